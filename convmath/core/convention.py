@@ -1,0 +1,73 @@
+"""Where frameworks disagree about sizes: one row for each framework, one column for each disagreement."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .errors import unknown_name
+
+
+class Convention(NamedTuple):
+    """What one framework accepts and how it rounds; observed by running it, not read off its manual."""
+
+    name: str
+    must_fit: bool
+    """A kernel larger than its padded input is an error; otherwise the output is empty (size 0)."""
+    same_with_stride: bool
+    """padding='same' may go with a stride above 1."""
+    stride_with_dilation: bool
+    """A stride above 1 may go with a dilation above 1."""
+    half_pool_padding: bool
+    """Pooling pads at most half its kernel."""
+    output_padding_below_dilation: bool
+    """output_padding may reach the stride as long as it stays below the dilation."""
+
+
+PYTORCH = Convention(
+    "pytorch",
+    must_fit=True,
+    same_with_stride=False,
+    stride_with_dilation=True,
+    half_pool_padding=True,
+    output_padding_below_dilation=True,
+)
+TENSORFLOW = Convention(
+    "tensorflow",
+    must_fit=True,
+    same_with_stride=True,
+    stride_with_dilation=False,
+    half_pool_padding=False,
+    output_padding_below_dilation=False,
+)
+ONNX = Convention(
+    "onnx",
+    must_fit=True,
+    same_with_stride=True,
+    stride_with_dilation=True,
+    half_pool_padding=False,
+    output_padding_below_dilation=False,
+)
+JAX = Convention(
+    "jax",
+    must_fit=False,
+    same_with_stride=True,
+    stride_with_dilation=True,
+    half_pool_padding=False,
+    output_padding_below_dilation=True,
+)
+
+CONVENTIONS = {
+    "pytorch": PYTORCH, "torch": PYTORCH, "tensorflow": TENSORFLOW, "keras": TENSORFLOW, "onnx": ONNX, "jax": JAX,
+}  # fmt: skip
+
+
+def convention(name: str) -> Convention:
+    """The conventions of a framework; UnknownNameError if it is none of these.
+
+    >>> convention("keras").same_with_stride
+    True
+    """
+    found = CONVENTIONS.get(name.lower())
+    if found is None:
+        raise unknown_name("convention", name, list(CONVENTIONS))
+    return found

@@ -1,0 +1,152 @@
+"""ReceptiveField: which input positions one axis of a feature map can depend on."""
+
+from __future__ import annotations
+
+from math import gcd
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from .size import Size, common_period
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+LONGEST_PERIOD = 4096
+"""Beyond this many phases (a resize by 1000001/1000000, say) a field is reported as the whole axis."""
+
+
+class Reach(Protocol):
+    """What a layer reads along one axis: a Window, or a resampling with its own pace."""
+
+    @property
+    def pace(self) -> tuple[int, Size]:
+        """(outputs, inputs): every `outputs` further outputs read exactly `inputs` further on."""
+
+    def interval(self, output: int) -> tuple[Size, Size]:
+        """The first and last input that `output` reads."""
+
+
+class ReceptiveField(NamedTuple):
+    """Position o of a feature map sees the input positions low[r] + n·advance … high[r] + n·advance.
+
+    Here n, r = divmod(o, period): after a transposed layer neighbouring positions see differently much, so
+    `low` and `high` hold one number for each of the `period` phases; ordinarily there is one phase. The
+    interval bounds what is seen; dilated layers leave holes in it.
+
+    >>> from convmath.core.window import Window
+    >>> field = IDENTITY.then(Window(7, stride=2, low=3, high=3)).then(Window(3, stride=2, low=1, high=1))
+    >>> field.size, field.jump, field.start
+    (11, 4, -5)
+
+    Source: Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks" (2019).
+    """
+
+    advance: Size
+    low: tuple[Size, ...]
+    high: tuple[Size, ...]
+
+    @property
+    def period(self) -> int:
+        """How many phases the positions fall into."""
+        return len(self.low)
+
+    @property
+    def sizes(self) -> tuple[Size, ...]:
+        """The length of the interval in every phase; 0 where nothing is seen."""
+        return tuple(high - low + 1 for low, high in zip(self.low, self.high, strict=True))
+
+    @property
+    def size(self) -> Size:
+        """The longest interval of any phase, in input positions."""
+        return self.sizes[0] if self.period == 1 else max(self.sizes)
+
+    @property
+    def jump(self) -> int | Fraction:
+        """How many input positions lie between the fields of neighbours (also called effective stride)."""
+        if self.period == 1:
+            return self.advance  # type: ignore[no-any-return]
+        if self.advance % self.period == 0:
+            return self.advance // self.period  # type: ignore[no-any-return]
+        from fractions import Fraction
+
+        return Fraction(self.advance, self.period)
+
+    @property
+    def start(self) -> Size:
+        """The first input position that position 0 sees; negative inside the padding."""
+        return self.low[0]
+
+    def interval(self, position: int) -> tuple[Size, Size]:
+        """The first and last input position that `position` sees.
+
+        >>> from convmath.core.window import Window
+        >>> IDENTITY.then(Window(3, stride=2, low=1)).interval(10)
+        (19, 21)
+        """
+        rounds, phase = divmod(position, self.period)
+        return self.low[phase] + rounds * self.advance, self.high[phase] + rounds * self.advance
+
+    def then(self, reach: Reach) -> ReceptiveField | None:
+        """The field after one more layer; None where it has more phases than are worth telling apart."""
+        outputs, inputs = reach.pace
+        if outputs == 1 and len(self.low) == 1:
+            first, last = reach.interval(0)
+            advance, low, high = self
+            return ReceptiveField(inputs * advance, (low[0] + first * advance,), (high[0] + last * advance,))
+        rounds = 1 if self.period == 1 else self.period // gcd(inputs, self.period)
+        period = rounds * outputs
+        if period > LONGEST_PERIOD:
+            return None
+        bounds = [reach.interval(output) for output in range(period)]
+        return ReceptiveField(
+            rounds * inputs * self.advance // self.period,
+            tuple(self.interval(first)[0] for first, _ in bounds),
+            tuple(self.interval(last)[1] for _, last in bounds),
+        )
+
+    def join(self, other: ReceptiveField) -> ReceptiveField | None:
+        """What is seen over either of two paths; None (the whole axis) where their jumps differ.
+
+        >>> from convmath.core.window import Window
+        >>> IDENTITY.join(IDENTITY.then(Window(3, low=1, high=1))).size
+        3
+        """
+        period = common_period(self.period, other.period)
+        mine, theirs = self.over(period), other.over(period)
+        if mine.advance != theirs.advance or period > LONGEST_PERIOD:
+            return None
+        return ReceptiveField(
+            mine.advance,
+            tuple(min(pair) for pair in zip(mine.low, theirs.low, strict=True)),
+            tuple(max(pair) for pair in zip(mine.high, theirs.high, strict=True)),
+        )
+
+    def aligned(self, other: ReceptiveField) -> bool:
+        """Whether both paths keep the same jump and the same centre at every position.
+
+        >>> from convmath.core.window import Window
+        >>> IDENTITY.aligned(IDENTITY.then(Window(2)))
+        False
+        """
+        period = common_period(self.period, other.period)
+        mine, theirs = self.over(period), other.over(period)
+        return mine.advance == theirs.advance and all(
+            a + b == c + d for a, b, c, d in zip(mine.low, mine.high, theirs.low, theirs.high, strict=True)
+        )
+
+    def over(self, period: int) -> ReceptiveField:
+        """The same field told with `period` phases, a multiple of its own."""
+        if period == self.period:
+            return self
+        bounds = [self.interval(position) for position in range(period)]
+        return ReceptiveField(
+            self.advance * (period // self.period),
+            tuple(first for first, _ in bounds),
+            tuple(last for _, last in bounds),
+        )
+
+
+IDENTITY = ReceptiveField(1, (0,), (0,))
+"""Every position sees itself: the field of the input."""
+
+WHOLE = None
+"""The field (or reach) of something that sees the whole axis, as a global pooling does."""

@@ -1,0 +1,111 @@
+"""Shape: batch, channels, spatial sizes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .errors import ParseError, ShapeError, show
+from .size import LARGEST, Size, Symbolic, product
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Shape(tuple[Size, ...]):
+    """The sizes of a tensor, batch first, then channels, then the spatial axes (N, C, [D, H,] W).
+
+    >>> Shape((1, 3, 224, 224)).spatial
+    (224, 224)
+    >>> str(Shape((1, 64, 112, 112)))
+    '1x64x112x112'
+    """
+
+    __slots__ = ()
+
+    @property
+    def batch(self) -> Size:
+        """The batch size N."""
+        return self[0]
+
+    @property
+    def channels(self) -> Size:
+        """The channels C."""
+        return self[1]
+
+    @property
+    def spatial(self) -> tuple[Size, ...]:
+        """The sizes after the channels, one for each axis."""
+        return self[2:]
+
+    @property
+    def rank(self) -> int:
+        """The number of spatial axes."""
+        return len(self) - 2
+
+    @property
+    def elements(self) -> Size:
+        """How many numbers the tensor holds."""
+        return product(self)
+
+    def __str__(self) -> str:
+        return "x".join(str(size) for size in self)
+
+
+def as_shape(value: object) -> Shape:
+    """A Shape from a tuple, a list or a text like `1x3x224x224`; ShapeError if it is none of these.
+
+    >>> as_shape("2x3x32")
+    (2, 3, 32)
+    """
+    if type(value) is Shape:
+        return value
+    if isinstance(value, str):
+        return parse_shape(value)
+    if not isinstance(value, tuple | list):
+        raise ShapeError(f"a shape is a tuple of sizes such as (1, 3, 224, 224), not {show(value)}")
+    return _of_sizes(value)
+
+
+def parse_shape(text: str) -> Shape:
+    """A Shape from text such as `1x3x224x224` or `1,3,224,224`; ParseError names the offending part.
+
+    >>> parse_shape("1,3,32,32")
+    (1, 3, 32, 32)
+    """
+    sizes: list[int] = []
+    column = 1
+    for part in text.replace("×", "x").replace(",", "x").split("x"):
+        word = part.strip()
+        if not (word.isascii() and word.isdigit() and len(word) <= len(str(LARGEST))):
+            raise ParseError(
+                f"{show(word)} in the shape {show(text)} is not a size (write numbers joined by x: 1x3x224x224)", column
+            )
+        sizes.append(int(word))
+        column += len(part) + 1
+    return _of_sizes(sizes)
+
+
+def _of_sizes(values: Iterable[object]) -> Shape:
+    sizes = tuple(as_size(value) for value in values)
+    for size in sizes:
+        if size is None:
+            raise ShapeError(f"a size in the shape {show(tuple(values))} is not an integer of at least 1")
+    if len(sizes) < 2:
+        raise ShapeError(f"the shape {show(sizes)} has {len(sizes)} sizes; batch and channels at least are needed")
+    return Shape(sizes)
+
+
+def as_size(value: object, least: int = 1) -> Size | None:
+    """`value` as a size of at least `least` (an int, a Symbolic or an integer array), or None if it is not one.
+
+    >>> as_size(3), as_size(True), as_size(2.0), as_size(0)
+    (3, None, None, None)
+    """
+    if type(value) is int:
+        return value if least <= value <= LARGEST else None
+    if isinstance(value, Symbolic):
+        return value
+    dtype = getattr(value, "dtype", None)
+    if dtype is None or getattr(dtype, "kind", "") not in "iu":
+        return None
+    return value if getattr(value, "ndim", 0) else as_size(int(value), least)  # type: ignore[call-overload]

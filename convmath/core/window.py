@@ -1,0 +1,90 @@
+"""Window: what one layer reads along one axis. Convolution, pooling, padding and transposed convolution are all this."""
+
+from __future__ import annotations
+
+from math import gcd
+from typing import NamedTuple
+
+from .size import Size, ceil_div, is_one, pairs_below
+
+
+class Window(NamedTuple):
+    """Output position o reads the positions o·stride − low + t·dilation, t = 0 … kernel − 1.
+
+    The positions are those of the input stretched by `input_dilation` (that many minus one zeros between
+    neighbours) and padded by `low` and `high`; a negative pad crops.
+
+    >>> Window(7, stride=2, low=3, high=3).output_size(224)
+    112
+    >>> Window(3, low=1, high=2, input_dilation=2).output_size(4)  # a transposed convolution of stride 2
+    8
+
+    Source: Dumoulin and Visin (2016), relationships 1 to 15; XLA's ConvGeneralDilated for the six numbers.
+    """
+
+    kernel: Size = 1
+    stride: Size = 1
+    dilation: Size = 1
+    low: Size = 0
+    high: Size = 0
+    input_dilation: Size = 1
+
+    @property
+    def extent(self) -> Size:
+        """The span of one placement, d(k − 1) + 1 positions."""
+        return self.dilation * (self.kernel - 1) + 1
+
+    def padded_size(self, size: Size) -> Size:
+        """The length of the stretched and padded input, (i − 1)·input_dilation + 1 + low + high."""
+        return (size - 1) * self.input_dilation + 1 + self.low + self.high
+
+    def output_size(self, size: Size) -> Size:
+        """⌊(padded − extent) / stride⌋ + 1: how many placements fit."""
+        kernel, stride, dilation, low, high, input_dilation = self
+        return ((size - 1) * input_dilation + low + high - dilation * (kernel - 1)) // stride + 1
+
+    def touching(self, size: Size, outputs: Size) -> Size:
+        """The pairs (output, tap) that read a real input rather than padding or a stretched-in zero.
+
+        >>> Window(3, low=1, high=1).touching(10, 10)  # 30 taps, one in the padding at either end
+        28
+        """
+        kernel, stride, dilation, low, _, input_dilation = self
+        if is_one(input_dilation):
+            return _taps_on(size, outputs, stride, kernel, dilation, low)
+        if not is_one(stride):
+            raise NotImplementedError(f"taps of a window that strides by {stride} over an input stretched {input_dilation}-fold")
+        # A window over a stretched input is the transpose of a strided one: input and output change places.
+        return _taps_on(outputs, size, input_dilation, kernel, dilation, dilation * (kernel - 1) - low)
+
+    @property
+    def pace(self) -> tuple[int, Size]:
+        """(outputs, inputs): every `outputs` further outputs read exactly `inputs` further on."""
+        if is_one(self.input_dilation):
+            return 1, self.stride
+        common = gcd(self.stride, self.input_dilation)
+        return self.input_dilation // common, self.stride // common
+
+    def interval(self, output: int) -> tuple[Size, Size]:
+        """The first and last input that `output` reads (padding counted as input); first > last if none.
+
+        >>> Window(3, stride=2, low=1).interval(0)
+        (-1, 1)
+        """
+        begin = output * self.stride - self.low
+        end = begin + self.dilation * (self.kernel - 1)
+        if is_one(self.input_dilation):
+            return begin, end
+        stretch = self.input_dilation
+        hits = [t for t in range(min(self.kernel, stretch)) if (begin + t * self.dilation) % stretch == 0]
+        if not hits:
+            first = ceil_div(begin, stretch)
+            return first, first - 1
+        common = stretch // gcd(self.dilation, stretch)
+        last = hits[0] + (self.kernel - 1 - hits[0]) // common * common
+        return (begin + hits[0] * self.dilation) // stretch, (begin + last * self.dilation) // stretch
+
+
+def _taps_on(size: Size, outputs: Size, stride: Size, kernel: Size, dilation: Size, low: Size) -> Size:
+    upto_end = pairs_below(size - 1 + low, outputs, stride, kernel, dilation)
+    return upto_end - pairs_below(low - 1, outputs, stride, kernel, dilation)

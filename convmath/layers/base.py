@@ -1,0 +1,336 @@
+"""Layer: what every layer type declares, and everything that follows from it."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from ..core.conditions import Condition, enforce
+from ..core.cost import Cost
+from ..core.errors import NameHint, ParameterError, ShapeError, unknown_name
+from ..core.receptive_field import IDENTITY, ReceptiveField
+from ..core.shape import Shape, as_shape
+from ..core.size import Size, product
+from .field import REQUIRED, Field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..core.receptive_field import Reach
+
+Stage = tuple["Reach | None", ...]
+"""What a layer reads along each spatial axis; None is the whole axis, and () leaves every axis as it is."""
+
+ShapeLike = Any
+"""A Shape, a tuple or list of sizes, or a text like '1x3x224x224'."""
+
+
+class Facts(NamedTuple):
+    """All that one layer says about its input: what it makes, takes and sees, and what is left to hold."""
+
+    layer: Layer
+    outputs: tuple[Shape, ...]
+    cost: Cost
+    stages: tuple[Stage, ...]
+    conditions: tuple[Condition, ...]
+
+
+class Layer:
+    """A layer's hyper-parameters, settled and frozen, and the rules of its type.
+
+    A type declares its fields and overrides the hooks `constraints`, `conditions`, `infer`, `stages`,
+    `weights`, `buffers`, `count_macs`, `count_touching` and `count_operations`; the hooks are plain
+    arithmetic on sizes. Everything else is derived here.
+    """
+
+    rank: ClassVar[int | None] = None
+    """Spatial axes of the input; None for a type that takes any number of them."""
+    arity: ClassVar[tuple[int, int]] = (1, 1)
+    """The fewest and the most inputs."""
+    fields: ClassVar[dict[str, Field]] = {}
+    abstract: ClassVar[bool] = True
+
+    def __init_subclass__(cls, abstract: bool = False) -> None:
+        cls.abstract = abstract
+        cls.fields = {
+            name: field
+            for base in reversed(cls.__mro__)
+            for name, field in vars(base).items()
+            if isinstance(field, Field)
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        cls = type(self)
+        if cls.abstract:
+            raise ParameterError(f"{cls.__name__} is a family of layers; use one of its types, such as {cls.__name__}2d")
+        given = self._bind(args, kwargs) if kwargs or len(args) > len(cls.fields) else dict(zip(cls.fields, args))
+        own, who, rank = self.__dict__, cls.__name__, cls.rank or 1
+        for name, field in cls.fields.items():
+            value = given.get(name, field.default)
+            if value is REQUIRED:
+                raise ParameterError(f"{who}: {name} is missing; write {cls.signature()}")
+            own[name] = field.settled(value, who, rank)
+        own["open_constraints"] = enforce(self.constraints(), who, ParameterError)
+
+    # Hooks: what a type declares.
+
+    def constraints(self) -> Iterable[Condition]:
+        """What must hold among the hyper-parameters alone."""
+        return ()
+
+    def conditions(self, *inputs: Shape) -> Iterable[Condition]:
+        """What must hold for these inputs."""
+        return ()
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        """The output shapes, by the rule alone: `conditions` are assumed."""
+        return inputs[:1]
+
+    def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
+        """What is read along each spatial axis, one stage for each step inside the layer."""
+        return ()
+
+    def weights(self) -> dict[str, tuple[Size, ...]]:
+        """The shapes of the trainable arrays by PyTorch's names, in PyTorch's layout."""
+        return {}
+
+    def buffers(self) -> dict[str, tuple[Size, ...]]:
+        """The shapes of stored arrays that are not trained, such as running statistics."""
+        return {}
+
+    def count_macs(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
+        """Multiply-accumulates as a dense kernel does them, padding included."""
+        return 0
+
+    def count_touching(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
+        """Multiply-accumulates that touch real input."""
+        return self.count_macs(inputs, outputs)
+
+    def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
+        """Arithmetic operations that are not multiply-accumulates."""
+        return 0
+
+    def resolve(self, *inputs: Shape) -> Layer:
+        """The layer with whatever it takes from its input filled in; itself unless it is lazy."""
+        return self
+
+    # Derived: the same for every type.
+
+    @property
+    def op(self) -> str:
+        """The type's name, as PyTorch writes it."""
+        return type(self).__name__
+
+    @property
+    def params(self) -> Size:
+        """The number of trainable parameters.
+
+        >>> from convmath.layers.conv import Conv2d
+        >>> Conv2d(3, 64, 7, stride=2, padding=3).params
+        9472
+        """
+        return sum(product(shape) for shape in self.weights().values())
+
+    def facts(self, *inputs: Shape) -> Facts:
+        """Everything about these inputs at once; ShapeError where a condition fails."""
+        cls = type(self)
+        if not cls.arity[0] <= len(inputs) <= cls.arity[1]:
+            raise ShapeError(f"{cls.__name__}: takes {_inputs(cls.arity)}, got {len(inputs)}")
+        if cls.rank is not None and len(inputs[0]) != cls.rank + 2:
+            raise ShapeError(
+                f"{cls.__name__}: takes {cls.rank + 2} sizes ({', '.join(_AXES[cls.rank])}), "
+                f"got {len(inputs[0])}: {inputs[0]}"
+            )
+        return self._facts(inputs)
+
+    def _facts(self, inputs: tuple[Shape, ...]) -> Facts:
+        layer = self.resolve(*inputs)
+        if layer is not self:
+            return layer.facts(*inputs)
+        conditions = self.open_constraints + enforce(self.conditions(*inputs), self.op)
+        outputs = self.infer(*inputs)
+        cost = Cost(
+            self.params,
+            sum(product(shape) for shape in self.buffers().values()),
+            self.count_macs(inputs, outputs),
+            self.count_touching(inputs, outputs),
+            self.count_operations(inputs, outputs),
+            sum(product(shape) for shape in outputs),
+        )
+        return Facts(self, outputs, cost, self.stages(*inputs), conditions)
+
+    def output_shapes(self, *shapes: ShapeLike) -> tuple[Shape, ...]:
+        """The shape of every output; ShapeError if the layer does not accept the input."""
+        return self._about(shapes).outputs
+
+    def output_shape(self, *shapes: ShapeLike) -> Shape:
+        """The shape of the output (of the first one, where a type has several).
+
+        >>> from convmath.layers.conv import Conv2d
+        >>> Conv2d(3, 64, 7, stride=2, padding=3).output_shape((1, 3, 224, 224))
+        (1, 64, 112, 112)
+        """
+        return self.output_shapes(*shapes)[0]
+
+    def cost(self, *shapes: ShapeLike) -> Cost:
+        """Parameters, MACs, FLOPs and activations for inputs of these shapes."""
+        return self._about(shapes).cost
+
+    def macs(self, *shapes: ShapeLike) -> Size:
+        """Multiply-accumulates as a dense kernel does them (what most tools quote).
+
+        >>> from convmath.layers.conv import Conv2d
+        >>> Conv2d(16, 32, 3, padding=1).macs((1, 16, 10, 10))
+        460800
+        """
+        return self.cost(*shapes).macs
+
+    def macs_touching(self, *shapes: ShapeLike) -> Size:
+        """Multiply-accumulates that touch real input, not padding (what XLA counts).
+
+        >>> from convmath.layers.conv import Conv2d
+        >>> Conv2d(16, 32, 3, padding=1).macs_touching((1, 16, 10, 10))
+        401408
+        """
+        return self.cost(*shapes).macs_touching
+
+    def flops(self, *shapes: ShapeLike) -> Size:
+        """Floating-point operations: 2·MACs and every other arithmetic operation."""
+        return self.cost(*shapes).flops
+
+    def receptive_field(self, *shapes: ShapeLike) -> tuple[ReceptiveField | None, ...]:
+        """The receptive field along each spatial axis of the input; None sees the whole axis."""
+        inputs = tuple(as_shape(shape) for shape in shapes)
+        fields: tuple[ReceptiveField | None, ...] = (IDENTITY,) * inputs[0].rank
+        for stage in self.facts(*inputs).stages:
+            fields = see(fields, stage)
+        return fields
+
+    @classmethod
+    def signature(cls) -> str:
+        """How the type is written: `Conv2d(in_channels, out_channels, kernel_size, stride=1, …)`."""
+        words = (
+            name if field.default is REQUIRED else f"{name}={field.default!r}" for name, field in cls.fields.items()
+        )
+        return f"{cls.__name__}({', '.join(words)})"
+
+    def _about(self, shapes: tuple[ShapeLike, ...]) -> Facts:
+        return self.facts(*(as_shape(shape) for shape in shapes))
+
+    def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        cls = type(self)
+        if len(args) > len(cls.fields):
+            raise ParameterError(
+                f"{cls.__name__}: {len(args)} arguments given, at most {len(cls.fields)} taken; write {cls.signature()}"
+            )
+        given = dict(zip(cls.fields, args))
+        keras = {field.keras: name for name, field in cls.fields.items() if field.keras}
+        for name, value in kwargs.items():
+            known = name if name in cls.fields else keras.get(name)
+            if known is None:
+                raise ParameterError(f"{cls.__name__}: {unknown_name('argument', name, list(cls.fields))}")
+            if known in given:
+                raise ParameterError(f"{cls.__name__}: {known} is given twice")
+            if known != name:
+                warnings.warn(f"{cls.__name__}: {name} is Keras' name for {known}", NameHint, stacklevel=3)
+            given[known] = value
+        return given
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{self.op} is frozen; make a new one instead of setting {name}")
+
+    def _key(self) -> tuple[Any, ...]:
+        return (type(self), *(self.__dict__[name] for name in self.fields))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Layer) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __repr__(self) -> str:
+        words = []
+        positional = True
+        for name, field in self.fields.items():
+            value = self.__dict__[name]
+            if field.default is REQUIRED and positional:
+                words.append(field.spell(value))
+                continue
+            positional = False
+            default = field.settled(field.default, self.op, type(self).rank or 1)
+            if value is not default and value != default:
+                words.append(f"{name}={field.spell(value)}")
+        return f"{self.op}({', '.join(words)})"
+
+
+class Composite(Layer, abstract=True):
+    """A layer type that is a chain of other layers; a type declares `chain` and everything follows."""
+
+    parts: tuple[tuple[str, Layer], ...]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        try:
+            parts = self.chain()
+        except ParameterError as error:
+            raise ParameterError(f"{self.op}: {error}") from None
+        inherited = tuple(condition for _, part in parts for condition in part.open_constraints)
+        self.__dict__.update(parts=parts, open_constraints=self.open_constraints + inherited)
+
+    def chain(self) -> tuple[tuple[str, Layer], ...]:
+        """(name, layer) for each step, in order; weights are named `name.weight`, or plainly where name is ''."""
+        raise NotImplementedError
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        for _, part in self.parts:
+            inputs = part.infer(*inputs)
+        return inputs
+
+    def weights(self) -> dict[str, tuple[Size, ...]]:
+        return {
+            f"{name}.{weight}" if name else weight: shape
+            for name, part in self.parts
+            for weight, shape in part.weights().items()
+        }
+
+    def _facts(self, inputs: tuple[Shape, ...]) -> Facts:
+        outputs, steps = inputs, []
+        for name, part in self.parts:
+            try:
+                steps.append(part.facts(*outputs))
+            except ShapeError as error:
+                raise ShapeError(f"{self.op}{'.' if name else ''}{name}: {error}") from None
+            outputs = steps[-1].outputs
+        return Facts(
+            self,
+            outputs,
+            Cost.total(step.cost for step in steps),
+            tuple(stage for step in steps for stage in step.stages),
+            tuple(condition for step in steps for condition in step.conditions),
+        )
+
+
+def see(fields: tuple[ReceptiveField | None, ...], stage: Stage) -> tuple[ReceptiveField | None, ...]:
+    """The fields after one stage; a change in the number of axes sees the whole of every axis.
+
+    >>> see((IDENTITY,), (None,))
+    (None,)
+    """
+    if not stage:
+        return fields
+    if len(stage) != len(fields):
+        return (None,) * len(fields)
+    return tuple(
+        None if field is None or reach is None else field.then(reach)
+        for field, reach in zip(fields, stage, strict=True)
+    )
+
+
+_AXES = {0: ("N", "C"), 1: ("N", "C", "L"), 2: ("N", "C", "H", "W"), 3: ("N", "C", "D", "H", "W")}
+
+
+def _inputs(arity: tuple[int, int]) -> str:
+    least, most = arity
+    if least == most:
+        return "one input" if least == 1 else f"{least} inputs"
+    return f"at least {least} inputs"

@@ -1,0 +1,194 @@
+"""Field: how a layer type declares one hyper-parameter: its domain, its spellings, its meaning."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..core.convention import CONVENTIONS
+from ..core.errors import ParameterError, show
+from ..core.padding import NamedPads, settle_padding, spell_padding
+from ..core.shape import as_size
+from ..core.size import LARGEST
+
+REQUIRED: Any = type("Required", (), {"__repr__": lambda self: "required"})()
+
+
+class Field:
+    """One hyper-parameter. A subtype says what it accepts (`settle`) and how it is written (`spell`)."""
+
+    expects = "a value"
+
+    def __init__(self, meaning: str, default: Any = REQUIRED, symbol: str = "", keras: str = "") -> None:
+        self.name = ""
+        self.meaning = meaning
+        self.default = default
+        self.symbol = symbol
+        self.keras = keras
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        return self  # on a class; a layer's own settled value lies in its __dict__ and is found first
+
+    def settle(self, value: Any, rank: int) -> Any:
+        """The one form in which rules see the value, or None if it is outside the domain."""
+        raise NotImplementedError
+
+    def spell(self, value: Any) -> str:
+        """The settled value as a person would write it."""
+        return repr(value)
+
+    def settled(self, value: Any, who: str, rank: int) -> Any:
+        """`settle`, or a ParameterError that names the layer, the rule and the value."""
+        result = self.settle(value, rank)
+        if result is None:
+            expects = self.expects.replace("{rank}", str(rank))
+            raise ParameterError(f"{who}: {self.name} must be {expects}, not {show(value)}")
+        return result
+
+
+class Count(Field):
+    """An integer of at least `least`."""
+
+    def __init__(self, meaning: str, default: Any = REQUIRED, least: int = 1, **names: str) -> None:
+        super().__init__(meaning, default, **names)
+        self.least = least
+        self.expects = f"an integer from {least} to 10^{len(str(LARGEST)) - 1}"
+
+    def settle(self, value: Any, rank: int) -> Any:
+        return as_size(value, self.least)
+
+    def spell(self, value: Any) -> str:
+        return str(value)
+
+
+class PerAxis(Count):
+    """An integer of at least `least` for each spatial axis; a single one serves for all."""
+
+    def __init__(self, meaning: str, default: Any = REQUIRED, least: int = 1, **names: str) -> None:
+        super().__init__(meaning, default, least, **names)
+        self.expects += ", or a tuple of {rank}, one for each axis"
+
+    def settle(self, value: Any, rank: int) -> Any:
+        if isinstance(value, tuple | list):
+            sizes = tuple(as_size(size, self.least) for size in value)
+            return None if len(sizes) != rank or any(size is None for size in sizes) else sizes
+        size = as_size(value, self.least)
+        return None if size is None else (size,) * rank
+
+    def spell(self, value: Any) -> str:
+        if all(size is value[0] or size == value[0] for size in value):
+            return str(value[0])
+        return f"({', '.join(map(str, value))})"
+
+
+class PaddingField(Field):
+    """Padding in any spelling; `names` are those the type understands."""
+
+    def __init__(
+        self, meaning: str, default: Any = 0, names: tuple[str, ...] = ("valid", "same", "same_lower", "causal", "full")
+    ) -> None:
+        super().__init__(meaning, default, symbol="p")
+        self.names = names
+        self.expects = (
+            "an integer, a tuple of {rank} integers or (low, high) pairs, or "
+            f"{', '.join(map(repr, names[:-1]))} or {names[-1]!r}"
+            if names
+            else "an integer, or a tuple of {rank} integers or (low, high) pairs"
+        )
+
+    def settle(self, value: Any, rank: int) -> Any:
+        axes = settle_padding(value, rank)
+        if axes is None or any(isinstance(axis, NamedPads) and axis.name not in self.names for axis in axes):
+            return None
+        return axes
+
+    def spell(self, value: Any) -> str:
+        return spell_padding(value)
+
+
+class Flag(Field):
+    """True or False."""
+
+    expects = "True or False"
+
+    def settle(self, value: Any, rank: int) -> Any:
+        return value if type(value) is bool else None
+
+
+class Choice(Field):
+    """One of a few words."""
+
+    def __init__(self, meaning: str, default: str, options: tuple[str, ...]) -> None:
+        super().__init__(meaning, default)
+        self.options = options
+        self.expects = f"one of {', '.join(map(repr, options))}"
+
+    def settle(self, value: Any, rank: int) -> Any:
+        return value if isinstance(value, str) and value in self.options else None
+
+
+class ConventionField(Choice):
+    """The framework whose rules decide where frameworks disagree."""
+
+    def __init__(self) -> None:
+        super().__init__("the framework whose rules decide", "pytorch", tuple(CONVENTIONS))
+
+    def settle(self, value: Any, rank: int) -> Any:
+        return CONVENTIONS.get(value.lower()) if isinstance(value, str) else value if value in CONVENTIONS.values() else None
+
+    def spell(self, value: Any) -> str:
+        return repr(value.name)
+
+
+class Real(Field):
+    """A finite real number; rules of sizes and costs never use it."""
+
+    expects = "a finite number"
+
+    def settle(self, value: Any, rank: int) -> Any:
+        if type(value) not in (int, float) or not -1e300 < value < 1e300:
+            return None
+        return value
+
+
+class Optional(Field):
+    """Another field's domain, or None."""
+
+    def __init__(self, inner: Field) -> None:
+        super().__init__(inner.meaning, None, inner.symbol, inner.keras)
+        self.inner = inner
+        self.expects = f"None or {inner.expects}"
+
+    def settled(self, value: Any, who: str, rank: int) -> Any:
+        return None if value is None else super().settled(value, who, rank)
+
+    def settle(self, value: Any, rank: int) -> Any:
+        return self.inner.settle(value, rank)
+
+    def spell(self, value: Any) -> str:
+        return "None" if value is None else self.inner.spell(value)
+
+
+class Axis(Field):
+    """The number of an axis; negative ones count from the end."""
+
+    expects = "an axis number from -8 to 7"
+
+    def settle(self, value: Any, rank: int) -> Any:
+        return value if type(value) is int and -8 <= value <= 7 else None
+
+
+class Sizes(Field):
+    """A tuple of integers of at least 1; a single one stands for a tuple of one."""
+
+    expects = "an integer of at least 1, or a tuple of them"
+
+    def settle(self, value: Any, rank: int) -> Any:
+        values = value if isinstance(value, tuple | list) else (value,)
+        sizes = tuple(as_size(size) for size in values)
+        return None if not sizes or any(size is None for size in sizes) else sizes
+
+    def spell(self, value: Any) -> str:
+        return str(value[0]) if len(value) == 1 else f"({', '.join(map(str, value))})"

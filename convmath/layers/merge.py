@@ -1,0 +1,199 @@
+"""Layers that join several inputs: Add, Subtract, Multiply, Concat; and that part one: Split, Chunk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..core.conditions import Condition, at_least, broadcastable, equal
+from ..core.errors import ShapeError
+from ..core.receptive_field import WHOLE
+from ..core.shape import Shape
+from ..core.size import Size, ceil_div, larger
+from ..core.window import Window
+from .base import Layer, Stage
+from .field import Axis, Count, Sizes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MANY = 1 << 16
+
+
+class Elementwise(Layer, abstract=True):
+    """Joins inputs number by number; sizes must be equal or 1, and the larger is kept. inputs − 1 FLOPs a number."""
+
+    arity = (2, MANY)
+
+    def conditions(self, *inputs: Shape) -> Iterable[Condition]:
+        first = inputs[0]
+        for other in inputs[1:]:
+            if len(other) != len(first):
+                raise ShapeError(
+                    f"{self.op}: {first} and {other} have {len(first)} and {len(other)} axes (reshape one of them)"
+                )
+            for axis, (a, b) in enumerate(zip(first, other, strict=True)):
+                yield broadcastable(
+                    a, b, f"{first} and {other} differ on axis {axis}: {{left}} and {{right}}",
+                    "make the two sizes equal, or one of them 1",
+                )  # fmt: skip
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        joined = inputs[0]
+        for other in inputs[1:]:
+            joined = joined if other == joined else Shape(larger(a, b) for a, b in zip(joined, other, strict=True))
+        return (joined,)
+
+    def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
+        return (len(inputs) - 1) * outputs[0].elements
+
+
+class Add(Elementwise):
+    """x + y + …: the inputs have one shape, or broadcast to it. Raises ShapeError with both shapes otherwise.
+
+    >>> Add().output_shape((1, 64, 7, 9), (1, 64, 7, 9))
+    (1, 64, 7, 9)
+
+    Source: He et al., ResNet (2016).
+    """
+
+
+class Subtract(Elementwise):
+    """x − y − …: the inputs have one shape, or broadcast to it.
+
+    >>> Subtract().flops((1, 64, 7, 9), (1, 64, 7, 9))
+    4032
+
+    Source: Keras' layer of this name.
+    """
+
+
+class Multiply(Elementwise):
+    """x · y · …: the inputs have one shape, or broadcast to it, as the gates of squeeze-and-excitation do.
+
+    >>> Multiply().output_shape((1, 64, 7, 9), (1, 64, 1, 1))
+    (1, 64, 7, 9)
+
+    Source: Hu, Shen and Sun, Squeeze-and-Excitation (2018).
+    """
+
+
+class Concat(Layer):
+    """Puts the inputs one after another along an axis, by default the channels; all other sizes must be equal.
+
+    No arithmetic. Raises ShapeError with both shapes where another size differs.
+
+    >>> Concat().output_shape((1, 64, 7, 9), (1, 32, 7, 9))
+    (1, 96, 7, 9)
+
+    Source: Szegedy et al., GoogLeNet (2015); Huang et al., DenseNet (2017).
+    """
+
+    arity = (1, MANY)
+    dim = Axis("the axis along which the inputs follow each other", 1, keras="axis")
+
+    def conditions(self, *inputs: Shape) -> Iterable[Condition]:
+        first = inputs[0]
+        if not -len(first) <= self.dim < len(first):
+            raise ShapeError(f"{self.op}: dim={self.dim} is no axis of the input {first}, which has {len(first)}")
+        along = self.dim % len(first)
+        for other in inputs[1:]:
+            if len(other) != len(first):
+                raise ShapeError(
+                    f"{self.op}: {first} and {other} have {len(first)} and {len(other)} axes (reshape one of them)"
+                )
+            for axis, (a, b) in enumerate(zip(first, other, strict=True)):
+                if axis != along:
+                    yield equal(
+                        a, b, f"{first} and {other} differ on axis {axis}: {{left}} and {{right}}",
+                        f"make the two sizes equal; only axis {along} may differ",
+                    )  # fmt: skip
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        along = self.dim % len(inputs[0])
+        total = sum(x[along] for x in inputs)
+        return (Shape((*inputs[0][:along], total, *inputs[0][along + 1 :])),)
+
+    def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
+        along = self.dim % len(inputs[0])
+        # Along the joined axis a position may come from any input, at another place in each.
+        return (tuple(WHOLE if axis == along else Window() for axis in range(2, len(inputs[0]))),)
+
+
+class Split(Layer):
+    """Parts an axis into pieces of the stated sizes; one size is repeated until nothing is left.
+
+    Output j is piece j. No arithmetic. Raises ShapeError if several sizes do not add up to the axis.
+
+    >>> Split((16, 48)).output_shapes((1, 64, 7, 9))
+    ((1, 16, 7, 9), (1, 48, 7, 9))
+
+    Source: PyTorch's function of this name.
+    """
+
+    sizes = Sizes("the sizes of the pieces")
+    dim = Axis("the axis that is parted", 1, keras="axis")
+
+    def conditions(self, *inputs: Shape) -> Iterable[Condition]:
+        x = inputs[0]
+        if not -len(x) <= self.dim < len(x):
+            raise ShapeError(f"{self.op}: dim={self.dim} is no axis of the input {x}, which has {len(x)}")
+        if len(self.sizes) > 1:
+            yield equal(
+                sum(self.sizes), x[self.dim], f"the sizes add up to {{left}}, axis {self.dim} of {x} is {{right}} long",
+                "choose sizes that add up to {right}",
+            )  # fmt: skip
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        x, dim = inputs[0], self.dim % len(inputs[0])
+        sizes = self.sizes
+        if len(sizes) == 1:
+            pieces = ceil_div(x[dim], sizes[0])
+            sizes = (*sizes * (pieces - 1), x[dim] - sizes[0] * (pieces - 1))
+        return pieces_of(x, dim, sizes)
+
+    def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
+        return split_stage(inputs[0], self.dim)
+
+
+class Chunk(Layer):
+    """Parts an axis into `chunks` pieces of ⌈n / chunks⌉, the last one shorter if need be; output j is piece j.
+
+    Raises ShapeError if the axis is too short for so many pieces.
+
+    >>> Chunk(2).output_shapes((1, 116, 28, 28))
+    ((1, 58, 28, 28), (1, 58, 28, 28))
+
+    Source: PyTorch's function of this name; Ma et al., ShuffleNet v2 (2018).
+    """
+
+    chunks = Count("pieces")
+    dim = Axis("the axis that is parted", 1, keras="axis")
+
+    def conditions(self, *inputs: Shape) -> Iterable[Condition]:
+        x = inputs[0]
+        if not -len(x) <= self.dim < len(x):
+            raise ShapeError(f"{self.op}: dim={self.dim} is no axis of the input {x}, which has {len(x)}")
+        size = x[self.dim]
+        yield at_least(
+            size - ceil_div(size, self.chunks) * (self.chunks - 1), 1,
+            f"axis {self.dim} of {x} cannot be parted into {self.chunks} pieces of {ceil_div(size, self.chunks)}",
+            "use fewer chunks",
+        )  # fmt: skip
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        x, dim = inputs[0], self.dim % len(inputs[0])
+        piece = ceil_div(x[dim], self.chunks)
+        return pieces_of(x, dim, (*(piece,) * (self.chunks - 1), x[dim] - piece * (self.chunks - 1)))
+
+    def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
+        return split_stage(inputs[0], self.dim)
+
+
+def pieces_of(x: Shape, dim: int, sizes: tuple[Size, ...]) -> tuple[Shape, ...]:
+    """`x` with the axis `dim` of every stated size."""
+    return tuple(Shape((*x[:dim], size, *x[dim + 1 :])) for size in sizes)
+
+
+def split_stage(x: Shape, dim: int) -> tuple[Stage, ...]:
+    """Each piece of a parted spatial axis begins elsewhere, so it is told as the whole axis."""
+    return (tuple(WHOLE if axis == dim % len(x) else Window() for axis in range(2, len(x))),)

@@ -1,0 +1,190 @@
+"""Pooling by a window: MaxPool1d … 3d, AvgPool1d … 3d, LPPool1d … 3d."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..core.conditions import Condition, at_least
+from ..core.padding import NONE, NamedPads
+from ..core.size import Size, product, smaller
+from ..core.window import Window
+from .conv import stride_constraints
+from .field import ConventionField, Count, Flag, Optional, PaddingField, PerAxis, Real
+from .windowed import Windowed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..core.shape import Shape
+
+
+class Pool(Windowed, abstract=True):
+    """A window that slides over each channel by itself; a type says what it makes of the window.
+
+    o = ⌊(i + p_low + p_high − d(k − 1) − 1) / s⌋ + 1. With ceil_mode ⌈ ⌉ instead, but the last window must
+    start on the input or its low padding: that is p_high = min(p_high + s − 1, d(k − 1)) and the same floor.
+    """
+
+    kernel_size: tuple[Size, ...]
+    stride: tuple[Size, ...] | None
+    padding: tuple[Any, ...]
+    dilation: tuple[Size, ...] = ()
+    ceil_mode: bool
+
+    def constraints(self) -> Iterable[Condition]:
+        yield from stride_constraints(self.padding, self.steps, self.spread, self.convention)
+        if self.convention.half_pool_padding:
+            for axis, (pads, k, d) in enumerate(zip(self.padding, self.kernel_size, self.spread, strict=True)):
+                for side in pads.pads(1, k, 1, d) if not isinstance(pads, NamedPads) else ():
+                    yield at_least(
+                        (d * (k - 1) + 1) // 2, side,
+                        f"axis {axis}: padding={{right}} is more than half the kernel, {{left}}",
+                        "pad by at most {left}, or put a padding layer before",
+                    )  # fmt: skip
+                    yield at_least(side, 0, f"axis {axis}: padding={{left}} is negative", "crop with a padding layer")
+
+    @property
+    def steps(self) -> tuple[Size, ...]:
+        """The stride along each axis: the kernel's size where none is given."""
+        return self.kernel_size if self.stride is None else self.stride
+
+    @property
+    def spread(self) -> tuple[Size, ...]:
+        """The dilation along each axis: 1 for types that have none."""
+        return self.dilation or (1,) * len(self.kernel_size)
+
+    def windows(self, x: Shape) -> tuple[Window, ...]:
+        return tuple(
+            Window(k, s, d, low, smaller(high + s - 1, d * (k - 1)) if self._rounds_up(p) else high)
+            for i, k, s, d, p in zip(x.spatial, self.kernel_size, self.steps, self.spread, self.padding, strict=True)
+            for low, high in (p.pads(i, k, s, d),)
+        )
+
+    def _rounds_up(self, pads: object) -> bool:
+        # ONNX's size formula for auto_pad takes no notice of ceil_mode.
+        return self.ceil_mode and not (isinstance(pads, NamedPads) and self.convention.name == "onnx")
+
+
+class MaxPool(Pool, abstract=True):
+    """The largest number in each window: no parameters, ∏k − 1 comparisons for each output.
+
+    >>> from convmath.layers.pool import MaxPool2d
+    >>> MaxPool2d(3, stride=2, ceil_mode=True).output_shape((1, 64, 112, 9))
+    (1, 64, 56, 4)
+
+    Source: Riesenhuber and Poggio (1999); PyTorch's last-window rule for ceil_mode.
+    """
+
+    kernel_size = PerAxis("taps along each axis", symbol="k", keras="pool_size")
+    stride = Optional(PerAxis("input positions between neighbouring outputs; kernel_size if None", symbol="s", keras="strides"))
+    padding = PaddingField("positions added on either side")
+    dilation = PerAxis("input positions between neighbouring taps", 1, symbol="d")
+    return_indices = Flag("whether the place of each maximum is returned too", False)
+    ceil_mode = Flag("whether a last, partly filled window counts", False)
+    convention = ConventionField()
+
+    def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
+        return outputs[0].elements * (product(self.kernel_size) - 1)
+
+
+class AvgPool(Pool, abstract=True):
+    """The mean of each window: no parameters, ∏k operations (∏k − 1 sums, one scaling) for each output.
+
+    count_include_pad decides whether padding counts in the divisor; sizes and costs do not depend on it.
+
+    >>> from convmath.layers.pool import AvgPool2d
+    >>> AvgPool2d(2).flops((1, 8, 6, 10))
+    480
+
+    Source: LeCun et al., "Gradient-based learning applied to document recognition" (1998).
+    """
+
+    kernel_size = PerAxis("taps along each axis", symbol="k", keras="pool_size")
+    stride = Optional(PerAxis("input positions between neighbouring outputs; kernel_size if None", symbol="s", keras="strides"))
+    padding = PaddingField("positions added on either side")
+    ceil_mode = Flag("whether a last, partly filled window counts", False)
+    count_include_pad = Flag("whether padding counts in the divisor", True)
+    divisor_override = Optional(Count("the divisor, if it is not the window's size"))
+    convention = ConventionField()
+
+    def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
+        return outputs[0].elements * product(self.kernel_size)
+
+
+class LPPool(Pool, abstract=True):
+    """(Σ xᵖ)^(1/p) over each window: no parameters, 2·∏k operations for each output.
+
+    >>> from convmath.layers.pool import LPPool2d
+    >>> LPPool2d(2, (3, 2), stride=2).output_shape((1, 8, 9, 10))
+    (1, 8, 4, 5)
+
+    Source: Sermanet, Chintala and LeCun, "Convolutional neural networks applied to house numbers" (2012).
+    """
+
+    norm_type = Real("the exponent p")
+    kernel_size = PerAxis("taps along each axis", symbol="k", keras="pool_size")
+    stride = Optional(PerAxis("input positions between neighbouring outputs; kernel_size if None", symbol="s", keras="strides"))
+    ceil_mode = Flag("whether a last, partly filled window counts", False)
+    convention = ConventionField()
+
+    @property
+    def padding(self) -> tuple[Any, ...]:  # type: ignore[override]
+        """None on any axis."""
+        return (NONE,) * len(self.kernel_size)
+
+    def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
+        return outputs[0].elements * 2 * product(self.kernel_size)
+
+
+class MaxPool1d(MaxPool):
+    """Max pooling over (N, C, L); see MaxPool."""
+
+    rank = 1
+
+
+class MaxPool2d(MaxPool):
+    """Max pooling over (N, C, H, W); see MaxPool."""
+
+    rank = 2
+
+
+class MaxPool3d(MaxPool):
+    """Max pooling over (N, C, D, H, W); see MaxPool."""
+
+    rank = 3
+
+
+class AvgPool1d(AvgPool):
+    """Average pooling over (N, C, L); see AvgPool."""
+
+    rank = 1
+
+
+class AvgPool2d(AvgPool):
+    """Average pooling over (N, C, H, W); see AvgPool."""
+
+    rank = 2
+
+
+class AvgPool3d(AvgPool):
+    """Average pooling over (N, C, D, H, W); see AvgPool."""
+
+    rank = 3
+
+
+class LPPool1d(LPPool):
+    """Power-average pooling over (N, C, L); see LPPool."""
+
+    rank = 1
+
+
+class LPPool2d(LPPool):
+    """Power-average pooling over (N, C, H, W); see LPPool."""
+
+    rank = 2
+
+
+class LPPool3d(LPPool):
+    """Power-average pooling over (N, C, D, H, W); see LPPool."""
+
+    rank = 3

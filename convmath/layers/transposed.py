@@ -1,0 +1,160 @@
+"""Transposed convolution: ConvTranspose1d, ConvTranspose2d, ConvTranspose3d."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..core.conditions import Condition, at_least, divides
+from ..core.errors import ParameterError
+from ..core.padding import NamedPads
+from ..core.size import Size, exact_div, larger, product
+from ..core.window import Window
+from .conv import channels_match, touching_of
+from .field import ConventionField, Count, Flag, Optional, PaddingField, PerAxis
+from .windowed import Windowed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..core.padding import AxisPads
+    from ..core.shape import Shape
+
+
+class ConvTranspose(Windowed, abstract=True):
+    """The transpose of a convolution's matrix: every input position adds its filter, s apart, into the output.
+
+    o = (i − 1)s − p_low − p_high + d(k − 1) + output_padding + 1; parameters C_in·(C_out/g)·∏k; MACs
+    N·C_in·(C_out/g)·∏i·∏k: charged where the work is done, per input position. Those that touch (fall on the
+    output and not into the crop) are counted exactly. Raises ParameterError if output_padding is not below
+    stride or dilation, ShapeError if cropping leaves nothing.
+
+    >>> from convmath.layers.transposed import ConvTranspose2d
+    >>> layer = ConvTranspose2d(16, 32, 4, stride=2, padding=1, bias=False)
+    >>> layer.output_shape((1, 16, 10, 10)), layer.macs((1, 16, 10, 10))
+    ((1, 32, 20, 20), 819200)
+
+    Source: Dumoulin and Visin (2016), relationships 8 to 14; output_padding is their a.
+    """
+
+    in_channels = Count("channels of the input", symbol="C_in")
+    out_channels = Count("channels of the output", symbol="C_out", keras="filters")
+    kernel_size = PerAxis("taps along each axis", symbol="k")
+    stride = PerAxis("output positions between neighbouring inputs", 1, symbol="s", keras="strides")
+    padding = PaddingField("positions cropped from either side", 0, ("valid", "same", "same_lower"))
+    output_padding = Optional(PerAxis("positions added at the end", 0, 0, symbol="a"))
+    groups = Count("independent convolutions, each over its share of the channels", 1, symbol="g")
+    bias = Flag("whether a number is added to each output channel", True, keras="use_bias")
+    dilation = PerAxis("output positions between neighbouring taps", 1, symbol="d", keras="dilation_rate")
+    convention = ConventionField()
+
+    def constraints(self) -> Iterable[Condition]:
+        yield divides(self.groups, self.in_channels, "groups={right} must divide in_channels={left}")
+        yield divides(self.groups, self.out_channels, "groups={right} must divide out_channels={left}")
+        named = [pads.name for pads in self.padding if isinstance(pads, NamedPads) and pads.name != "valid"]
+        if named and self.convention.name == "pytorch":
+            raise ParameterError(
+                f"{self.op}: PyTorch's transposed convolution has no padding={named[0]!r}"
+                " (write the padding in numbers, or convention='tensorflow')"
+            )
+        for axis, (a, s, d) in enumerate(zip(self.extra, self.stride, self.dilation, strict=True)):
+            bound = larger(s, d) if self.convention.output_padding_below_dilation else s
+            yield at_least(
+                bound - 1, a, f"axis {axis}: output_padding={{right}} is more than {{left}}",
+                "keep output_padding below stride or dilation",
+            )  # fmt: skip
+
+    @property
+    def extra(self) -> tuple[Size, ...]:
+        """output_padding along each axis, 0 where it is not given."""
+        return self.output_padding or (0,) * len(self.kernel_size)  # type: ignore[no-any-return]
+
+    def windows(self, x: Shape) -> tuple[Window, ...]:
+        rule = PADS[self.convention.name]
+        given = self.output_padding is not None
+        return tuple(
+            Window(k, 1, d, *rule(p, i, d * (k - 1) + 1, s, a, given), input_dilation=s)
+            for i, k, s, d, p, a in zip(
+                x.spatial, self.kernel_size, self.stride, self.dilation, self.padding, self.extra, strict=True
+            )
+        )
+
+    def output_channels(self, x: Shape) -> Size:
+        return self.out_channels
+
+    def conditions(self, *inputs: Shape) -> Iterable[Condition]:
+        yield channels_match(inputs[0], self.in_channels)
+        for axis, (window, size) in enumerate(zip(self.windows(inputs[0]), inputs[0].spatial, strict=True)):
+            yield at_least(
+                window.output_size(size), 1, f"axis {axis} of size {size}: cropping leaves {{left}} positions",
+                "use less padding or a larger kernel",
+            )  # fmt: skip
+
+    def weights(self) -> dict[str, tuple[Size, ...]]:
+        weight = (self.in_channels, exact_div(self.out_channels, self.groups), *self.kernel_size)
+        return {"weight": weight, "bias": (self.out_channels,)} if self.bias else {"weight": weight}
+
+    def count_macs(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
+        return inputs[0].elements * exact_div(self.out_channels, self.groups) * product(self.kernel_size)
+
+    def count_touching(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
+        x, y = inputs[0], outputs[0]
+        return x.batch * self.in_channels * exact_div(self.out_channels, self.groups) * touching_of(self.windows(x), x, y)
+
+    def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
+        return outputs[0].elements if self.bias else 0
+
+
+class ConvTranspose1d(ConvTranspose):
+    """Transposed convolution over (N, C, L); see ConvTranspose."""
+
+    rank = 1
+
+
+class ConvTranspose2d(ConvTranspose):
+    """Transposed convolution over (N, C, H, W); see ConvTranspose."""
+
+    rank = 2
+
+
+class ConvTranspose3d(ConvTranspose):
+    """Transposed convolution over (N, C, D, H, W); see ConvTranspose."""
+
+    rank = 3
+
+
+# How each framework turns (padding, output_padding) into pads of the stretched input; a crop of c is a pad
+# of extent − 1 − c.
+
+
+def _cropped(p: AxisPads, size: Size, extent: Size, stride: Size, extra: Size, given: bool) -> tuple[Size, Size]:
+    low, high = p.pads(size, extent, stride, 1)
+    return extent - 1 - low, extent - 1 - high + extra
+
+
+def _keras(p: AxisPads, size: Size, extent: Size, stride: Size, extra: Size, given: bool) -> tuple[Size, Size]:
+    same = isinstance(p, NamedPads) and p.name != "valid"
+    crop = 2 * (extent // 2) if same else sum(p.pads(size, extent, stride, 1))
+    if given:
+        outputs = (size - 1) * stride + extent - crop + extra
+    else:
+        outputs = size * stride if same else size * stride + larger(extent - stride, 0) - crop
+    surplus = (size - 1) * stride + extent - outputs
+    low = larger(surplus // 2, 0) if same else p.pads(size, extent, stride, 1)[0]
+    return extent - 1 - low, extent - 1 - (surplus - low)
+
+
+def _onnx(p: AxisPads, size: Size, extent: Size, stride: Size, extra: Size, given: bool) -> tuple[Size, Size]:
+    if not isinstance(p, NamedPads) or p.name == "valid":
+        return _cropped(p, size, extent, stride, extra, given)
+    surplus = extent + extra - stride
+    low = surplus // 2 if p.name == "same" else surplus - surplus // 2
+    return extent - 1 - low, extent - 1 - (surplus - low) + extra
+
+
+def _jax(p: AxisPads, size: Size, extent: Size, stride: Size, extra: Size, given: bool) -> tuple[Size, Size]:
+    if not isinstance(p, NamedPads):
+        return p.low, p.high + extra
+    return _keras(p, size, extent, stride, extra, given)
+
+
+PADS = {"pytorch": _cropped, "tensorflow": _keras, "onnx": _onnx, "jax": _jax}

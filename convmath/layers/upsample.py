@@ -1,0 +1,204 @@
+"""Resizing by interpolation: Upsample, UpsamplingNearest2d, UpsamplingBilinear2d."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..core.conditions import Condition, at_least, equal
+from ..core.errors import ParameterError
+from ..core.shape import Shape
+from ..core.size import Size, common_divisor, larger
+from .adaptive_pool import Bins, bin_elements
+from .base import Composite, Layer, Stage
+from .field import Choice, Field, Flag, Optional, Sizes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..core.receptive_field import Reach
+
+
+class Resample(NamedTuple):
+    """What position j of an axis resized from `inputs` to `outputs` positions reads.
+
+    It falls at (j + 1/2)·i/o − 1/2 among the inputs, or at j·(i − 1)/(o − 1) where the corners are aligned,
+    and reads `spread` inputs on either side of that, only the one it falls on if it meets it, and, with
+    spread 0, the nearest below.
+
+    >>> Resample(4, 8, 1, False).interval(1), Resample(4, 8, 0, False).interval(3)
+    ((0, 1), (1, 1))
+    """
+
+    inputs: Size
+    outputs: Size
+    spread: int
+    corners: bool
+
+    @property
+    def pace(self) -> tuple[int, Size]:
+        """(outputs, inputs) after which the pattern repeats."""
+        inputs, outputs = self._ratio
+        common = common_divisor(inputs, outputs)
+        return outputs // common, inputs // common
+
+    def interval(self, output: int) -> tuple[Size, Size]:
+        """The first and last input that output j depends on; the border's beyond it, where j lies outside."""
+        inputs, outputs = self._ratio
+        if self.spread == 0:
+            return output * inputs // outputs, output * inputs // outputs
+        # Doubled, so that half positions stay whole numbers.
+        place = 2 * output * inputs if self.corners else (2 * output + 1) * inputs - outputs
+        below, beside = divmod(place, 2 * outputs)
+        return (below, below) if beside == 0 else (below - self.spread + 1, below + self.spread)
+
+    @property
+    def _ratio(self) -> tuple[Size, Size]:
+        return (self.inputs - 1, larger(self.outputs - 1, 1)) if self.corners else (self.inputs, self.outputs)
+
+
+class Scale(Field):
+    """A positive rational factor, or one for each axis; a float is the decimal fraction it is written as."""
+
+    expects = "a positive number below 10^9, or a tuple of them"
+
+    def settle(self, value: Any, rank: int) -> Any:
+        values = value if isinstance(value, tuple | list) else (value,)
+        if not values or not all(_is_real(factor) and 0 < factor < 1e9 for factor in values):
+            return None
+        return tuple(_decimal(factor) if type(factor) is float else factor for factor in values)
+
+    def spell(self, value: Any) -> str:
+        words = [str(factor if factor.denominator == 1 else float(factor)) for factor in value]
+        return words[0] if len(set(words)) == 1 else f"({', '.join(words)})"
+
+
+RANKS = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
+"""The modes that go with one number of axes only."""
+
+
+class Upsample(Layer):
+    """Resizes the spatial axes by interpolation: o = ⌊i·scale⌋, or the stated size.
+
+    No parameters. FLOPs for each output in n dimensions: none for nearest, 3(2ⁿ − 1) for linear modes (2ⁿ − 1
+    interpolations a + t(b − a)), 2·4² − 1 for bicubic, ⌈i/o⌉ on every axis for area. A float scale is read as
+    the decimal fraction it is written as, so that 0.3 of 10 is 3. Raises ParameterError unless exactly one of
+    size and scale_factor is given.
+
+    >>> Upsample(scale_factor=2, mode="bilinear").output_shape((1, 64, 7, 9))
+    (1, 64, 14, 18)
+    >>> Upsample(size=(28, 30)).output_shape((1, 64, 7, 9))
+    (1, 64, 28, 30)
+
+    Source: PyTorch's interpolate, observed; Keys (1981) for the cubic kernel.
+    """
+
+    size = Optional(Sizes("positions of the output along each axis", symbol="o"))
+    scale_factor = Optional(Scale("how many times as many positions"))
+    mode = Choice(
+        "how values between positions are found", "nearest",
+        ("nearest", "nearest-exact", "linear", "bilinear", "bicubic", "trilinear", "area"),
+    )  # fmt: skip
+    align_corners = Optional(Flag("whether first and last positions of input and output coincide"))
+
+    def constraints(self) -> Iterable[Condition]:
+        if (self.size is None) == (self.scale_factor is None):
+            raise ParameterError(f"{self.op}: give either size or scale_factor (for example scale_factor=2)")
+        if self.align_corners is not None and self.mode not in RANKS:
+            raise ParameterError(
+                f"{self.op}: align_corners has no meaning for mode={self.mode!r} (leave it out, or use a linear mode)"
+            )
+        return ()
+
+    def conditions(self, *inputs: Shape) -> Iterable[Condition]:
+        x = inputs[0]
+        given = self.size or self.scale_factor
+        if self.mode in RANKS:
+            mend = next((mode for mode, rank in RANKS.items() if rank == x.rank), "nearest")
+            yield equal(
+                x.rank, RANKS[self.mode],
+                f"mode={self.mode!r} takes {{right}} spatial axes, the input {x} has {{left}}", f"use mode={mend!r}",
+            )  # fmt: skip
+        if len(given) > 1:
+            yield equal(
+                x.rank, len(given), f"{len(given)} sizes are stated, the input {x} has {{left}} spatial axes",
+                "state one for each axis",
+            )  # fmt: skip
+        for axis, size in enumerate(self._target(x)):
+            yield at_least(
+                size, 1, f"axis {axis} of size {x.spatial[axis]} is scaled to {{left}} positions", "use a larger scale_factor"
+            )
+
+    def _target(self, x: Shape) -> tuple[Size, ...]:
+        if self.size is not None:
+            return self.size * x.rank if len(self.size) == 1 else self.size  # type: ignore[no-any-return]
+        factors = self.scale_factor * x.rank if len(self.scale_factor) == 1 else self.scale_factor
+        return tuple(size * factor.numerator // factor.denominator for size, factor in zip(x.spatial, factors))
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        x = inputs[0]
+        return (Shape((x.batch, x.channels, *self._target(x))),)
+
+    def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
+        axes = zip(inputs[0].spatial, self._target(inputs[0]), strict=True)
+        return (tuple(self._reach(size, target) for size, target in axes),)
+
+    def _reach(self, size: Size, target: Size) -> Reach:
+        if self.mode == "area":
+            return Bins(size, target)
+        spread = 0 if self.mode == "nearest" else 2 if self.mode == "bicubic" else 1
+        return Resample(size, target, spread, bool(self.align_corners))
+
+    def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
+        x, y = inputs[0], outputs[0]
+        if self.mode == "area":
+            return bin_elements(x, y)
+        return y.elements * OPERATIONS[self.mode]
+
+
+OPERATIONS = {"nearest": 0, "nearest-exact": 0, "linear": 3, "bilinear": 9, "trilinear": 21, "bicubic": 31}
+"""Arithmetic operations for each output of a mode."""
+
+
+class UpsamplingNearest2d(Composite):
+    """Upsample with mode='nearest' over (N, C, H, W).
+
+    >>> UpsamplingNearest2d(scale_factor=3).output_shape((1, 8, 5, 7))
+    (1, 8, 15, 21)
+
+    Source: PyTorch's layer of this name.
+    """
+
+    rank = 2
+    size = Optional(Sizes("positions of the output along each axis", symbol="o"))
+    scale_factor = Optional(Scale("how many times as many positions"))
+
+    def chain(self) -> tuple[tuple[str, Layer], ...]:
+        return (("", Upsample(self.size, self.scale_factor)),)
+
+
+class UpsamplingBilinear2d(Composite):
+    """Upsample with mode='bilinear' and aligned corners over (N, C, H, W).
+
+    >>> UpsamplingBilinear2d(scale_factor=2).flops((1, 8, 5, 7))
+    10080
+
+    Source: PyTorch's layer of this name.
+    """
+
+    rank = 2
+    size = Optional(Sizes("positions of the output along each axis", symbol="o"))
+    scale_factor = Optional(Scale("how many times as many positions"))
+
+    def chain(self) -> tuple[tuple[str, Layer], ...]:
+        return (("", Upsample(self.size, self.scale_factor, "bilinear", True)),)
+
+
+def _is_real(value: object) -> bool:
+    return type(value) is not bool and (type(value) is float or hasattr(value, "denominator"))
+
+
+def _decimal(factor: float) -> Any:
+    from fractions import Fraction
+
+    exact = Fraction(repr(factor))
+    return exact.numerator if exact.denominator == 1 else exact

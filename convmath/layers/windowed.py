@@ -1,0 +1,54 @@
+"""Windowed: layers whose output positions each read one Window along every spatial axis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..core.conditions import Condition, at_least
+from ..core.convention import PYTORCH, Convention
+from ..core.shape import Shape
+from ..core.size import Size, larger
+from .base import Layer, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..core.window import Window
+
+
+class Windowed(Layer, abstract=True):
+    """A type declares its windows and output channels; sizes, conditions and receptive field follow.
+
+    o = ⌊((i − 1)·input_dilation + 1 + low + high − d(k − 1) − 1) / s⌋ + 1 along each axis.
+    """
+
+    convention: Convention = PYTORCH
+
+    def windows(self, x: Shape) -> tuple[Window, ...]:
+        """One window for each spatial axis."""
+        raise NotImplementedError
+
+    def output_channels(self, x: Shape) -> Size:
+        """The channels of the output."""
+        return x.channels
+
+    def conditions(self, *inputs: Shape) -> Iterable[Condition]:
+        if self.convention.must_fit:
+            x = inputs[0]
+            for axis, (window, size) in enumerate(zip(self.windows(x), x.spatial, strict=True)):
+                yield at_least(
+                    window.padded_size(size),
+                    window.extent,
+                    f"axis {axis} of size {size}: the kernel spans {{right}} positions, the padded input has {{left}}",
+                    "use a larger input, more padding, or a smaller kernel or dilation",
+                )
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        x = inputs[0]
+        sizes = tuple(window.output_size(size) for window, size in zip(self.windows(x), x.spatial, strict=True))
+        if not self.convention.must_fit:
+            sizes = tuple(larger(size, 0) for size in sizes)
+        return (Shape((x.batch, self.output_channels(x), *sizes)),)
+
+    def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
+        return (self.windows(inputs[0]),)
