@@ -1,0 +1,48 @@
+"""convmath: the arithmetic of convolutions: shapes, parameters, MACs, memory, receptive fields.
+
+    import convmath as cm
+
+    cm.Conv2d(3, 64, 7, stride=2, padding=3).output_shape((1, 3, 224, 224))
+    print(cm.zoo.resnet50().analyze())
+
+Every public name is loaded when it is first used, so that importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "ConvmathError": "core.errors", "FileError": "core.errors", "GraphError": "core.errors",
+    "NameHint": "core.errors", "ParameterError": "core.errors", "ParseError": "core.errors",
+    "ShapeError": "core.errors", "SpecError": "core.errors", "UnknownNameError": "core.errors",
+    "Cost": "core.cost", "ReceptiveField": "core.receptive_field", "Shape": "core.shape", "Window": "core.window",
+    "Layer": "layers.base", "Network": "network.network", "Sequential": "network.network",
+    "Report": "report.analysis", "Row": "report.analysis",
+    "parse_layer": "layers.parse", "load": "formats.spec", "loads": "formats.spec",
+}  # fmt: skip
+"""Where each public name lives; every layer type is public too."""
+
+_ROOMS = ("core", "layers", "network", "zoo", "formats", "report", "render")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    elif name in _ROOMS:
+        return import_module(f"{__name__}.{name}")
+    elif name[:1].isupper() and name in (layers := import_module(f"{__name__}.layers")).FILE_OF:
+        value = layers.layer_type(name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    from .layers import FILE_OF
+
+    return sorted([*_HOMES, *_ROOMS, *FILE_OF, "__version__"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import gcd
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from .size import Size, common_period
+from .size import Size, common_period, larger, smaller
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -110,14 +110,14 @@ class ReceptiveField(NamedTuple):
         >>> IDENTITY.join(IDENTITY.then(Window(3, low=1, high=1))).size
         3
         """
-        period = common_period(self.period, other.period)
-        mine, theirs = self.over(period), other.over(period)
-        if mine.advance != theirs.advance or period > LONGEST_PERIOD:
+        pairs = self._paired(other)
+        if pairs is None:
             return None
+        mine, theirs = pairs
         return ReceptiveField(
             mine.advance,
-            tuple(min(pair) for pair in zip(mine.low, theirs.low, strict=True)),
-            tuple(max(pair) for pair in zip(mine.high, theirs.high, strict=True)),
+            tuple(smaller(a, b) for a, b in zip(mine.low, theirs.low, strict=True)),
+            tuple(larger(a, b) for a, b in zip(mine.high, theirs.high, strict=True)),
         )
 
     def aligned(self, other: ReceptiveField) -> bool:
@@ -127,11 +127,16 @@ class ReceptiveField(NamedTuple):
         >>> IDENTITY.aligned(IDENTITY.then(Window(2)))
         False
         """
-        period = common_period(self.period, other.period)
-        mine, theirs = self.over(period), other.over(period)
-        return mine.advance == theirs.advance and all(
-            a + b == c + d for a, b, c, d in zip(mine.low, mine.high, theirs.low, theirs.high, strict=True)
+        pairs = self._paired(other)
+        return pairs is not None and all(
+            a + b == c + d for a, b, c, d in zip(pairs[0].low, pairs[0].high, pairs[1].low, pairs[1].high, strict=True)
         )
+
+    def _paired(self, other: ReceptiveField) -> tuple[ReceptiveField, ReceptiveField] | None:
+        period = common_period(self.period, other.period)
+        if period > LONGEST_PERIOD or self.advance * other.period != other.advance * self.period:
+            return None
+        return self.over(period), other.over(period)
 
     def over(self, period: int) -> ReceptiveField:
         """The same field told with `period` phases, a multiple of its own."""

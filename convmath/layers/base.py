@@ -122,6 +122,11 @@ class Layer:
         return type(self).__name__
 
     @property
+    def output_count(self) -> int:
+        """How many outputs the layer has."""
+        return 1
+
+    @property
     def params(self) -> Size:
         """The number of trainable parameters.
 

@@ -133,6 +133,10 @@ class Split(Layer):
     sizes = Sizes("the sizes of the pieces")
     dim = Axis("the axis that is parted", 1, keras="axis")
 
+    @property
+    def output_count(self) -> int:
+        return len(self.sizes)
+
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
         x = inputs[0]
         if not -len(x) <= self.dim < len(x):
@@ -168,6 +172,10 @@ class Chunk(Layer):
 
     chunks = Count("pieces")
     dim = Axis("the axis that is parted", 1, keras="axis")
+
+    @property
+    def output_count(self) -> int:
+        return self.chunks  # type: ignore[no-any-return]
 
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
         x = inputs[0]

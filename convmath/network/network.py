@@ -1,0 +1,217 @@
+"""Network: named layers and what each of them reads, in an order in which they can run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..core.errors import GraphError, ParameterError, ShapeError, show, unknown_name
+from ..core.shape import Shape, as_shape
+from ..layers.base import Layer
+from .trace import trace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import networkx
+
+    from ..report.analysis import Report
+
+
+class Ref(NamedTuple):
+    """Output number `output` of the node at position `node`."""
+
+    node: int
+    output: int = 0
+
+
+class Node(NamedTuple):
+    """A named layer and what it reads; an input of the network is a node without a layer.
+
+    Nodes with equal layers have the same `kind`, so that a pass asks each distinct layer once per shape.
+    """
+
+    name: str
+    layer: Layer | None
+    inputs: tuple[Ref, ...]
+    kind: int
+
+
+class Tensor(NamedTuple):
+    """A value in a network under construction: what `add` returns and takes; index it for a further output."""
+
+    network: Network
+    ref: Ref
+    outputs: int = 1
+
+    def __getitem__(self, output: int) -> Tensor:  # type: ignore[override]
+        return Tensor(self.network, Ref(self.ref.node, output))
+
+    def __iter__(self) -> Iterator[Tensor]:  # type: ignore[override]
+        return (self[output] for output in range(self.outputs))
+
+
+class Network:
+    """A directed acyclic graph of named layers, built node by node; nodes lie in topological order.
+
+    >>> from convmath.layers.conv import Conv2d
+    >>> from convmath.layers.merge import Add
+    >>> net = Network("residual")
+    >>> x = net.input(shape=(1, 8, 32, 32))
+    >>> y = net.add(Conv2d(8, 8, 3, padding=1), x, name="conv")
+    >>> z = net.add(Add(), x, y, name="sum")
+    >>> net.analyze().totals.params
+    584
+    """
+
+    def __init__(self, name: str = "network") -> None:
+        self.name = name
+        self.nodes: list[Node] = []
+        self.input_shapes: dict[str, Shape | None] = {}
+        self._index: dict[str, int] = {}
+        self._kinds: dict[Layer, int] = {}
+        self._outputs: tuple[Ref, ...] = ()
+
+    def input(self, name: str = "input", shape: object = None) -> Tensor:
+        """A new input of the network; its shape may be left to `analyze`."""
+        self.input_shapes[name] = None if shape is None else as_shape(shape)
+        return self._append(name, None, ())
+
+    def add(self, layer: Layer | Network, *inputs: Tensor, name: str | None = None) -> Tensor:
+        """Adds a layer that reads `inputs` and returns what it makes; a network is added node by node.
+
+        Without a name it is called after its type: conv2d, conv2d_1, … Raises GraphError if the name is taken
+        or an input belongs to another network.
+        """
+        if not inputs:
+            raise GraphError(f"{name or 'a layer'}: has no input (pass what net.input() or net.add() returned)")
+        for tensor in inputs:
+            if not isinstance(tensor, Tensor) or tensor.network is not self:
+                raise GraphError(f"{name or 'a layer'}: {show(tensor)} is no value of network {self.name!r}")
+        refs = tuple(tensor.ref for tensor in inputs)
+        if isinstance(layer, Network):
+            return self._inline(layer, refs, name)
+        if not isinstance(layer, Layer):
+            raise GraphError(f"{name or 'a layer'}: {show(layer)} is no layer (write for example Conv2d(3, 64, 7))")
+        return self._append(name or self._free_name(layer.op.lower()), layer, refs)
+
+    def output(self, *tensors: Tensor) -> None:
+        """States which values the network hands out; without it, those that nothing reads."""
+        self._outputs = tuple(tensor.ref for tensor in tensors)
+
+    @property
+    def outputs(self) -> tuple[Ref, ...]:
+        """The values the network hands out."""
+        if self._outputs:
+            return self._outputs
+        read = {ref.node for node in self.nodes for ref in node.inputs}
+        return tuple(Ref(index) for index in range(len(self.nodes)) if index not in read)
+
+    def __len__(self) -> int:
+        return len(self.nodes) - len(self.input_shapes)
+
+    def __getitem__(self, name: str) -> Layer:
+        """The layer of this name; UnknownNameError if there is none."""
+        if name not in self._index or name in self.input_shapes:
+            raise unknown_name("layer", name, [node.name for node in self.nodes if node.layer is not None])
+        layer = self.nodes[self._index[name]].layer
+        assert layer is not None
+        return layer
+
+    def __repr__(self) -> str:
+        return f"<Network {self.name}: {len(self)} layers>"
+
+    def analyze(self, *shapes: object, **named: object) -> Report:
+        """Shapes, costs and receptive fields of every layer for inputs of these shapes.
+
+        Shapes are given in the order of the inputs or by their names; an input that remembers its shape needs
+        none. Raises ShapeError, naming the layer, if one does not accept what reaches it.
+        """
+        from ..report.analysis import Report
+
+        given = self.given_shapes(shapes, named)
+        return Report(self.name, given, trace(self.nodes, tuple(given.values())))
+
+    analyse = analyze
+
+    def given_shapes(self, shapes: tuple[object, ...], named: Mapping[str, object]) -> dict[str, Shape]:
+        """The shape of every input, from what was given and what the network remembers."""
+        names = list(self.input_shapes)
+        if len(shapes) > len(names):
+            raise ShapeError(f"{self.name}: {len(shapes)} shapes given, the network has {len(names)} inputs: {', '.join(names)}")
+        given = dict(zip(names, shapes)) | dict(named)
+        for name in named:
+            if name not in self.input_shapes:
+                raise unknown_name("input", name, names)
+        result: dict[str, Shape] = {}
+        for name, remembered in self.input_shapes.items():
+            shape = given.get(name, remembered)
+            if shape is None:
+                raise ShapeError(f"{self.name}: the shape of {name!r} is not known (give one, such as (1, 3, 224, 224))")
+            result[name] = as_shape(shape)
+        return result
+
+    @property
+    def graph(self) -> networkx.DiGraph[str]:
+        """The network as a networkx graph: nodes are names with their layer as `layer`; loaded only here."""
+        import networkx
+
+        graph: networkx.DiGraph[str] = networkx.DiGraph(name=self.name)
+        for node in self.nodes:
+            graph.add_node(node.name, layer=node.layer)
+            for ref in node.inputs:
+                graph.add_edge(self.nodes[ref.node].name, node.name, output=ref.output)
+        return graph
+
+    def _append(self, name: str, layer: Layer | None, inputs: tuple[Ref, ...]) -> Tensor:
+        if name in self._index:
+            raise GraphError(f"{name}: the name is used twice (rename one of the two layers)")
+        self._index[name] = len(self.nodes)
+        kind = -1 if layer is None else self._kinds.setdefault(layer, len(self._kinds))
+        self.nodes.append(Node(name, layer, inputs, kind))
+        return Tensor(self, Ref(len(self.nodes) - 1), 1 if layer is None else layer.output_count)
+
+    def _inline(self, other: Network, refs: tuple[Ref, ...], name: str | None) -> Tensor:
+        if len(refs) != len(other.input_shapes):
+            raise GraphError(f"{name or other.name}: takes {len(other.input_shapes)} inputs, got {len(refs)}")
+        prefix = f"{name or self._free_name(other.name)}."
+        places: list[int] = []
+        fed = iter(refs)
+        renamed: dict[int, Ref] = {}
+        for index, node in enumerate(other.nodes):
+            if node.layer is None:
+                renamed[index] = next(fed)
+                places.append(-1)
+                continue
+            inputs = tuple(
+                renamed[ref.node] if ref.node in renamed else Ref(places[ref.node], ref.output) for ref in node.inputs
+            )
+            places.append(self._append(prefix + node.name, node.layer, inputs).ref.node)
+        last = other.outputs[-1]
+        return Tensor(self, renamed.get(last.node, Ref(places[last.node], last.output)))
+
+    def _free_name(self, stem: str) -> str:
+        name, count = stem, 0
+        while name in self._index or any(other.startswith(f"{name}.") for other in self._index):
+            count += 1
+            name = f"{stem}_{count}"
+        return name
+
+
+def Sequential(*layers: Any, name: str = "sequential", shape: object = None) -> Network:
+    """A network whose layers follow one another: layers, networks, or (name, layer) pairs.
+
+    Unnamed layers are called 0, 1, 2, … as in PyTorch.
+
+    >>> from convmath.layers.conv import Conv2d
+    >>> net = Sequential(Conv2d(3, 8, 3), ("head", Conv2d(8, 2, 1)))
+    >>> net.analyze((1, 3, 16, 20)).rows[-1].outputs
+    ((1, 2, 14, 18),)
+    """
+    if not layers:
+        raise ParameterError("Sequential: has no layers (give it at least one)")
+    network = Network(name)
+    tensor = network.input(shape=shape)
+    for place, layer in enumerate(layers):
+        label, layer = layer if isinstance(layer, tuple) and len(layer) == 2 else (str(place), layer)
+        tensor = network.add(layer, tensor, name=str(label))
+    return network

@@ -1,0 +1,80 @@
+"""One topological pass: shape, cost, receptive field and conditions of every node."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..core.errors import ConvmathError, GraphError
+from ..core.receptive_field import IDENTITY, ReceptiveField
+from ..layers.base import see
+from ..report.analysis import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..core.shape import Shape
+    from ..layers.base import Facts
+    from .network import Node
+
+Fields = tuple[ReceptiveField | None, ...]
+
+
+def trace(nodes: Sequence[Node], input_shapes: tuple[Shape, ...]) -> tuple[Row, ...]:
+    """The row of every layer, in order; each distinct (layer, input shapes) is worked out once.
+
+    Raises ShapeError, naming the node, where a layer does not accept what reaches it.
+    """
+    known: dict[tuple[int, tuple[Shape, ...]], Facts] = {}
+    shapes: list[tuple[Shape, ...]] = []
+    seen: list[Fields] = []
+    rows: list[Row] = []
+    given = iter(input_shapes)
+    for name, layer, refs, kind in nodes:
+        if layer is None:
+            shape = next(given)
+            shapes.append((shape,))
+            seen.append((IDENTITY,) * shape.rank)
+            continue
+        try:
+            inputs = tuple([shapes[node][output] for node, output in refs])
+            key = (kind, inputs)
+            facts = known.get(key)
+            if facts is None:
+                facts = known[key] = layer.facts(*inputs)
+        except IndexError:
+            raise _no_such_output(nodes, name, refs, shapes) from None
+        except ConvmathError as error:
+            raise type(error)(f"{name}: {error}") from None
+        fields, aligned = (seen[refs[0].node], True) if len(refs) == 1 else _meet([seen[ref.node] for ref in refs])
+        for stage in facts.stages:
+            fields = see(fields, stage)
+        shapes.append(facts.outputs)
+        seen.append(fields)
+        rows.append(
+            Row(
+                name, facts.layer.op, facts.layer, inputs, facts.outputs, facts.cost, fields, aligned, facts.conditions
+            )
+        )  # fmt: skip
+    return tuple(rows)
+
+
+def _meet(paths: list[Fields]) -> tuple[Fields, bool]:
+    fields, aligned = paths[0], True
+    for other in paths[1:]:
+        if other is fields or other == fields:
+            continue
+        if len(other) != len(fields):
+            return (None,) * len(fields), False
+        pairs = [(a, b) for a, b in zip(fields, other, strict=True) if a is not None and b is not None]
+        aligned = aligned and all(a.aligned(b) for a, b in pairs)
+        fields = tuple(
+            None if a is None or b is None else a.join(b) for a, b in zip(fields, other, strict=True)
+        )
+    return fields, aligned
+
+
+def _no_such_output(
+    nodes: Sequence[Node], name: str, refs: tuple[tuple[int, int], ...], shapes: list[tuple[Shape, ...]]
+) -> GraphError:
+    node, output = next((node, output) for node, output in refs if output >= len(shapes[node]))
+    return GraphError(f"{name}: reads output {output} of {nodes[node].name}, which has {len(shapes[node])} (counted from 0)")

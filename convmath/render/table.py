@@ -1,0 +1,44 @@
+"""Table: what every renderer takes."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+
+class Heading(NamedTuple):
+    """A column's label and on which side its values stand."""
+
+    label: str
+    right: bool = False
+
+
+class Table(NamedTuple):
+    """A titled table of plain values (numbers, text, None), with a line of totals and notes below."""
+
+    title: str
+    headings: tuple[Heading, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    totals: tuple[Any, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def show_cell(value: object) -> str:
+    """A value as a reader sees it: numbers in groups of three, nothing for None.
+
+    >>> show_cell(4089184256), show_cell(None), show_cell("conv1")
+    ('4,089,184,256', '', 'conv1')
+    """
+    if value is None:
+        return ""
+    return f"{value:,}" if type(value) is int else printable(str(value))
+
+
+def printable(text: str) -> str:
+    """Text without control characters, so that no name from a file can steer a terminal or break a line.
+
+    >>> printable("a" + chr(27) + "[31m")
+    'a\\\\x1b[31m'
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)

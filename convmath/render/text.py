@@ -1,0 +1,28 @@
+"""A table as plain text in aligned columns."""
+
+from __future__ import annotations
+
+from .table import Table, show_cell
+
+
+def render(table: Table) -> str:
+    """The table with a rule under the headings and one above the totals.
+
+    >>> from convmath.render.table import Heading
+    >>> print(render(Table("tiny", (Heading("layer"), Heading("params", right=True)), (("c1", 1792),))))
+    tiny
+    layer  params
+    ─────  ──────
+    c1      1,792
+    """
+    labels = [heading.label for heading in table.headings]
+    body = [[show_cell(cell) for cell in row] for row in table.rows]
+    foot = [[show_cell(cell) for cell in table.totals]] if table.totals else []
+    widths = [max(map(len, column)) for column in zip(labels, *body, *foot, strict=True)]
+    formats = [f"{{:{'>' if heading.right else '<'}{width}}}" for heading, width in zip(table.headings, widths, strict=True)]
+    template = "  ".join(formats)
+    rule = "  ".join("─" * width for width in widths)
+    lines = [show_cell(table.title), template.format(*labels), rule, *(template.format(*row) for row in body)]
+    if foot:
+        lines += [rule, template.format(*foot[0])]
+    return "\n".join(line.rstrip() for line in lines + [show_cell(note) for note in table.notes])

@@ -1,0 +1,1 @@
+"""Floor 2: plain data with totals, ready to be rendered."""

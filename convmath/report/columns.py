@@ -1,0 +1,68 @@
+"""The columns an analysis can be shown in: what each reads off a row, and off the totals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..render.table import Heading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..core.cost import Cost
+    from .analysis import Row
+
+
+class Column(NamedTuple):
+    """A column's heading, its value for a row, and for the totals where it has one."""
+
+    heading: Heading
+    value: Callable[[Row], Any]
+    total: Callable[[Cost], Any] | None = None
+
+
+def _number(label: str, read: Callable[[Cost], Any]) -> Column:
+    return Column(Heading(label, right=True), lambda row: read(row.cost), read)
+
+
+def _axes(label: str, name: str) -> Column:
+    return Column(
+        Heading(label, right=True),
+        lambda row: one_or_each([None if field is None else getattr(field, name) for field in row.fields]),
+    )
+
+
+def one_or_each(values: list[Any]) -> Any:
+    """What the axes have in common, or all their values as text; 'all' is the whole axis.
+
+    >>> one_or_each([7, 7]), one_or_each([7, 3]), one_or_each([None, None])
+    (7, '7x3', 'all')
+    """
+    words = ["all" if value is None else value for value in values]
+    if not words:
+        return ""
+    if all(word == words[0] for word in words):
+        return words[0]
+    return "x".join(str(word) for word in words)
+
+
+COLUMNS = {
+    "name": Column(Heading("layer"), lambda row: row.name),
+    "op": Column(Heading("type"), lambda row: row.op),
+    "call": Column(Heading("call"), lambda row: row.op if row.layer is None else repr(row.layer)),
+    "input": Column(Heading("input"), lambda row: ", ".join(map(str, row.inputs))),
+    "output": Column(Heading("output"), lambda row: ", ".join(map(str, row.outputs))),
+    "params": _number("params", lambda cost: cost.params),
+    "buffers": _number("buffers", lambda cost: cost.buffers),
+    "macs": _number("MACs", lambda cost: cost.macs),
+    "macs_touching": _number("touching MACs", lambda cost: cost.macs_touching),
+    "flops": _number("FLOPs", lambda cost: cost.flops),
+    "activations": _number("activations", lambda cost: cost.activations),
+    "rf": _axes("receptive field", "size"),
+    "jump": _axes("jump", "jump"),
+    "start": _axes("start", "start"),
+}
+"""Every column by the name that --columns takes."""
+
+DEFAULT_COLUMNS = ("name", "op", "output", "params", "macs", "rf", "jump")
+"""What is shown unless other columns are asked for."""
