@@ -38,7 +38,11 @@ class GraphError(ConvmathError, ValueError):
 
 
 class UnknownNameError(ConvmathError, LookupError):
-    """No layer type, network or option has this name."""
+    """No layer type, network or option has this name; `column`, in a text, counts from 1."""
+
+    def __init__(self, message: str, column: int = 1) -> None:
+        super().__init__(message)
+        self.column = column
 
 
 class FileError(ConvmathError, OSError):
@@ -57,14 +61,14 @@ class NameHint(UserWarning):
     """Another framework's name was understood; the text says what it is called here."""
 
 
-def unknown_name(kind: str, name: str, known: tuple[str, ...] | list[str]) -> UnknownNameError:
+def unknown_name(kind: str, name: str, known: list[str], column: int = 1) -> UnknownNameError:
     """The error for a name nobody knows, with the nearest names that somebody does."""
     from difflib import get_close_matches
 
     lowered = {candidate.lower(): candidate for candidate in known}
     near = [lowered[match] for match in get_close_matches(name.lower(), lowered, n=3, cutoff=0.6)]
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    return UnknownNameError(f"no {kind} is called {show(name)}{hint}")
+    return UnknownNameError(f"no {kind} is called {show(name)}{hint}", column)
 
 
 def show(value: object, limit: int = 60) -> str:

@@ -67,6 +67,8 @@ class Network:
         self.name = name
         self.nodes: list[Node] = []
         self.input_shapes: dict[str, Shape | None] = {}
+        self.origins: dict[str, str] = {}
+        """Where a layer is written, as path:line:column, for networks read from a file."""
         self._index: dict[str, int] = {}
         self._kinds: dict[Layer, int] = {}
         self._outputs: tuple[Ref, ...] = ()
@@ -129,7 +131,7 @@ class Network:
         from ..report.analysis import Report
 
         given = self.given_shapes(shapes, named)
-        return Report(self.name, given, trace(self.nodes, tuple(given.values())))
+        return Report(self.name, given, trace(self.nodes, tuple(given.values()), self.origins))
 
     analyse = analyze
 

@@ -10,7 +10,7 @@ from ..layers.base import see
 from ..report.analysis import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..core.shape import Shape
     from ..layers.base import Facts
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 Fields = tuple[ReceptiveField | None, ...]
 
 
-def trace(nodes: Sequence[Node], input_shapes: tuple[Shape, ...]) -> tuple[Row, ...]:
+def trace(
+    nodes: Sequence[Node], input_shapes: tuple[Shape, ...], origins: Mapping[str, str]
+) -> tuple[Row, ...]:
     """The row of every layer, in order; each distinct (layer, input shapes) is worked out once.
 
-    Raises ShapeError, naming the node, where a layer does not accept what reaches it.
+    Raises ShapeError, naming the node and the place it comes from, where a layer does not accept what reaches it.
     """
     known: dict[tuple[int, tuple[Shape, ...]], Facts] = {}
     shapes: list[tuple[Shape, ...]] = []
@@ -44,7 +46,8 @@ def trace(nodes: Sequence[Node], input_shapes: tuple[Shape, ...]) -> tuple[Row, 
         except IndexError:
             raise _no_such_output(nodes, name, refs, shapes) from None
         except ConvmathError as error:
-            raise type(error)(f"{name}: {error}") from None
+            place = f"{origins[name]}: " if name in origins else ""
+            raise type(error)(f"{place}{name}: {error}") from None
         fields, aligned = (seen[refs[0].node], True) if len(refs) == 1 else _meet([seen[ref.node] for ref in refs])
         for stage in facts.stages:
             fields = see(fields, stage)

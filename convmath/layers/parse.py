@@ -1,0 +1,146 @@
+"""Text to layers: a call such as `Conv2d(3, 64, 7, stride=2)` read through a whitelist of syntax; nothing is executed."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from typing import TYPE_CHECKING, Any
+
+from ..core.errors import ParseError, show, unknown_name
+from ..core.size import LARGEST, Symbolic
+from . import FILE_OF, layer_type
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .base import Layer
+
+LONGEST = 1000
+"""Characters of a text; no layer needs more."""
+
+DEEPEST = 32
+"""Levels of brackets and operators inside one another."""
+
+PREFIXES = ("nn", "torch.nn", "cm", "convmath")
+"""What may stand before a type's name, so that code can be pasted."""
+
+OPERATORS = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
+    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
+}  # fmt: skip
+
+
+def parse_layer(text: str, names: Mapping[str, Any] | None = None, **defaults: Any) -> Layer:
+    """The layer that a call describes; its arguments are numbers, words, tuples and arithmetic on `names`.
+
+    `defaults` (such as convention='keras') hold for every type that has a field of the name and is not told
+    otherwise. Raises ParseError with the column where the text is no such call, UnknownNameError for a type or
+    name nobody knows, ParameterError for values outside their domain.
+
+    >>> parse_layer("Conv2d(3, 4*w, 7, stride=2)", {"w": 16})
+    Conv2d(3, 64, 7, stride=2)
+    """
+    node = _syntax(text)
+    call = node if isinstance(node, ast.Call) else None
+    name = _dotted(node if call is None else call.func)
+    prefix, _, kind = name.rpartition(".")
+    if not name or (prefix and prefix not in PREFIXES):
+        raise ParseError(f"{show(text)} is not a layer (write a call such as Conv2d(3, 64, 7, stride=2))", _column(node))
+    if kind not in FILE_OF:
+        raise unknown_name("layer type", kind, list(FILE_OF), _column(node))
+    args, kwargs = ([], {}) if call is None else _arguments(call, names or {})
+    cls = layer_type(kind)
+    for field, value in defaults.items():
+        if field in cls.fields and field not in kwargs:
+            kwargs[field] = value
+    return cls(*args, **kwargs)
+
+
+def parse_value(text: str, names: Mapping[str, Any] | None = None) -> Any:
+    """The number, word or tuple that a text writes.
+
+    >>> parse_value("(w, 2*w + 1)", {"w": 16})
+    (16, 33)
+    """
+    return _value(_syntax(text), names or {}, 0)
+
+
+def _syntax(text: str) -> ast.expr:
+    if len(text) > LONGEST:
+        raise ParseError(f"a text of {len(text)} characters is too long (at most {LONGEST})")
+    if not text.isascii() or not text.isprintable():
+        place = next(place for place, c in enumerate(text) if not (c.isascii() and c.isprintable()))
+        raise ParseError(f"the character {text[place]!a} has no place here (use plain ASCII)", place + 1)
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except SyntaxError as error:
+        raise ParseError(f"{show(text)} is not an expression: {error.msg}", error.offset or 1) from None
+    except (RecursionError, MemoryError, ValueError):
+        raise ParseError(f"{show(text)} is nested too deeply (at most {DEEPEST} levels)") from None
+
+
+def _arguments(call: ast.Call, names: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    kwargs: dict[str, Any] = {}
+    for keyword in call.keywords:
+        if keyword.arg is None:
+            raise ParseError("** has no place here (write each argument)", _column(keyword.value))
+        if keyword.arg in kwargs:
+            raise ParseError(f"{keyword.arg} is given twice", _column(keyword.value))
+        kwargs[keyword.arg] = _value(keyword.value, names, 0)
+    return [_value(argument, names, 0) for argument in call.args], kwargs
+
+
+def _value(node: ast.expr, names: Mapping[str, Any], depth: int) -> Any:
+    if depth > DEEPEST:
+        raise ParseError(f"nested too deeply (at most {DEEPEST} levels)", _column(node))
+    match node:
+        case ast.Constant(value=bool() | float() | str() | None as value):
+            return value
+        case ast.Constant(value=int() as value):
+            return _bounded(value, node)
+        case ast.Name(id=name):
+            if name not in names:
+                raise unknown_name("parameter", name, list(names), _column(node))
+            return names[name]
+        case ast.Tuple(elts=items) | ast.List(elts=items):
+            return tuple(_value(item, names, depth + 1) for item in items)
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=inner):
+            value = _number(inner, names, depth)
+            return -value if isinstance(sign, ast.USub) else value
+        case ast.BinOp(op=op, left=left, right=right) if type(op) in OPERATORS:
+            a, b = _number(left, names, depth), _number(right, names, depth)
+            if type(b) in (int, float) and b == 0 and isinstance(op, ast.FloorDiv | ast.Mod):
+                raise ParseError(f"{show(a)} is divided by 0", _column(node))
+            return _bounded(OPERATORS[type(op)](a, b), node)
+        case ast.BinOp(op=ast.Div()):
+            raise ParseError("/ does not keep integers (use //)", _column(node))
+    raise ParseError(
+        f"{show(ast.unparse(node))} has no place here (use numbers, words, tuples, names and + - * // %)", _column(node)
+    )
+
+
+def _number(node: ast.expr, names: Mapping[str, Any], depth: int) -> Any:
+    value = _value(node, names, depth + 1)
+    if type(value) not in (int, float) and not isinstance(value, Symbolic):
+        raise ParseError(f"{show(value)} is not a number", _column(node))
+    return value
+
+
+def _bounded(value: Any, node: ast.expr) -> Any:
+    if type(value) is int and abs(value) > LARGEST:
+        raise ParseError(f"{show(value)} is too large (at most 10^{len(str(LARGEST)) - 1})", _column(node))
+    return value
+
+
+def _dotted(node: ast.expr) -> str:
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=inner, attr=name):
+            before = _dotted(inner)
+            return f"{before}.{name}" if before else ""
+    return ""
+
+
+def _column(node: ast.AST) -> int:
+    return getattr(node, "col_offset", 0) + 1
