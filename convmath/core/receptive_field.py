@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from .size import Size, common_period, larger, smaller
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from fractions import Fraction
 
 LONGEST_PERIOD = 4096
@@ -23,6 +24,9 @@ class Reach(Protocol):
 
     def interval(self, output: int) -> tuple[Size, Size]:
         """The first and last input that `output` reads."""
+
+    def reads(self, output: int) -> range:
+        """Every input that `output` reads, in order; asked only where neighbours see differently much."""
 
 
 class ReceptiveField(NamedTuple):
@@ -96,12 +100,17 @@ class ReceptiveField(NamedTuple):
         period = rounds * outputs
         if period > LONGEST_PERIOD:
             return None
-        bounds = [reach.interval(output) for output in range(period)]
+        bounds = [self._bounds(reach.reads(output)) for output in range(period)]
         return ReceptiveField(
             rounds * inputs * self.advance // self.period,
-            tuple(self.interval(first)[0] for first, _ in bounds),
-            tuple(self.interval(last)[1] for _, last in bounds),
+            tuple(low for low, _ in bounds),
+            tuple(high for _, high in bounds),
         )
+
+    def _bounds(self, positions: range) -> tuple[int, int]:
+        # Fields a period apart only move on, so the outermost period on either side holds both bounds.
+        outermost = (*positions[: self.period], *positions[-self.period :])
+        return _hull(self.interval(position) for position in outermost)
 
     def join(self, other: ReceptiveField) -> ReceptiveField | None:
         """What is seen over either of two paths; None (the whole axis) where their jumps differ.
@@ -114,11 +123,11 @@ class ReceptiveField(NamedTuple):
         if pairs is None:
             return None
         mine, theirs = pairs
-        return ReceptiveField(
-            mine.advance,
-            tuple(smaller(a, b) for a, b in zip(mine.low, theirs.low, strict=True)),
-            tuple(larger(a, b) for a, b in zip(mine.high, theirs.high, strict=True)),
-        )
+        if mine.period == 1:
+            low, high = smaller(mine.low[0], theirs.low[0]), larger(mine.high[0], theirs.high[0])
+            return ReceptiveField(mine.advance, (low,), (high,))
+        bounds = [_hull((mine.interval(phase), theirs.interval(phase))) for phase in range(mine.period)]
+        return ReceptiveField(mine.advance, tuple(low for low, _ in bounds), tuple(high for _, high in bounds))
 
     def aligned(self, other: ReceptiveField) -> bool:
         """Whether both paths keep the same jump and the same centre at every position.
@@ -148,6 +157,12 @@ class ReceptiveField(NamedTuple):
             tuple(first for first, _ in bounds),
             tuple(last for _, last in bounds),
         )
+
+
+def _hull(intervals: Iterable[tuple[int, int]]) -> tuple[int, int]:
+    """The interval around all of them; those that see nothing (low > high) add nothing."""
+    seen = [(low, high) for low, high in intervals if low <= high]
+    return (min(low for low, _ in seen), max(high for _, high in seen)) if seen else (0, -1)
 
 
 IDENTITY = ReceptiveField(1, (0,), (0,))

@@ -72,17 +72,25 @@ class Window(NamedTuple):
         (-1, 1)
         """
         begin = output * self.stride - self.low
-        end = begin + self.dilation * (self.kernel - 1)
         if is_one(self.input_dilation):
-            return begin, end
-        stretch = self.input_dilation
+            return begin, begin + self.dilation * (self.kernel - 1)
+        seen = self.reads(output)
+        nearest = ceil_div(begin, self.input_dilation)
+        return (seen[0], seen[-1]) if seen else (nearest, nearest - 1)
+
+    def reads(self, output: int) -> range:
+        """Every input that `output` reads, in order (padding counted as input).
+
+        >>> list(Window(3, dilation=2).reads(0)), list(Window(2, low=1, high=1, input_dilation=3).reads(2))
+        ([0, 2, 4], [])
+        """
+        begin, stretch = output * self.stride - self.low, self.input_dilation
         hits = [t for t in range(min(self.kernel, stretch)) if (begin + t * self.dilation) % stretch == 0]
         if not hits:
-            first = ceil_div(begin, stretch)
-            return first, first - 1
-        common = stretch // gcd(self.dilation, stretch)
-        last = hits[0] + (self.kernel - 1 - hits[0]) // common * common
-        return (begin + hits[0] * self.dilation) // stretch, (begin + last * self.dilation) // stretch
+            return range(0)
+        end = begin + self.dilation * (self.kernel - 1)
+        step = self.dilation // gcd(self.dilation, stretch)
+        return range((begin + hits[0] * self.dilation) // stretch, end // stretch + 1, step)
 
 
 def _taps_on(size: Size, outputs: Size, stride: Size, kernel: Size, dilation: Size, low: Size) -> Size:

@@ -31,6 +31,11 @@ class Bins(NamedTuple):
         """The first and last input of a bin."""
         return output * self.inputs // self.outputs, ceil_div((output + 1) * self.inputs, self.outputs) - 1
 
+    def reads(self, output: int) -> range:
+        """Every input of a bin."""
+        first, last = self.interval(output)
+        return range(first, last + 1)
+
 
 def bin_elements(x: Shape, y: Shape) -> Size:
     """How many numbers all bins from `x` to `y` hold, each bin of an axis taken as long as its longest."""

@@ -52,12 +52,8 @@ class Layer:
 
     def __init_subclass__(cls, abstract: bool = False) -> None:
         cls.abstract = abstract
-        cls.fields = {
-            name: field
-            for base in reversed(cls.__mro__)
-            for name, field in vars(base).items()
-            if isinstance(field, Field)
-        }
+        own = {name: field for name, field in vars(cls).items() if isinstance(field, Field)}
+        cls.fields = {**cls.fields, **own} if own else cls.fields
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         cls = type(self)

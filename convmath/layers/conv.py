@@ -51,8 +51,9 @@ class Conv(Windowed, abstract=True):
         yield divides(self.groups, self.out_channels, "groups={right} must divide out_channels={left}")
         yield from stride_constraints(self.padding, self.stride, self.dilation, self.convention)
 
-    def windows(self, x: Shape) -> tuple[Window, ...]:
-        return windows_of(x, self.kernel_size, self.stride, self.dilation, self.padding)
+    def window(self, axis: int, size: Size) -> Window:
+        kernel, stride, dilation = self.kernel_size[axis], self.stride[axis], self.dilation[axis]
+        return Window(kernel, stride, dilation, *self.padding[axis].pads(size, kernel, stride, dilation))
 
     def output_channels(self, x: Shape) -> Size:
         return self.out_channels
@@ -103,20 +104,6 @@ class Conv3d(Conv):
     """Convolution over (N, C, D, H, W); see Conv."""
 
     rank = 3
-
-
-def windows_of(
-    x: Shape,
-    kernel: tuple[Size, ...],
-    stride: tuple[Size, ...],
-    dilation: tuple[Size, ...],
-    padding: tuple[object, ...],
-) -> tuple[Window, ...]:
-    """The windows of a layer that slides a kernel over its padded input."""
-    return tuple(
-        Window(k, s, d, *p.pads(i, k, s, d))  # type: ignore[attr-defined]
-        for i, k, s, d, p in zip(x.spatial, kernel, stride, dilation, padding, strict=True)
-    )
 
 
 def touching_of(windows: tuple[Window, ...], x: Shape, y: Shape) -> Size:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..core.conditions import Condition, divides
 from ..core.size import Size, product
-from .conv import channels_match, windows_of
+from .conv import channels_match
 from .field import Count, Flag, PaddingField, PerAxis
 from .rank import CONV
 from .windowed import Windowed
@@ -69,8 +69,8 @@ class DeformConv(Windowed, abstract=True):
             self.in_channels, channels, self.kernel_size, self.stride, self.padding, self.dilation
         )
 
-    def windows(self, x: Shape) -> tuple[Window, ...]:
-        return windows_of(x, self.kernel_size, self.stride, self.dilation, self.padding)
+    def window(self, axis: int, size: Size) -> Window:
+        return self.convolution.window(axis, size)
 
     def output_channels(self, x: Shape) -> Size:
         return self.out_channels

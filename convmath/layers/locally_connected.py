@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from ..core.conditions import Condition, equal
 from ..core.shape import Shape
 from ..core.size import Size, product
-from .conv import channels_match, touching_of, windows_of
+from ..core.window import Window
+from .conv import channels_match, touching_of
 from .field import Count, Flag, PaddingField, PerAxis
 from .windowed import Windowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from ..core.window import Window
 
 
 class LocallyConnected(Windowed, abstract=True):
@@ -38,8 +37,8 @@ class LocallyConnected(Windowed, abstract=True):
     padding = PaddingField("positions added on either side", 0, ())
     bias = Flag("whether a number is added to each output", True, keras="use_bias")
 
-    def windows(self, x: Shape) -> tuple[Window, ...]:
-        return windows_of(x, self.kernel_size, self.stride, (1,) * len(self.kernel_size), self.padding)
+    def window(self, axis: int, size: Size) -> Window:
+        return Window(self.kernel_size[axis], self.stride[axis], 1, *self.padding[axis])
 
     def output_channels(self, x: Shape) -> Size:
         return self.out_channels

@@ -43,8 +43,8 @@ class Pad(Windowed, abstract=True):
 
     padding: tuple[Pads, ...]
 
-    def windows(self, x: Shape) -> tuple[Window, ...]:
-        return tuple(Window(low=pads.low, high=pads.high) for pads in self.padding)
+    def window(self, axis: int, size: Size) -> Window:
+        return Window(low=self.padding[axis].low, high=self.padding[axis].high)
 
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
         for axis, (pads, size) in enumerate(zip(self.padding, inputs[0].spatial, strict=True)):

@@ -53,12 +53,10 @@ class Pool(Windowed, abstract=True):
         """The dilation along each axis: 1 for types that have none."""
         return self.dilation or (1,) * len(self.kernel_size)
 
-    def windows(self, x: Shape) -> tuple[Window, ...]:
-        return tuple(
-            Window(k, s, d, low, smaller(high + s - 1, d * (k - 1)) if self._rounds_up(p) else high)
-            for i, k, s, d, p in zip(x.spatial, self.kernel_size, self.steps, self.spread, self.padding, strict=True)
-            for low, high in (p.pads(i, k, s, d),)
-        )
+    def window(self, axis: int, size: Size) -> Window:
+        k, s, d, pads = self.kernel_size[axis], self.steps[axis], self.spread[axis], self.padding[axis]
+        low, high = pads.pads(size, k, s, d)
+        return Window(k, s, d, low, smaller(high + s - 1, d * (k - 1)) if self._rounds_up(pads) else high)
 
     def _rounds_up(self, pads: object) -> bool:
         # ONNX's size formula for auto_pad takes no notice of ceil_mode.

@@ -68,15 +68,12 @@ class ConvTranspose(Windowed, abstract=True):
         """output_padding along each axis, 0 where it is not given."""
         return self.output_padding or (0,) * len(self.kernel_size)  # type: ignore[no-any-return]
 
-    def windows(self, x: Shape) -> tuple[Window, ...]:
-        rule = PADS[self.convention.name]
-        given = self.output_padding is not None
-        return tuple(
-            Window(k, 1, d, *rule(p, i, d * (k - 1) + 1, s, a, given), input_dilation=s)
-            for i, k, s, d, p, a in zip(
-                x.spatial, self.kernel_size, self.stride, self.dilation, self.padding, self.extra, strict=True
-            )
+    def window(self, axis: int, size: Size) -> Window:
+        kernel, stride, dilation = self.kernel_size[axis], self.stride[axis], self.dilation[axis]
+        pads = PADS[self.convention.name](
+            self.padding[axis], size, dilation * (kernel - 1) + 1, stride, self.extra[axis], self.output_padding is not None
         )
+        return Window(kernel, 1, dilation, *pads, input_dilation=stride)
 
     def output_channels(self, x: Shape) -> Size:
         return self.out_channels

@@ -32,11 +32,10 @@ class MaxUnpool(Windowed, abstract=True):
     stride = Optional(PerAxis("stride of the pooling; kernel_size if None", symbol="s", keras="strides"))
     padding = PerAxis("padding of the pooling", 0, 0, symbol="p")
 
-    def windows(self, x: Shape) -> tuple[Window, ...]:
-        return tuple(
-            Window(k, 1, 1, k - 1 - p, k - 1 - p, s)
-            for k, s, p in zip(self.kernel_size, self.stride or self.kernel_size, self.padding, strict=True)
-        )
+    def window(self, axis: int, size: Size) -> Window:
+        kernel, crop = self.kernel_size[axis], self.padding[axis]
+        stride = (self.stride or self.kernel_size)[axis]
+        return Window(kernel, 1, 1, kernel - 1 - crop, kernel - 1 - crop, stride)
 
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
         for axis, (window, size) in enumerate(zip(self.windows(inputs[0]), inputs[0].spatial, strict=True)):

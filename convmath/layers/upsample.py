@@ -51,6 +51,11 @@ class Resample(NamedTuple):
         below, beside = divmod(place, 2 * outputs)
         return (below, below) if beside == 0 else (below - self.spread + 1, below + self.spread)
 
+    def reads(self, output: int) -> range:
+        """Every input that output j depends on."""
+        first, last = self.interval(output)
+        return range(first, last + 1)
+
     @property
     def _ratio(self) -> tuple[Size, Size]:
         return (self.inputs - 1, larger(self.outputs - 1, 1)) if self.corners else (self.inputs, self.outputs)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..core.conditions import Condition, at_least
 from ..core.convention import PYTORCH, Convention
+from ..core.padding import NamedPads
 from ..core.shape import Shape
 from ..core.size import Size, larger
 from .base import Layer, Stage
@@ -13,6 +15,7 @@ from .base import Layer, Stage
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ..core.padding import AxisPads
     from ..core.window import Window
 
 
@@ -23,10 +26,22 @@ class Windowed(Layer, abstract=True):
     """
 
     convention: Convention = PYTORCH
+    padding: tuple[AxisPads, ...]
+
+    def window(self, axis: int, size: Size) -> Window:
+        """The window along one spatial axis of so many positions."""
+        raise NotImplementedError
 
     def windows(self, x: Shape) -> tuple[Window, ...]:
         """One window for each spatial axis."""
-        raise NotImplementedError
+        return self.fixed_windows or tuple(self.window(axis, size) for axis, size in enumerate(x.spatial))
+
+    @cached_property
+    def fixed_windows(self) -> tuple[Window, ...]:
+        """The windows of a layer whose padding is given in numbers, which serve every input; otherwise none."""
+        if any(isinstance(pads, NamedPads) for pads in self.padding):
+            return ()
+        return tuple(self.window(axis, 1) for axis in range(len(self.padding)))
 
     def output_channels(self, x: Shape) -> Size:
         """The channels of the output."""

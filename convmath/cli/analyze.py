@@ -1,0 +1,117 @@
+"""convmath analyze: every layer of a network, with totals."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..core.errors import FileError, ParameterError, show, unknown_name
+from ..report.columns import DEFAULT_COLUMNS
+from .options import emit, format_option, given_option, output_option, parse_given
+
+if TYPE_CHECKING:
+    from ..network.network import Network
+    from ..report.analysis import Report
+
+SUFFIXES = (".yaml", ".yml", ".json")
+
+
+class NetworkName(click.ParamType):
+    """A network of the zoo or a spec file; completes both."""
+
+    name = "network"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        from ..zoo import FILE_OF
+
+        items = [CompletionItem(name) for name in FILE_OF if name.startswith(incomplete)]
+        return items or [CompletionItem(incomplete, type="file")]
+
+
+@click.command()
+@click.argument("network", type=NetworkName())
+@click.option("-i", "--input", "shapes", multiple=True, metavar="[NAME=]SHAPE", help="Input shape, such as 1x3x224x224; the network's customary one if left out.")
+@click.option("--columns", metavar="A,B,…", help=f"Columns to show, from convmath's or + and more: {', '.join(DEFAULT_COLUMNS)}.")
+@click.option("--depth", type=click.IntRange(min=1), help="Fold blocks below this many names into one row.")
+@click.option("--sort", metavar="COLUMN", help="Largest first by a column.")
+@click.option("--top", type=click.IntRange(min=1), metavar="N", help="Only the N largest, by --sort's column or MACs.")
+@given_option
+@format_option
+@output_option
+def analyze(
+    network: str,
+    shapes: tuple[str, ...],
+    columns: str | None,
+    depth: int | None,
+    sort: str | None,
+    top: int | None,
+    given: tuple[str, ...],
+    form: str | None,
+    output: str | None,
+) -> None:
+    """Shapes, parameters, MACs and receptive fields of every layer of a network, with totals.
+
+    NETWORK is a name that `convmath zoo` lists, or a spec file (.yaml, .json).
+
+    \b
+    Examples:
+      convmath analyze resnet50
+      convmath analyze resnet50 --input 8x3x320x320 --depth 2
+      convmath analyze unet --top 5 --columns name,output,macs,rf
+      convmath analyze net.yaml --given H=224,W=224 --format json -o report.json
+    """
+    net = open_network(network, parse_given(given))
+    pairs = [shape.rpartition("=") for shape in shapes]
+    named = {name: shape for name, equals, shape in pairs if equals}
+    report = net.analyze(*(shape for _, equals, shape in pairs if not equals), **named)
+    if depth is not None:
+        report = report.fold(depth)
+    if top is not None:
+        report = report.top(top, sort or "macs")
+    elif sort is not None:
+        report = report.sort(sort)
+    chosen = columns_of(columns)
+    emit(lambda: report.table(chosen), lambda: _data(report), form, output)
+
+
+def _data(report: Report) -> dict[str, Any]:
+    from ..report.data import report_data
+
+    return report_data(report)
+
+
+def open_network(name: str, given: dict[str, Any]) -> Network:
+    """The network of the zoo, or of the spec file, that `name` names."""
+    if name.endswith(SUFFIXES) or os.sep in name or os.path.isfile(name):
+        if not name.endswith(SUFFIXES):
+            raise FileError(f"{show(name)} is no spec file (its name must end in {', '.join(SUFFIXES)})")
+        from ..formats.spec import load
+
+        return load(name, given)
+    from ..zoo import FILE_OF, builder
+
+    if name not in FILE_OF:
+        raise unknown_name("network", name, list(FILE_OF))
+    build = builder(name)
+    code = build.__code__
+    accepted = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    for word in given:
+        if word not in accepted:
+            raise ParameterError(f"{name}: {unknown_name('parameter', word, list(accepted))}")
+    return build(**given)
+
+
+def columns_of(text: str | None) -> tuple[str, ...]:
+    """The columns that --columns asks for; a leading + adds to the usual ones.
+
+    >>> columns_of("+flops")[-1], columns_of("name,macs")
+    ('flops', ('name', 'macs'))
+    """
+    if text is None:
+        return DEFAULT_COLUMNS
+    names = tuple(word.strip() for word in text.removeprefix("+").split(","))
+    return (*DEFAULT_COLUMNS, *names) if text.startswith("+") else names

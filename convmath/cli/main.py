@@ -1,0 +1,34 @@
+"""The front door: lists the commands by itself, hands everything else to click.
+
+Loading click takes longer than all else that --help does, and the list needs nothing of it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from .commands import overview
+
+FINE, FAILED, BAD_INPUT = 0, 1, 2
+
+
+def main() -> int:
+    """Runs the command line; returns the exit code: 0 fine, 1 a check failed, 2 bad input."""
+    words = sys.argv[1:]
+    if words in ([], ["--help"], ["-h"]) and "_CONVMATH_COMPLETE" not in os.environ:
+        return _print(overview())
+    from .group import run
+
+    return run(words)
+
+
+def _print(text: str) -> int:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has gone; the interpreter must not find that out again when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return FINE

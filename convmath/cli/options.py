@@ -1,0 +1,69 @@
+"""Options that several commands share, and how a result leaves: to the terminal, a pipe or a file."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..core.errors import ParseError, show
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..render.table import Table
+
+FORMATS = ("text", "json", "csv", "markdown", "html")
+
+SUFFIXES = {".json": "json", ".csv": "csv", ".md": "markdown", ".markdown": "markdown", ".html": "html"}
+"""The format that a file's name asks for when no --format does."""
+
+format_option = click.option(
+    "--format", "form", type=click.Choice(FORMATS), help="How to write the result; text, or what -o's suffix says."
+)
+
+output_option = click.option(
+    "-o", "--output", metavar="FILE", help="Write to FILE, whole or not at all, instead of standard output."
+)
+
+given_option = click.option(
+    "--given", "given", multiple=True, metavar="NAME=VALUE", help="A value for a parameter or symbol (repeatable)."
+)
+
+
+def emit(table: Callable[[], Table], data: Callable[[], Any], form: str | None, output: str | None) -> None:
+    """Writes a result in the asked form, to the asked place; on a terminal, text is coloured."""
+    form = form or next((form for suffix, form in SUFFIXES.items() if output and output.endswith(suffix)), "text")
+    if form == "json":
+        text = import_module("convmath.render.json").render(data())
+    else:
+        renderer = "terminal" if form == "text" and output is None and sys.stdout.isatty() else form
+        text = import_module(f"convmath.render.{renderer}").render(table())
+    text = text if text.endswith("\n") else f"{text}\n"
+    if output is None:
+        sys.stdout.write(text)
+        return
+    from ..core.files import write_text
+
+    write_text(output, text)
+
+
+def parse_given(words: tuple[str, ...]) -> dict[str, Any]:
+    """NAME=VALUE pairs as a dictionary; commas part several in one word.
+
+    >>> parse_given(("H=224,W=192", "w=16"))
+    {'H': 224, 'W': 192, 'w': 16}
+    """
+    if not words:
+        return {}
+    from ..layers.parse import parse_value
+
+    given: dict[str, Any] = {}
+    for word in (part for whole in words for part in whole.split(",")):
+        name, equals, value = word.partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise ParseError(f"--given {show(word)} is not NAME=VALUE (for example --given H=224)")
+        given[name.strip()] = parse_value(value)
+    return given

@@ -1,0 +1,73 @@
+"""A report as the data that --format json writes: the documented, versioned schema.
+
+`{"schema": 1, "network", "inputs": {name: [sizes]}, "totals": {"params", "buffers", "macs", "macs_touching",
+"flops", "activations"}, "layers": [{"name", "op", "call", "input": [sizes], "output": [sizes], "inputs": [[sizes]],
+"outputs": [[sizes]], the same costs, "receptive_field": {"size": [per axis], "jump", "start"}, "aligned"}]}`.
+`input` and `output` are the first of `inputs` and `outputs`, and nearly always the only one.
+
+Sizes, jumps and starts are integers, a jump that is no integer a text such as "1/2"; null says that the whole
+axis is seen. Keys may be added within a schema number, never changed or removed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..core.cost import Cost
+    from .analysis import Report, Row
+
+SCHEMA = 1
+
+
+def report_data(report: Report) -> dict[str, Any]:
+    """The whole report.
+
+    >>> from convmath.layers.conv import Conv2d
+    >>> from convmath.network.network import Sequential
+    >>> data = report_data(Sequential(Conv2d(3, 8, 3)).analyze((1, 3, 16, 20)))
+    >>> data["layers"][0]["receptive_field"]
+    {'size': [3, 3], 'jump': [1, 1], 'start': [0, 0]}
+    """
+    return {
+        "schema": SCHEMA,
+        "network": report.title,
+        "inputs": {name: list(shape) for name, shape in report.inputs.items()},
+        "totals": cost_data(report.totals),
+        "layers": [row_data(row) for row in report.rows],
+    }
+
+
+def row_data(row: Row) -> dict[str, Any]:
+    """One layer of the report."""
+    return {
+        "name": row.name,
+        "op": row.op,
+        "call": None if row.layer is None else repr(row.layer),
+        "input": list(row.inputs[0]),
+        "output": list(row.outputs[0]),
+        "inputs": [list(shape) for shape in row.inputs],
+        "outputs": [list(shape) for shape in row.outputs],
+        **cost_data(row.cost),
+        "receptive_field": {
+            key: [None if field is None else _plain(getattr(field, key)) for field in row.fields]
+            for key in ("size", "jump", "start")
+        },
+        "aligned": row.aligned,
+    }
+
+
+def cost_data(cost: Cost) -> dict[str, Any]:
+    """Every number of a cost by name."""
+    return {
+        "params": cost.params,
+        "buffers": cost.buffers,
+        "macs": cost.macs,
+        "macs_touching": cost.macs_touching,
+        "flops": cost.flops,
+        "activations": cost.activations,
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value if type(value) is int else str(value)

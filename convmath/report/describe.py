@@ -1,0 +1,88 @@
+"""One layer told in full: a table of quantity and value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..core.cost import bytes_per
+from ..core.shape import Shape, as_shape
+from ..render.table import Heading, Table, show_cell
+from .analysis import Report, Row
+from .columns import one_or_each
+
+if TYPE_CHECKING:
+    from ..layers.base import Layer
+
+def layer_report(layer: Layer, shapes: tuple[object, ...]) -> Report:
+    """The report of one layer by itself, for inputs of these shapes.
+
+    >>> from convmath.layers.conv import Conv2d
+    >>> layer_report(Conv2d(3, 8, 3), ("1x3x16x20",)).totals.macs
+    54432
+    """
+    inputs = tuple(as_shape(shape) for shape in shapes)
+    facts = layer.facts(*inputs)
+    row = Row(
+        layer.op, facts.layer.op, facts.layer, inputs, facts.outputs, facts.cost, layer.receptive_field(*inputs),
+        aligned=True, conditions=facts.conditions,
+    )  # fmt: skip
+    names = ["input"] if len(inputs) == 1 else [f"input{place}" for place in range(len(inputs))]
+    return Report(layer.op, dict(zip(names, inputs, strict=True)), (row,))
+
+
+HEADINGS = (Heading("quantity"), Heading("value", right=True), Heading(""))
+
+
+def description(row: Row) -> Table:
+    """What a layer makes, takes and sees, each with a word on what is counted.
+
+    >>> from convmath.layers.conv import Conv2d
+    >>> description(layer_report(Conv2d(3, 8, 3), ((1, 3, 16, 20),)).rows[0]).rows[1]
+    ('output', '1x8x14x18', '')
+    """
+    cost = row.cost
+    fields = row.fields
+    jump = one_or_each([None if field is None else field.jump for field in fields])
+    start = one_or_each([None if field is None else field.start for field in fields])
+    lines: list[tuple[object, ...]] = [
+        ("input", ", ".join(map(str, row.inputs)), ""),
+        ("output", ", ".join(map(str, row.outputs)), ""),
+        ("parameters", cost.params, _listed(row.layer)),
+        ("MACs", cost.macs, "every tap, padding included"),
+        ("touching MACs", cost.macs_touching, "taps on real input only"),
+        ("FLOPs", cost.flops, "2 for each MAC, and all other arithmetic"),
+        ("activations", cost.activations, f"{show_bytes(cost.activations * bytes_per('float32'))} in float32"),
+    ]
+    if cost.buffers:
+        lines.insert(3, ("buffers", cost.buffers, "stored, not trained"))
+    if fields:
+        size = one_or_each([None if field is None else field.size for field in fields])
+        lines.append(("receptive field", size, "the whole axis" if size == "all" else f"jump {jump}, start {start}"))
+    return Table(row.op if row.layer is None else repr(row.layer), HEADINGS, tuple(lines))
+
+
+def weights_table(layer: Layer) -> Table:
+    """What is known of a layer without an input: its parameters."""
+    lines: list[tuple[object, ...]] = [(name, str(Shape(shape)), "") for name, shape in layer.weights().items()]
+    lines.append(("parameters", layer.params, ""))
+    return Table(repr(layer), HEADINGS, tuple(lines), notes=("With --input its output, costs and receptive field are told.",))
+
+
+def show_bytes(count: int) -> str:
+    """Bytes in the unit that suits them.
+
+    >>> show_bytes(3211264)
+    '3.1 MiB'
+    """
+    size, unit = float(count), "B"
+    for larger in ("KiB", "MiB", "GiB", "TiB", "PiB"):
+        if size < 1024:
+            break
+        size, unit = size / 1024, larger
+    return f"{show_cell(count)} B" if unit == "B" else f"{size:.1f} {unit}"
+
+
+def _listed(layer: Layer | None) -> str:
+    if layer is None:
+        return ""
+    return ", ".join(f"{name} {Shape(shape)}" for name, shape in layer.weights().items())
