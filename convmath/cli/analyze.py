@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".yaml", ".yml", ".json")
 
 
-class NetworkName(click.ParamType):
+class NetworkName(click.ParamType):  # type: ignore[type-arg]
     """A network of the zoo or a spec file; completes both."""
 
     name = "network"
@@ -34,8 +34,17 @@ class NetworkName(click.ParamType):
 
 @click.command()
 @click.argument("network", type=NetworkName())
-@click.option("-i", "--input", "shapes", multiple=True, metavar="[NAME=]SHAPE", help="Input shape, such as 1x3x224x224; the network's customary one if left out.")
-@click.option("--columns", metavar="A,B,…", help=f"Columns to show, from convmath's or + and more: {', '.join(DEFAULT_COLUMNS)}.")
+@click.option(
+    "-i",
+    "--input",
+    "shapes",
+    multiple=True,
+    metavar="[NAME=]SHAPE",
+    help="Input shape, such as 1x3x224x224; the network's customary one if left out.",
+)
+@click.option(
+    "--columns", metavar="A,B,…", help=f"Columns to show, from convmath's or + and more: {', '.join(DEFAULT_COLUMNS)}."
+)
 @click.option("--depth", type=click.IntRange(min=1), help="Fold blocks below this many names into one row.")
 @click.option("--sort", metavar="COLUMN", help="Largest first by a column.")
 @click.option("--top", type=click.IntRange(min=1), metavar="N", help="Only the N largest, by --sort's column or MACs.")

@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("call")
-@click.option("-i", "--input", "shapes", multiple=True, metavar="SHAPE", help="Input shape, such as 1x3x224x224; once for each input.")
+@click.option(
+    "-i",
+    "--input",
+    "shapes",
+    multiple=True,
+    metavar="SHAPE",
+    help="Input shape, such as 1x3x224x224; once for each input.",
+)
 @click.option("--convention", metavar="NAME", help="Whose rules decide: pytorch, tensorflow (keras), onnx or jax.")
 @format_option
 @output_option
@@ -33,8 +40,8 @@ def layer(call: str, shapes: tuple[str, ...], convention: str | None, form: str 
     from ..core.convention import convention as known
     from ..layers.parse import parse_layer
 
-    defaults = {"convention": known(convention)} if convention else {}
-    described = parse_layer(call, **defaults)
+    defaults: dict[str, object] = {"convention": known(convention)} if convention else {}
+    described = parse_layer(call, None, **defaults)
     if not shapes:
         emit(lambda: _weights(described), lambda: _weights_data(described), form, output)
         return

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import unknown_name
-from .size import Size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from .size import Size
 
 BYTES = {
     "float64": 8, "float32": 4, "tf32": 4, "float16": 2, "bfloat16": 2, "float8": 1,

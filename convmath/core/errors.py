@@ -1,13 +1,13 @@
 """Everything convmath raises on purpose.
 
-    ConvmathError
-    ├── ParameterError      a layer's hyper-parameter is outside its domain
-    ├── ShapeError          a layer does not accept the shape it was given
-    ├── ParseError          a text is not the layer, shape or number it should be
-    ├── GraphError          layers do not form a network: a cycle, an unknown input
-    ├── UnknownNameError    no layer type, network or option has this name
-    └── FileError           a file cannot be read or written
-        └── SpecError       a specification has faults, all listed with line and column
+ConvmathError
+├── ParameterError      a layer's hyper-parameter is outside its domain
+├── ShapeError          a layer does not accept the shape it was given
+├── ParseError          a text is not the layer, shape or number it should be
+├── GraphError          layers do not form a network: a cycle, an unknown input
+├── UnknownNameError    no layer type, network or option has this name
+└── FileError           a file cannot be read or written
+    └── SpecError       a specification has faults, all listed with line and column
 """
 
 from __future__ import annotations

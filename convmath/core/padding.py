@@ -61,8 +61,8 @@ def _valid(size: Size, kernel: Size, stride: Size, dilation: Size) -> tuple[Size
 
 
 RULES = {"valid": _valid, "same": _same, "same_lower": _same_lower, "causal": _causal, "full": _full}
-"""'valid' pads nothing; 'same' gives ⌈i/s⌉ outputs with the odd pad at the end, 'same_lower' at the beginning; 'causal' reads only
-what came before; 'full' reads every position with every tap (Dumoulin and Visin, relationship 4)."""
+"""'valid' pads nothing; 'same' gives ⌈i/s⌉ outputs with the odd pad at the end, 'same_lower' at the beginning;
+'causal' reads only what came before; 'full' reads every position with every tap (Dumoulin and Visin, 4)."""
 
 ALIASES = {"same_upper": "same", "half": "same"}
 

@@ -86,7 +86,7 @@ def larger(a: Size, b: Size) -> Size:
     5
     """
     if type(a) is int and type(b) is int:
-        return a if a >= b else b
+        return max(a, b)
     if isinstance(a, Symbolic):
         return a.larger(b)
     if isinstance(b, Symbolic):
@@ -101,7 +101,7 @@ def smaller(a: Size, b: Size) -> Size:
     3
     """
     if type(a) is int and type(b) is int:
-        return a if a <= b else b
+        return min(a, b)
     if isinstance(a, Symbolic):
         return a.smaller(b)
     if isinstance(b, Symbolic):

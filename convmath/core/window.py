@@ -1,4 +1,4 @@
-"""Window: what one layer reads along one axis. Convolution, pooling, padding and transposed convolution are all this."""
+"""Window: what one layer reads along one axis; convolution, pooling and transposed convolution are all this."""
 
 from __future__ import annotations
 
@@ -53,7 +53,9 @@ class Window(NamedTuple):
         if is_one(input_dilation):
             return _taps_on(size, outputs, stride, kernel, dilation, low)
         if not is_one(stride):
-            raise NotImplementedError(f"taps of a window that strides by {stride} over an input stretched {input_dilation}-fold")
+            raise NotImplementedError(
+                f"taps of a window that strides by {stride} over an input stretched {input_dilation}-fold"
+            )
         # A window over a stretched input is the transpose of a strided one: input and output change places.
         return _taps_on(outputs, size, input_dilation, kernel, dilation, dilation * (kernel - 1) - low)
 

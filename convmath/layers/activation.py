@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from ..core.conditions import Condition, broadcastable
-from ..core.shape import Shape
-from ..core.size import Size
 from .base import Layer
 from .field import Axis, Choice, Count, Flag, Optional, Real
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from ..core.shape import Shape
+    from ..core.size import Size
 
 
 class Activation(Layer, abstract=True):

@@ -48,6 +48,8 @@ class Layer:
     arity: ClassVar[tuple[int, int]] = (1, 1)
     """The fewest and the most inputs."""
     fields: ClassVar[dict[str, Field]] = {}
+    open_constraints: tuple[Condition, ...]
+    """What symbolic hyper-parameters leave to hold."""
     abstract: ClassVar[bool] = True
 
     def __init_subclass__(cls, abstract: bool = False) -> None:
@@ -58,8 +60,14 @@ class Layer:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         cls = type(self)
         if cls.abstract:
-            raise ParameterError(f"{cls.__name__} is a family of layers; use one of its types, such as {cls.__name__}2d")
-        given = self._bind(args, kwargs) if kwargs or len(args) > len(cls.fields) else dict(zip(cls.fields, args))
+            raise ParameterError(
+                f"{cls.__name__} is a family of layers; use one of its types, such as {cls.__name__}2d"
+            )
+        given = (
+            self._bind(args, kwargs)
+            if kwargs or len(args) > len(cls.fields)
+            else dict(zip(cls.fields, args, strict=False))
+        )
         own, who, rank = self.__dict__, cls.__name__, cls.rank or 1
         for name, field in cls.fields.items():
             value = given.get(name, field.default)
@@ -224,7 +232,7 @@ class Layer:
             raise ParameterError(
                 f"{cls.__name__}: {len(args)} arguments given, at most {len(cls.fields)} taken; write {cls.signature()}"
             )
-        given = dict(zip(cls.fields, args))
+        given = dict(zip(cls.fields, args, strict=False))
         keras = {field.keras: name for name, field in cls.fields.items() if field.keras}
         for name, value in kwargs.items():
             known = name if name in cls.fields else keras.get(name)

@@ -82,7 +82,9 @@ class Conv(Windowed, abstract=True):
 
     def count_touching(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         x, y = inputs[0], outputs[0]
-        return x.batch * self.out_channels * exact_div(self.in_channels, self.groups) * touching_of(self.windows(x), x, y)
+        return (
+            x.batch * self.out_channels * exact_div(self.in_channels, self.groups) * touching_of(self.windows(x), x, y)
+        )
 
     def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         return outputs[0].elements if self.bias else 0

@@ -65,9 +65,7 @@ class DeformConv(Windowed, abstract=True):
         """The sibling convolution that predicts offsets and, in version 2, masks."""
         axes = len(self.kernel_size)
         channels = (axes + 1 if self.mask else axes) * product(self.kernel_size) * self.offset_groups
-        return CONV[self.rank](
-            self.in_channels, channels, self.kernel_size, self.stride, self.padding, self.dilation
-        )
+        return CONV[self.rank](self.in_channels, channels, self.kernel_size, self.stride, self.padding, self.dilation)
 
     def window(self, axis: int, size: Size) -> Window:
         return self.convolution.window(axis, size)

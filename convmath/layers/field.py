@@ -136,7 +136,13 @@ class ConventionField(Choice):
         super().__init__("the framework whose rules decide", "pytorch", tuple(CONVENTIONS))
 
     def settle(self, value: Any, rank: int) -> Any:
-        return CONVENTIONS.get(value.lower()) if isinstance(value, str) else value if value in CONVENTIONS.values() else None
+        return (
+            CONVENTIONS.get(value.lower())
+            if isinstance(value, str)
+            else value
+            if value in CONVENTIONS.values()
+            else None
+        )
 
     def spell(self, value: Any) -> str:
         return repr(value.name)

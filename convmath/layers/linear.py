@@ -34,7 +34,7 @@ class Linear(Layer):
 
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
         yield equal(
-            inputs[0][-1], self.in_features, f"the last axis of the input {inputs[0]} is {{left}} long, in_features is {{right}}",
+            inputs[0][-1], self.in_features, f"the last axis of {inputs[0]} is {{left}} long, in_features is {{right}}",
             "use in_features={left}, or flatten before",
         )  # fmt: skip
 

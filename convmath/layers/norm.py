@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from ..core.conditions import Condition, divides, equal
 from ..core.errors import ShapeError
-from ..core.shape import Shape
-from ..core.size import Size
 from .base import Layer
 from .field import Count, Flag, Real, Sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from ..core.shape import Shape
+    from ..core.size import Size
 
 MOMENTS = 5
 """Operations on each number to normalise it by moments of its own: a sum, a difference, a square, a sum, a scaling."""
@@ -175,7 +176,9 @@ class LayerNorm(Layer):
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
         x, shape = inputs[0], self.normalized_shape
         if len(shape) >= len(x):
-            raise ShapeError(f"{self.op}: normalized_shape has {len(shape)} sizes, the input {x} has {len(x) - 1} beside the batch")
+            raise ShapeError(
+                f"{self.op}: normalized_shape has {len(shape)} sizes, the input {x} has {len(x) - 1} beside the batch"
+            )
         for axis, size in zip(range(len(x) - len(shape), len(x)), shape, strict=True):
             yield equal(
                 x[axis], size, f"axis {axis} of the input {x} is {{left}}, normalized_shape says {{right}}",

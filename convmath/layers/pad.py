@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.conditions import Condition, at_least
 from ..core.padding import Pads
-from ..core.shape import Shape
 from ..core.size import LARGEST, Size, larger
 from ..core.window import Window
 from .field import Field, Real
@@ -14,6 +13,8 @@ from .windowed import Windowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from ..core.shape import Shape
 
 
 class Sides(Field):

@@ -1,4 +1,4 @@
-"""Text to layers: a call such as `Conv2d(3, 64, 7, stride=2)` read through a whitelist of syntax; nothing is executed."""
+"""Text to layers: a call such as `Conv2d(3, 64, 7)` read through a whitelist of syntax; nothing is executed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ OPERATORS = {
 }  # fmt: skip
 
 
-def parse_layer(text: str, names: Mapping[str, Any] | None = None, **defaults: Any) -> Layer:
+def parse_layer(text: str, names: Mapping[str, Any] | None = None, **defaults: object) -> Layer:
     """The layer that a call describes; its arguments are numbers, words, tuples and arithmetic on `names`.
 
     `defaults` (such as convention='keras') hold for every type that has a field of the name and is not told
@@ -45,7 +45,9 @@ def parse_layer(text: str, names: Mapping[str, Any] | None = None, **defaults: A
     name = _dotted(node if call is None else call.func)
     prefix, _, kind = name.rpartition(".")
     if not name or (prefix and prefix not in PREFIXES):
-        raise ParseError(f"{show(text)} is not a layer (write a call such as Conv2d(3, 64, 7, stride=2))", _column(node))
+        raise ParseError(
+            f"{show(text)} is not a layer (write a call such as Conv2d(3, 64, 7, stride=2))", _column(node)
+        )
     if kind not in FILE_OF:
         raise unknown_name("layer type", kind, list(FILE_OF), _column(node))
     args, kwargs = ([], {}) if call is None else _arguments(call, names or {})
@@ -107,16 +109,20 @@ def _value(node: ast.expr, names: Mapping[str, Any], depth: int) -> Any:
         case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=inner):
             value = _number(inner, names, depth)
             return -value if isinstance(sign, ast.USub) else value
-        case ast.BinOp(op=op, left=left, right=right) if type(op) in OPERATORS:
-            a, b = _number(left, names, depth), _number(right, names, depth)
-            if type(b) in (int, float) and b == 0 and isinstance(op, ast.FloorDiv | ast.Mod):
-                raise ParseError(f"{show(a)} is divided by 0", _column(node))
-            return _bounded(OPERATORS[type(op)](a, b), node)
+        case ast.BinOp(op=op) if type(op) in OPERATORS:
+            return _arithmetic(node, names, depth)
         case ast.BinOp(op=ast.Div()):
             raise ParseError("/ does not keep integers (use //)", _column(node))
     raise ParseError(
         f"{show(ast.unparse(node))} has no place here (use numbers, words, tuples, names and + - * // %)", _column(node)
     )
+
+
+def _arithmetic(node: ast.BinOp, names: Mapping[str, Any], depth: int) -> Any:
+    a, b = _number(node.left, names, depth), _number(node.right, names, depth)
+    if type(b) in {int, float} and b == 0 and isinstance(node.op, ast.FloorDiv | ast.Mod):
+        raise ParseError(f"{show(a)} is divided by 0", _column(node))
+    return _bounded(OPERATORS[type(node.op)](a, b), node)
 
 
 def _number(node: ast.expr, names: Mapping[str, Any], depth: int) -> Any:

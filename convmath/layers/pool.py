@@ -74,7 +74,9 @@ class MaxPool(Pool, abstract=True):
     """
 
     kernel_size = PerAxis("taps along each axis", symbol="k", keras="pool_size")
-    stride = Optional(PerAxis("input positions between neighbouring outputs; kernel_size if None", symbol="s", keras="strides"))
+    stride = Optional(
+        PerAxis("input positions between neighbouring outputs; kernel_size if None", symbol="s", keras="strides")
+    )
     padding = PaddingField("positions added on either side")
     dilation = PerAxis("input positions between neighbouring taps", 1, symbol="d")
     return_indices = Flag("whether the place of each maximum is returned too", False)
@@ -98,7 +100,9 @@ class AvgPool(Pool, abstract=True):
     """
 
     kernel_size = PerAxis("taps along each axis", symbol="k", keras="pool_size")
-    stride = Optional(PerAxis("input positions between neighbouring outputs; kernel_size if None", symbol="s", keras="strides"))
+    stride = Optional(
+        PerAxis("input positions between neighbouring outputs; kernel_size if None", symbol="s", keras="strides")
+    )
     padding = PaddingField("positions added on either side")
     ceil_mode = Flag("whether a last, partly filled window counts", False)
     count_include_pad = Flag("whether padding counts in the divisor", True)
@@ -121,7 +125,9 @@ class LPPool(Pool, abstract=True):
 
     norm_type = Real("the exponent p")
     kernel_size = PerAxis("taps along each axis", symbol="k", keras="pool_size")
-    stride = Optional(PerAxis("input positions between neighbouring outputs; kernel_size if None", symbol="s", keras="strides"))
+    stride = Optional(
+        PerAxis("input positions between neighbouring outputs; kernel_size if None", symbol="s", keras="strides")
+    )
     ceil_mode = Flag("whether a last, partly filled window counts", False)
     convention = ConventionField()
 

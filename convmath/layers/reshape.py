@@ -38,7 +38,9 @@ class Flatten(Layer):
         x = inputs[0]
         for name, axis in (("start_dim", self.start_dim), ("end_dim", self.end_dim)):
             if not -len(x) <= axis < len(x):
-                raise ShapeError(f"{self.op}: {name}={axis} is no axis of the input {x}, which has {len(x)} (use 1 or -1)")
+                raise ShapeError(
+                    f"{self.op}: {name}={axis} is no axis of the input {x}, which has {len(x)} (use 1 or -1)"
+                )
         start, end = self._span(x)
         yield at_least(start, 1, "the batch axis cannot be flattened (start_dim={left})", "use start_dim=1")
         yield at_least(end, start, "end_dim={left} comes before start_dim={right}", "use end_dim=-1")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..core.conditions import Condition, divides
 from ..core.shape import Shape
-from ..core.size import Size, exact_div
+from ..core.size import exact_div
 from ..core.window import Window
 from .base import Layer, Stage
 from .field import Count
@@ -32,7 +32,7 @@ class PixelShuffle(Layer):
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
         r = self.upscale_factor
         yield divides(
-            r * r, inputs[0].channels, f"upscale_factor={r} needs channels divisible by {{right}}, the input has {{left}}",
+            r * r, inputs[0].channels, f"upscale_factor={r} takes channels divisible by {{right}}, not {{left}}",
             f"give it a multiple of {r * r} channels",
         )  # fmt: skip
 
@@ -64,7 +64,10 @@ class PixelUnshuffle(Layer):
         r = self.downscale_factor
         for axis, size in enumerate(inputs[0].spatial):
             yield divides(
-                r, size, f"axis {axis}: downscale_factor={{right}} must divide the size {{left}}", "use {choices}, or pad"
+                r,
+                size,
+                f"axis {axis}: downscale_factor={{right}} must divide the size {{left}}",
+                "use {choices}, or pad",
             )
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:

@@ -66,12 +66,17 @@ class ConvTranspose(Windowed, abstract=True):
     @property
     def extra(self) -> tuple[Size, ...]:
         """output_padding along each axis, 0 where it is not given."""
-        return self.output_padding or (0,) * len(self.kernel_size)  # type: ignore[no-any-return]
+        return self.output_padding or (0,) * len(self.kernel_size)
 
     def window(self, axis: int, size: Size) -> Window:
         kernel, stride, dilation = self.kernel_size[axis], self.stride[axis], self.dilation[axis]
         pads = PADS[self.convention.name](
-            self.padding[axis], size, dilation * (kernel - 1) + 1, stride, self.extra[axis], self.output_padding is not None
+            self.padding[axis],
+            size,
+            dilation * (kernel - 1) + 1,
+            stride,
+            self.extra[axis],
+            self.output_padding is not None,
         )
         return Window(kernel, 1, dilation, *pads, input_dilation=stride)
 
@@ -95,7 +100,9 @@ class ConvTranspose(Windowed, abstract=True):
 
     def count_touching(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         x, y = inputs[0], outputs[0]
-        return x.batch * self.in_channels * exact_div(self.out_channels, self.groups) * touching_of(self.windows(x), x, y)
+        return (
+            x.batch * self.in_channels * exact_div(self.out_channels, self.groups) * touching_of(self.windows(x), x, y)
+        )
 
     def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         return outputs[0].elements if self.bias else 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core.conditions import Condition, at_least
-from ..core.size import Size
 from ..core.window import Window
 from .field import Optional, PerAxis
 from .windowed import Windowed
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..core.shape import Shape
+    from ..core.size import Size
 
 
 class MaxUnpool(Windowed, abstract=True):

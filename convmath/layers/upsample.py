@@ -130,14 +130,19 @@ class Upsample(Layer):
             )  # fmt: skip
         for axis, size in enumerate(self._target(x)):
             yield at_least(
-                size, 1, f"axis {axis} of size {x.spatial[axis]} is scaled to {{left}} positions", "use a larger scale_factor"
+                size,
+                1,
+                f"axis {axis} of size {x.spatial[axis]} is scaled to {{left}} positions",
+                "use a larger scale_factor",
             )
 
     def _target(self, x: Shape) -> tuple[Size, ...]:
         if self.size is not None:
             return self.size * x.rank if len(self.size) == 1 else self.size  # type: ignore[no-any-return]
         factors = self.scale_factor * x.rank if len(self.scale_factor) == 1 else self.scale_factor
-        return tuple(size * factor.numerator // factor.denominator for size, factor in zip(x.spatial, factors))
+        return tuple(
+            size * factor.numerator // factor.denominator for size, factor in zip(x.spatial, factors, strict=False)
+        )
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         x = inputs[0]

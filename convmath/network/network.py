@@ -12,7 +12,7 @@ from .trace import trace
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    import networkx
+    import networkx as nx
 
     from ..report.analysis import Report
 
@@ -36,18 +36,27 @@ class Node(NamedTuple):
     kind: int
 
 
-class Tensor(NamedTuple):
-    """A value in a network under construction: what `add` returns and takes; index it for a further output."""
+class Tensor:
+    """A value in a network under construction: what `add` returns and takes.
 
-    network: Network
-    ref: Ref
-    outputs: int = 1
+    A layer with several outputs gives a Tensor that is indexed or unpacked: `left, right = net.add(Chunk(2), x)`.
+    """
 
-    def __getitem__(self, output: int) -> Tensor:  # type: ignore[override]
+    __slots__ = ("network", "outputs", "ref")
+
+    def __init__(self, network: Network, ref: Ref, outputs: int = 1) -> None:
+        self.network = network
+        self.ref = ref
+        self.outputs = outputs
+
+    def __getitem__(self, output: int) -> Tensor:
         return Tensor(self.network, Ref(self.ref.node, output))
 
-    def __iter__(self) -> Iterator[Tensor]:  # type: ignore[override]
-        return (self[output] for output in range(self.outputs))
+    def __iter__(self) -> Iterator[Tensor]:
+        return iter([self[output] for output in range(self.outputs)])
+
+    def __repr__(self) -> str:
+        return f"<Tensor {self.network.nodes[self.ref.node].name}[{self.ref.output}]>"
 
 
 class Network:
@@ -139,8 +148,10 @@ class Network:
         """The shape of every input, from what was given and what the network remembers."""
         names = list(self.input_shapes)
         if len(shapes) > len(names):
-            raise ShapeError(f"{self.name}: {len(shapes)} shapes given, the network has {len(names)} inputs: {', '.join(names)}")
-        given = dict(zip(names, shapes)) | dict(named)
+            raise ShapeError(
+                f"{self.name}: {len(shapes)} shapes given, the network has {len(names)} inputs: {', '.join(names)}"
+            )
+        given = dict(zip(names, shapes, strict=False)) | dict(named)
         for name in named:
             if name not in self.input_shapes:
                 raise unknown_name("input", name, names)
@@ -148,16 +159,18 @@ class Network:
         for name, remembered in self.input_shapes.items():
             shape = given.get(name, remembered)
             if shape is None:
-                raise ShapeError(f"{self.name}: the shape of {name!r} is not known (give one, such as (1, 3, 224, 224))")
+                raise ShapeError(
+                    f"{self.name}: the shape of {name!r} is not known (give one, such as (1, 3, 224, 224))"
+                )
             result[name] = as_shape(shape)
         return result
 
     @property
-    def graph(self) -> networkx.DiGraph[str]:
+    def graph(self) -> nx.DiGraph[str]:
         """The network as a networkx graph: nodes are names with their layer as `layer`; loaded only here."""
-        import networkx
+        import networkx as nx
 
-        graph: networkx.DiGraph[str] = networkx.DiGraph(name=self.name)
+        graph: nx.DiGraph[str] = nx.DiGraph(name=self.name)
         for node in self.nodes:
             graph.add_node(node.name, layer=node.layer)
             for ref in node.inputs:
@@ -199,7 +212,7 @@ class Network:
         return name
 
 
-def Sequential(*layers: Any, name: str = "sequential", shape: object = None) -> Network:
+def Sequential(*layers: Any, name: str = "sequential", shape: object = None) -> Network:  # noqa: N802 (as in PyTorch)
     """A network whose layers follow one another: layers, networks, or (name, layer) pairs.
 
     Unnamed layers are called 0, 1, 2, … as in PyTorch.
@@ -213,7 +226,7 @@ def Sequential(*layers: Any, name: str = "sequential", shape: object = None) -> 
         raise ParameterError("Sequential: has no layers (give it at least one)")
     network = Network(name)
     tensor = network.input(shape=shape)
-    for place, layer in enumerate(layers):
-        label, layer = layer if isinstance(layer, tuple) and len(layer) == 2 else (str(place), layer)
+    for place, item in enumerate(layers):
+        label, layer = item if isinstance(item, tuple) and len(item) == 2 else (place, item)
         tensor = network.add(layer, tensor, name=str(label))
     return network

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 Fields = tuple[ReceptiveField | None, ...]
 
 
-def trace(
-    nodes: Sequence[Node], input_shapes: tuple[Shape, ...], origins: Mapping[str, str]
-) -> tuple[Row, ...]:
+def trace(nodes: Sequence[Node], input_shapes: tuple[Shape, ...], origins: Mapping[str, str]) -> tuple[Row, ...]:
     """The row of every layer, in order; each distinct (layer, input shapes) is worked out once.
 
     Raises ShapeError, naming the node and the place it comes from, where a layer does not accept what reaches it.
@@ -70,9 +68,7 @@ def _meet(paths: list[Fields]) -> tuple[Fields, bool]:
             return (None,) * len(fields), False
         pairs = [(a, b) for a, b in zip(fields, other, strict=True) if a is not None and b is not None]
         aligned = aligned and all(a.aligned(b) for a, b in pairs)
-        fields = tuple(
-            None if a is None or b is None else a.join(b) for a, b in zip(fields, other, strict=True)
-        )
+        fields = tuple(None if a is None or b is None else a.join(b) for a, b in zip(fields, other, strict=True))
     return fields, aligned
 
 
@@ -80,4 +76,6 @@ def _no_such_output(
     nodes: Sequence[Node], name: str, refs: tuple[tuple[int, int], ...], shapes: list[tuple[Shape, ...]]
 ) -> GraphError:
     node, output = next((node, output) for node, output in refs if output >= len(shapes[node]))
-    return GraphError(f"{name}: reads output {output} of {nodes[node].name}, which has {len(shapes[node])} (counted from 0)")
+    return GraphError(
+        f"{name}: reads output {output} of {nodes[node].name}, which has {len(shapes[node])} (counted from 0)"
+    )

@@ -19,7 +19,9 @@ def render(table: Table) -> str:
     body = [[show_cell(cell) for cell in row] for row in table.rows]
     foot = [[show_cell(cell) for cell in table.totals]] if table.totals else []
     widths = [max(map(len, column)) for column in zip(labels, *body, *foot, strict=True)]
-    formats = [f"{{:{'>' if heading.right else '<'}{width}}}" for heading, width in zip(table.headings, widths, strict=True)]
+    formats = [
+        f"{{:{'>' if heading.right else '<'}{width}}}" for heading, width in zip(table.headings, widths, strict=True)
+    ]
     template = "  ".join(formats)
     rule = "  ".join("─" * width for width in widths)
     lines = [show_cell(table.title), template.format(*labels), rule, *(template.format(*row) for row in body)]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..core.shape import Shape
     from ..layers.base import Layer
     from ..render.table import Table
+    from .columns import Column
 
 
 class Row(NamedTuple):
@@ -126,7 +127,7 @@ class Report:
         return render(self.table())
 
 
-def _column(name: str):  # type: ignore[no-untyped-def]
+def _column(name: str) -> Column:
     if name not in COLUMNS:
         raise unknown_name("column", name, list(COLUMNS))
     return COLUMNS[name]

@@ -13,6 +13,7 @@ from .columns import one_or_each
 if TYPE_CHECKING:
     from ..layers.base import Layer
 
+
 def layer_report(layer: Layer, shapes: tuple[object, ...]) -> Report:
     """The report of one layer by itself, for inputs of these shapes.
 
@@ -65,7 +66,9 @@ def weights_table(layer: Layer) -> Table:
     """What is known of a layer without an input: its parameters."""
     lines: list[tuple[object, ...]] = [(name, str(Shape(shape)), "") for name, shape in layer.weights().items()]
     lines.append(("parameters", layer.params, ""))
-    return Table(repr(layer), HEADINGS, tuple(lines), notes=("With --input its output, costs and receptive field are told.",))
+    return Table(
+        repr(layer), HEADINGS, tuple(lines), notes=("With --input its output, costs and receptive field are told.",)
+    )
 
 
 def show_bytes(count: int) -> str:

@@ -33,9 +33,7 @@ def resnet34(*, width: Size = 64, classes: Size = 1000, in_channels: Size = 3) -
     return _resnet("resnet34", (3, 4, 6, 3), width, classes, in_channels)
 
 
-def resnet50(
-    *, width: Size = 64, classes: Size = 1000, in_channels: Size = 3, stride_in_1x1: bool = False
-) -> Network:
+def resnet50(*, width: Size = 64, classes: Size = 1000, in_channels: Size = 3, stride_in_1x1: bool = False) -> Network:
     """ResNet-50: 3, 4, 6 and 3 bottleneck blocks.
 
     >>> resnet50(stride_in_1x1=True).analyze().totals.macs  # the paper's 3.8 billion
@@ -44,16 +42,12 @@ def resnet50(
     return _resnet("resnet50", (3, 4, 6, 3), width, classes, in_channels, 4, stride_in_1x1)
 
 
-def resnet101(
-    *, width: Size = 64, classes: Size = 1000, in_channels: Size = 3, stride_in_1x1: bool = False
-) -> Network:
+def resnet101(*, width: Size = 64, classes: Size = 1000, in_channels: Size = 3, stride_in_1x1: bool = False) -> Network:
     """ResNet-101: 3, 4, 23 and 3 bottleneck blocks."""
     return _resnet("resnet101", (3, 4, 23, 3), width, classes, in_channels, 4, stride_in_1x1)
 
 
-def resnet152(
-    *, width: Size = 64, classes: Size = 1000, in_channels: Size = 3, stride_in_1x1: bool = False
-) -> Network:
+def resnet152(*, width: Size = 64, classes: Size = 1000, in_channels: Size = 3, stride_in_1x1: bool = False) -> Network:
     """ResNet-152: 3, 8, 36 and 3 bottleneck blocks."""
     return _resnet("resnet152", (3, 8, 36, 3), width, classes, in_channels, 4, stride_in_1x1)
 
