@@ -21,6 +21,8 @@ class Convention(NamedTuple):
     """Pooling pads at most half its kernel."""
     output_padding_below_dilation: bool
     """output_padding may reach the stride as long as it stays below the dilation."""
+    negative_padding: bool
+    """Convolutions and poolings take negative padding, which crops."""
 
 
 PYTORCH = Convention(
@@ -30,6 +32,7 @@ PYTORCH = Convention(
     stride_with_dilation=True,
     half_pool_padding=True,
     output_padding_below_dilation=True,
+    negative_padding=False,
 )
 TENSORFLOW = Convention(
     "tensorflow",
@@ -38,6 +41,7 @@ TENSORFLOW = Convention(
     stride_with_dilation=False,
     half_pool_padding=False,
     output_padding_below_dilation=False,
+    negative_padding=False,
 )
 ONNX = Convention(
     "onnx",
@@ -46,6 +50,7 @@ ONNX = Convention(
     stride_with_dilation=True,
     half_pool_padding=False,
     output_padding_below_dilation=False,
+    negative_padding=False,
 )
 JAX = Convention(
     "jax",
@@ -54,6 +59,7 @@ JAX = Convention(
     stride_with_dilation=True,
     half_pool_padding=False,
     output_padding_below_dilation=True,
+    negative_padding=True,
 )
 
 CONVENTIONS = {

@@ -81,5 +81,8 @@ def show(value: object, limit: int = 60) -> str:
     """
     if type(value) is int and value.bit_length() > 200:
         return f"an integer of {value.bit_length()} bits"
-    text = repr(value)
+    try:
+        text = " ".join(line.strip() for line in repr(value).splitlines())
+    except ValueError:  # Python does not write out integers of more than 4,300 digits
+        text = f"a {type(value).__name__} that holds an integer too long to write"
     return text if len(text) <= limit else text[: limit - 3] + "..."

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .size import LARGEST, Size, Symbolic, ceil_div, larger
+from .shape import as_size
+from .size import LARGEST, Size, ceil_div, larger
 
 
 class Pads(NamedTuple):
@@ -78,7 +79,7 @@ def settle_padding(value: object, rank: int) -> tuple[AxisPads, ...] | None:
     >>> settle_padding(((1, 2), "same"), 2)
     (Pads(low=1, high=2), NamedPads(name='same'))
     """
-    if isinstance(value, tuple | list):
+    if isinstance(value, tuple | list) and not isinstance(value, AxisPads):
         if len(value) != rank:
             return None
         axes = tuple(_settle_axis(axis) for axis in value)
@@ -93,10 +94,10 @@ def spell_padding(axes: tuple[AxisPads, ...]) -> str:
     >>> spell_padding((Pads(1, 1), Pads(1, 1))), spell_padding((Pads(0, 1), NamedPads("same")))
     ('1', "((0, 1), 'same')")
     """
-    if all(axis == axes[0] for axis in axes) and (isinstance(axes[0], NamedPads) or axes[0].low == axes[0].high):
-        return _spell_axis(axes[0])
-    spelled = ", ".join(_spell_axis(axis) for axis in axes)
-    return f"({spelled},)" if len(axes) == 1 else f"({spelled})"
+    words = [_spell_axis(axis) for axis in axes]
+    if len(set(words)) == 1 and not words[0].startswith("("):
+        return words[0]
+    return f"({words[0]},)" if len(words) == 1 else f"({', '.join(words)})"
 
 
 def _settle_axis(value: object) -> AxisPads | None:
@@ -107,19 +108,14 @@ def _settle_axis(value: object) -> AxisPads | None:
     if isinstance(value, Pads | NamedPads):
         return value
     if isinstance(value, tuple | list):
-        if len(value) != 2 or not all(_is_pad(side) for side in value):
-            return None
-        return Pads(*value)
-    return Pads(value, value) if _is_pad(value) else None
+        sides = tuple(as_size(side, -LARGEST) for side in value)
+        return None if len(sides) != 2 or any(side is None for side in sides) else Pads(*sides)
+    pad = as_size(value, -LARGEST)
+    return None if pad is None else Pads(pad, pad)
 
 
 def _spell_axis(axis: AxisPads) -> str:
     if isinstance(axis, NamedPads):
         return repr(axis.name)
-    return f"{axis.low}" if axis.low == axis.high else f"({axis.low}, {axis.high})"
-
-
-def _is_pad(value: object) -> bool:
-    if type(value) is int:
-        return -LARGEST <= value <= LARGEST
-    return isinstance(value, Symbolic) or getattr(getattr(value, "dtype", None), "kind", "") in ("i", "u")
+    low, high = str(axis.low), str(axis.high)
+    return low if low == high else f"({low}, {high})"

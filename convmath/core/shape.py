@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .errors import ParseError, ShapeError, show
 from .size import LARGEST, Size, Symbolic, product
@@ -89,7 +89,7 @@ def _of_sizes(values: Iterable[object]) -> Shape:
     sizes = tuple(as_size(value) for value in values)
     for size in sizes:
         if size is None:
-            raise ShapeError(f"a size in the shape {show(tuple(values))} is not an integer of at least 1")
+            raise ShapeError(f"a size in the shape {show(tuple(values))} is not an integer from 1 to 10^18")
     if len(sizes) < 2:
         raise ShapeError(f"the shape {show(sizes)} has {len(sizes)} sizes; batch and channels at least are needed")
     return Shape(sizes)
@@ -105,7 +105,12 @@ def as_size(value: object, least: int = 1) -> Size | None:
         return value if least <= value <= LARGEST else None
     if isinstance(value, Symbolic):
         return value
-    dtype = getattr(value, "dtype", None)
-    if dtype is None or getattr(dtype, "kind", "") not in "iu":
+    if getattr(getattr(value, "dtype", None), "kind", "none") not in "iu":
         return None
-    return value if getattr(value, "ndim", 0) else as_size(int(value), least)  # type: ignore[call-overload]
+    return _as_array(value, least) if getattr(value, "ndim", 0) else as_size(int(value), least)  # type: ignore[call-overload]
+
+
+def _as_array(values: Any, least: int) -> Size | None:
+    # Narrow and unsigned integers would wrap silently in the arithmetic to come.
+    fits = values.size == 0 or (least <= values.min() and values.max() <= LARGEST)
+    return values.astype("int64", copy=False) if fits else None

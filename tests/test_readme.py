@@ -1,0 +1,70 @@
+"""The README tells the truth: its Python runs, its commands print what it shows."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import convmath as cm
+from convmath.layers import FILE_OF
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    return [text for named, text in fenced if named == language]
+
+
+def test_python_runs_and_says_what_its_comments_say():
+    names: dict[str, object] = {}
+    (code,) = blocks("python")
+    checked = 0
+    for line in code.splitlines():
+        statement, _, said = line.partition("  #")
+        exec(statement, names)
+        if said:
+            expression = re.sub(r"^print\((.*)\)$", r"\1", statement.strip())
+            assert str(eval(expression, names)) == said.strip()
+            checked += 1
+    assert checked == 3
+
+
+def test_shown_output_is_the_real_one():
+    (shown,) = blocks("")
+    command, _, expected = shown.partition("\n")
+    words = shlex.split(command.removeprefix("$ convmath "))
+    run = subprocess.run(
+        [sys.executable, "-m", "convmath", *words], capture_output=True, text=True, cwd=ROOT, check=True, encoding="utf-8"
+    )
+    assert run.stdout == expected
+
+
+def test_commands_of_the_table_run():
+    commands = re.findall(r"`convmath ([^`]+)`", README)
+    assert len(commands) >= 7
+    for command in commands:
+        words = shlex.split(command)
+        if "net.yaml" in words:
+            continue
+        run = subprocess.run([sys.executable, "-m", "convmath", *words], capture_output=True, cwd=ROOT, check=False)
+        assert run.returncode == 0, (command, run.stderr)
+
+
+def test_spec_file_works():
+    (text,) = blocks("yaml")
+    report = cm.loads(text, given={"H": 32, "W": 48}).analyze()
+    assert report["sum"].outputs == ((1, 3, 32, 48),)
+
+
+def test_every_layer_type_is_listed():
+    table = README[README.index("## Layer types") : README.index("## Tests")]
+    named = set(re.findall(r"`(\w+)`", table))
+    for name in FILE_OF:
+        assert name in named or re.sub(r"[123]d$", "", name) in named, name
+
+
+def test_two_commands_set_everything_up():
+    assert len(blocks("sh")) == 2
