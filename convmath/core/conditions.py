@@ -99,9 +99,9 @@ class _Divisors:
             return f"a divisor of {self.whole}"
         found = [d for d in range(1, min(self.whole, 4096) + 1) if self.whole % d == 0]
         listed = found if len(found) <= 8 else found[:7]
-        words = ", ".join(map(str, listed[:-1]))
         if len(found) > 8 or self.whole > 4096:
-            return f"a divisor of {self.whole}: {words}, {listed[-1]}, …"
+            return f"a divisor of {self.whole}: {', '.join(map(str, listed))}, …"
+        words = ", ".join(map(str, listed[:-1]))
         return f"{words} or {listed[-1]}" if words else str(listed[-1])
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from ..core.conditions import Condition, broadcastable
+from ..core.conditions import Condition, equal
+from ..core.errors import ShapeError
+from ..core.size import is_one
 from .base import Layer
 from .field import Axis, Choice, Count, Flag, Optional, Real
 
@@ -81,11 +83,11 @@ class PReLU(Activation):
     init = Real("the slopes to begin with", 0.25)
 
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
-        # A single slope serves any number of channels, but a single channel has no use for many slopes.
-        yield broadcastable(
-            inputs[0].channels, self.num_parameters, "the input has {left} channels, num_parameters is {right}",
-            "use num_parameters=1 or {left}",
-        )  # fmt: skip
+        if not is_one(self.num_parameters):  # a single slope serves any number of channels
+            yield equal(
+                inputs[0].channels, self.num_parameters, "the input has {left} channels, num_parameters is {right}",
+                "use num_parameters=1 or {left}",
+            )  # fmt: skip
 
     def weights(self) -> dict[str, tuple[Size, ...]]:
         return {"weight": (self.num_parameters,)}
@@ -274,7 +276,20 @@ class Hardtanh(Activation):
     inplace = Flag("whether the input's memory is reused", False)
 
 
-class Softmax(Activation):
+class AlongAxis(Activation, abstract=True):
+    """A function of each number and of those beside it on one axis. Raises ShapeError if the axis is not there."""
+
+    operations = 5
+    dim = Optional(Axis("the axis that sums to one"))
+
+    def conditions(self, *inputs: Shape) -> Iterable[Condition]:
+        x = inputs[0]
+        if self.dim is not None and not -len(x) <= self.dim < len(x):
+            raise ShapeError(f"{self.op}: dim={self.dim} is no axis of the input {x}, which has {len(x)}")
+        return ()
+
+
+class Softmax(AlongAxis):
     """eˣ/Σeˣ along an axis, the largest taken off first: 5 FLOPs a number.
 
     >>> Softmax(dim=1).flops((2, 10))
@@ -283,11 +298,8 @@ class Softmax(Activation):
     Source: Bridle (1990).
     """
 
-    operations = 5
-    dim = Optional(Axis("the axis that sums to one"))
 
-
-class LogSoftmax(Activation):
+class LogSoftmax(AlongAxis):
     """x − log Σeˣ along an axis, the largest taken off first: 5 FLOPs a number.
 
     >>> LogSoftmax(dim=1).flops((2, 10))
@@ -295,6 +307,3 @@ class LogSoftmax(Activation):
 
     Source: PyTorch's layer of this name.
     """
-
-    operations = 5
-    dim = Optional(Axis("the axis that sums to one"))

@@ -8,7 +8,7 @@ from ..core.receptive_field import WHOLE
 from ..core.shape import Shape, as_size
 from ..core.size import Size, ceil_div, common_divisor, is_one, product
 from .base import Layer, Stage
-from .field import Field, Flag
+from .field import Field, Flag, spell_tuple
 
 
 class Bins(NamedTuple):
@@ -45,7 +45,7 @@ def bin_elements(x: Shape, y: Shape) -> Size:
 class OutputSize(Field):
     """A size for each axis; None keeps the input's."""
 
-    expects = "an integer of at least 1 or None, or a tuple of {rank} of them"
+    expects = "an integer from 1 to 10^18 or None, or a tuple of {rank} of them"
 
     def settle(self, value: Any, rank: int) -> Any:
         values = value if isinstance(value, tuple | list) else (value,) * rank
@@ -54,7 +54,7 @@ class OutputSize(Field):
         return None if wrong or len(sizes) != rank else sizes
 
     def spell(self, value: Any) -> str:
-        return str(value[0]) if len(set(value)) == 1 else str(tuple(value))
+        return spell_tuple(value)
 
 
 class AdaptivePool(Layer, abstract=True):

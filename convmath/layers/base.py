@@ -61,7 +61,7 @@ class Layer:
         cls = type(self)
         if cls.abstract:
             raise ParameterError(
-                f"{cls.__name__} is a family of layers; use one of its types, such as {cls.__name__}2d"
+                f"{cls.__name__} is a family of layers; use one of its types, such as {_member(cls).__name__}"
             )
         given = (
             self._bind(args, kwargs)
@@ -210,8 +210,9 @@ class Layer:
     def receptive_field(self, *shapes: ShapeLike) -> tuple[ReceptiveField | None, ...]:
         """The receptive field along each spatial axis of the input; None sees the whole axis."""
         inputs = tuple(as_shape(shape) for shape in shapes)
+        stages = self.facts(*inputs).stages
         fields: tuple[ReceptiveField | None, ...] = (IDENTITY,) * inputs[0].rank
-        for stage in self.facts(*inputs).stages:
+        for stage in stages:
             fields = see(fields, stage)
         return fields
 
@@ -267,8 +268,9 @@ class Layer:
                 continue
             positional = False
             default = field.settled(field.default, self.op, type(self).rank or 1)
-            if value is not default and value != default:
-                words.append(f"{name}={field.spell(value)}")
+            spelled = field.spell(value)
+            if spelled != field.spell(default):
+                words.append(f"{name}={spelled}")
         return f"{self.op}({', '.join(words)})"
 
 
@@ -342,4 +344,11 @@ def _inputs(arity: tuple[int, int]) -> str:
     least, most = arity
     if least == most:
         return "one input" if least == 1 else f"{least} inputs"
-    return f"at least {least} inputs"
+    return f"at least {least} input{'s' if least > 1 else ''}"
+
+
+def _member(family: type[Layer]) -> type[Layer]:
+    """A type that can be made: the family's own, or the first that derives from it."""
+    while family.abstract and family.__subclasses__():
+        family = family.__subclasses__()[0]
+    return family

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from ..core.conditions import Condition, at_least, divides, equal
@@ -14,6 +15,8 @@ from .windowed import Windowed
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ..core.convention import Convention
+    from ..core.padding import AxisPads
     from ..core.shape import Shape
 
 
@@ -49,6 +52,7 @@ class Conv(Windowed, abstract=True):
     def constraints(self) -> Iterable[Condition]:
         yield divides(self.groups, self.in_channels, "groups={right} must divide in_channels={left}")
         yield divides(self.groups, self.out_channels, "groups={right} must divide out_channels={left}")
+        yield from padding_constraints(self.padding, self.convention)
         yield from stride_constraints(self.padding, self.stride, self.dilation, self.convention)
 
     def window(self, axis: int, size: Size) -> Window:
@@ -123,19 +127,29 @@ def channels_match(x: Shape, expected: Size) -> Condition:
     )
 
 
+def padding_constraints(padding: tuple[AxisPads, ...], convention: Convention) -> Iterable[Condition]:
+    """What a framework says about negative padding."""
+    for axis, pads in enumerate(padding):
+        for side in () if convention.negative_padding or isinstance(pads, NamedPads) else pads:
+            yield at_least(
+                side, 0, f"axis {axis}: padding={{left}} is negative",
+                "crop with a layer of its own, or use convention='jax'",
+            )  # fmt: skip
+
+
 def stride_constraints(
-    padding: tuple[object, ...], stride: tuple[Size, ...], dilation: tuple[Size, ...], convention: object
+    padding: tuple[AxisPads, ...], stride: tuple[Size, ...], dilation: tuple[Size, ...], convention: Convention
 ) -> Iterable[Condition]:
     """What a framework says about strides together with 'same' padding or with dilation."""
-    for axis, (pads, s, d) in enumerate(zip(padding, stride, dilation, strict=True)):
+    for axis, (pads, s) in enumerate(zip(padding, stride, strict=True)):
         named = isinstance(pads, NamedPads) and pads.name in ("same", "same_lower")
-        if named and not convention.same_with_stride:  # type: ignore[attr-defined]
+        if named and not convention.same_with_stride:
             yield equal(
                 s, 1, f"axis {axis}: PyTorch takes padding='same' only with stride 1, not {{left}}",
                 "write the padding in numbers, or convention='tensorflow'",
             )  # fmt: skip
-        if not convention.stride_with_dilation:  # type: ignore[attr-defined]
-            yield equal(
-                smaller(s, d), 1, f"axis {axis}: Keras takes a stride above 1 or a dilation above 1, not both",
-                "set one of the two to 1",
-            )  # fmt: skip
+    if not convention.stride_with_dilation:
+        yield equal(
+            smaller(reduce(larger, stride), reduce(larger, dilation)), 1,
+            "Keras takes a stride above 1 or a dilation above 1, not both, on whatever axis", "set one of the two to 1",
+        )  # fmt: skip

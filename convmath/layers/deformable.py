@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..core.conditions import Condition, divides
 from ..core.size import Size, product
-from .conv import channels_match
+from .conv import channels_match, padding_constraints
 from .field import Count, Flag, PaddingField, PerAxis
 from .rank import CONV
 from .windowed import Windowed
@@ -51,6 +51,7 @@ class DeformConv(Windowed, abstract=True):
         yield divides(self.groups, self.in_channels, "groups={right} must divide in_channels={left}")
         yield divides(self.groups, self.out_channels, "groups={right} must divide out_channels={left}")
         yield divides(self.offset_groups, self.in_channels, "offset_groups={right} must divide in_channels={left}")
+        yield from padding_constraints(self.padding, self.convention)
 
     @cached_property
     def convolution(self) -> Conv:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.convention import CONVENTIONS
+from ..core.convention import CONVENTIONS, Convention
 from ..core.errors import ParameterError, show
 from ..core.padding import NamedPads, settle_padding, spell_padding
 from ..core.shape import as_size
 from ..core.size import LARGEST
 
 REQUIRED: Any = type("Required", (), {"__repr__": lambda self: "required"})()
+
+
+def spell_tuple(values: tuple[Any, ...]) -> str:
+    """The one value that all axes share, or all of them.
+
+    >>> spell_tuple((3, 3)), spell_tuple((3, 5))
+    ('3', '(3, 5)')
+    """
+    words = [str(value) for value in values]
+    return words[0] if len(set(words)) == 1 else f"({', '.join(words)})"
 
 
 class Field:
@@ -78,9 +88,7 @@ class PerAxis(Count):
         return None if size is None else (size,) * rank
 
     def spell(self, value: Any) -> str:
-        if all(size is value[0] or size == value[0] for size in value):
-            return str(value[0])
-        return f"({', '.join(map(str, value))})"
+        return spell_tuple(value)
 
 
 class PaddingField(Field):
@@ -140,7 +148,7 @@ class ConventionField(Choice):
             CONVENTIONS.get(value.lower())
             if isinstance(value, str)
             else value
-            if value in CONVENTIONS.values()
+            if isinstance(value, Convention)
             else None
         )
 
@@ -149,14 +157,18 @@ class ConventionField(Choice):
 
 
 class Real(Field):
-    """A finite real number; rules of sizes and costs never use it."""
+    """A finite real number, or one from `least` to `most`; rules of sizes and costs never use it."""
 
-    expects = "a finite number"
+    def __init__(
+        self, meaning: str, default: Any = REQUIRED, least: float = -1e300, most: float = 1e300, **names: str
+    ) -> None:
+        super().__init__(meaning, default, **names)
+        self.least = least
+        self.most = most
+        self.expects = "a finite number" if most == 1e300 else f"a number from {least} to {most}"
 
     def settle(self, value: Any, rank: int) -> Any:
-        if type(value) not in (int, float) or not -1e300 < value < 1e300:
-            return None
-        return value
+        return value if type(value) in (int, float) and self.least <= value <= self.most else None
 
 
 class Optional(Field):
@@ -189,7 +201,7 @@ class Axis(Field):
 class Sizes(Field):
     """A tuple of integers of at least 1; a single one stands for a tuple of one."""
 
-    expects = "an integer of at least 1, or a tuple of them"
+    expects = "an integer from 1 to 10^18, or a tuple of them"
 
     def settle(self, value: Any, rank: int) -> Any:
         values = value if isinstance(value, tuple | list) else (value,)

@@ -37,6 +37,9 @@ class LocallyConnected(Windowed, abstract=True):
     padding = PaddingField("positions added on either side", 0, ())
     bias = Flag("whether a number is added to each output", True, keras="use_bias")
 
+    def constraints(self) -> Iterable[Condition]:
+        yield from super().conditions(Shape((1, self.in_channels, *self.input_size)))
+
     def window(self, axis: int, size: Size) -> Window:
         return Window(self.kernel_size[axis], self.stride[axis], 1, *self.padding[axis])
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MANY = 1 << 16
+"""No layer has more inputs or outputs."""
 
 
 class Elementwise(Layer, abstract=True):
@@ -40,7 +41,7 @@ class Elementwise(Layer, abstract=True):
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         joined = inputs[0]
         for other in inputs[1:]:
-            joined = joined if other == joined else Shape(larger(a, b) for a, b in zip(joined, other, strict=True))
+            joined = Shape(a if a is b else larger(a, b) for a, b in zip(joined, other, strict=True))
         return (joined,)
 
     def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
@@ -146,12 +147,22 @@ class Split(Layer):
                 sum(self.sizes), x[self.dim], f"the sizes add up to {{left}}, axis {self.dim} of {x} is {{right}} long",
                 "choose sizes that add up to {right}",
             )  # fmt: skip
+        else:
+            pieces = self._pieces(x)
+            if type(pieces) is not int:
+                raise ShapeError(
+                    f"{self.op}: axis {self.dim} of {x} makes {pieces} pieces, which is no number (state every size)"
+                )
+            yield at_least(MANY, pieces, f"axis {self.dim} of {x} makes {{right}} pieces", "use larger pieces")
+
+    def _pieces(self, x: Shape) -> Size:
+        return ceil_div(x[self.dim], self.sizes[0])
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         x, dim = inputs[0], self.dim % len(inputs[0])
         sizes = self.sizes
         if len(sizes) == 1:
-            pieces = ceil_div(x[dim], sizes[0])
+            pieces = self._pieces(x)
             sizes = (*sizes * (pieces - 1), x[dim] - sizes[0] * (pieces - 1))
         return pieces_of(x, dim, sizes)
 
@@ -176,6 +187,9 @@ class Chunk(Layer):
     @property
     def output_count(self) -> int:
         return self.chunks  # type: ignore[no-any-return]
+
+    def constraints(self) -> Iterable[Condition]:
+        yield at_least(MANY, self.chunks, "chunks={right} is more than {left}", "use fewer chunks")
 
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
         x = inputs[0]

@@ -71,7 +71,7 @@ class BatchNorm1d(BatchNorm):
 
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
         if inputs[0].rank > 1:
-            raise ShapeError(f"{self.op}: takes (N, C) or (N, C, L), got {inputs[0]} (use BatchNorm{inputs[0].rank}d)")
+            raise ShapeError(f"{self.op}: takes (N, C) or (N, C, L), got {inputs[0]} (use BatchNorm2d or BatchNorm3d)")
         yield from super().conditions(*inputs)
 
 

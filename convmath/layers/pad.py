@@ -8,7 +8,7 @@ from ..core.conditions import Condition, at_least
 from ..core.padding import Pads
 from ..core.size import LARGEST, Size, larger
 from ..core.window import Window
-from .field import Field, Real
+from .field import Field, Real, spell_tuple
 from .windowed import Windowed
 
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ class Sides(Field):
         return tuple(Pads(*sides[2 * axis : 2 * axis + 2]) for axis in reversed(range(rank)))
 
     def spell(self, value: Any) -> str:
-        sides = [side for pads in reversed(value) for side in pads]
-        return str(sides[0]) if len(set(sides)) == 1 else f"({', '.join(map(str, sides))})"
+        return spell_tuple(tuple(side for pads in reversed(value) for side in pads))
 
 
 class Pad(Windowed, abstract=True):

@@ -8,7 +8,7 @@ from ..core.conditions import Condition, at_least
 from ..core.padding import NONE, NamedPads
 from ..core.size import Size, product, smaller
 from ..core.window import Window
-from .conv import stride_constraints
+from .conv import padding_constraints, stride_constraints
 from .field import ConventionField, Count, Flag, Optional, PaddingField, PerAxis, Real
 from .windowed import Windowed
 
@@ -32,16 +32,15 @@ class Pool(Windowed, abstract=True):
     ceil_mode: bool
 
     def constraints(self) -> Iterable[Condition]:
+        yield from padding_constraints(self.padding, self.convention)
         yield from stride_constraints(self.padding, self.steps, self.spread, self.convention)
         if self.convention.half_pool_padding:
-            for axis, (pads, k, d) in enumerate(zip(self.padding, self.kernel_size, self.spread, strict=True)):
-                for side in pads.pads(1, k, 1, d) if not isinstance(pads, NamedPads) else ():
+            for axis, (pads, k) in enumerate(zip(self.padding, self.kernel_size, strict=True)):
+                for side in () if isinstance(pads, NamedPads) else pads:
                     yield at_least(
-                        (d * (k - 1) + 1) // 2, side,
-                        f"axis {axis}: padding={{right}} is more than half the kernel, {{left}}",
+                        k // 2, side, f"axis {axis}: padding={{right}} is more than half the kernel, {{left}}",
                         "pad by at most {left}, or put a padding layer before",
                     )  # fmt: skip
-                    yield at_least(side, 0, f"axis {axis}: padding={{left}} is negative", "crop with a padding layer")
 
     @property
     def steps(self) -> tuple[Size, ...]:

@@ -108,7 +108,7 @@ class Dropout(Layer):
     Source: Srivastava et al. (2014).
     """
 
-    p = Real("the probability of a zero", 0.5, keras="rate")
+    p = Real("the probability of a zero", 0.5, 0, 1, keras="rate")
     inplace = Flag("whether the input's memory is reused", False)
 
 

@@ -9,7 +9,7 @@ from ..core.errors import ParameterError
 from ..core.padding import NamedPads
 from ..core.size import Size, exact_div, larger, product
 from ..core.window import Window
-from .conv import channels_match, touching_of
+from .conv import channels_match, padding_constraints, stride_constraints, touching_of
 from .field import ConventionField, Count, Flag, Optional, PaddingField, PerAxis
 from .windowed import Windowed
 
@@ -56,6 +56,8 @@ class ConvTranspose(Windowed, abstract=True):
                 f"{self.op}: PyTorch's transposed convolution has no padding={named[0]!r}"
                 " (write the padding in numbers, or convention='tensorflow')"
             )
+        yield from padding_constraints(self.padding, self.convention)
+        yield from stride_constraints(self.padding, self.stride, self.dilation, self.convention)
         for axis, (a, s, d) in enumerate(zip(self.extra, self.stride, self.dilation, strict=True)):
             bound = larger(s, d) if self.convention.output_padding_below_dilation else s
             yield at_least(

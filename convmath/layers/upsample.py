@@ -10,7 +10,7 @@ from ..core.shape import Shape
 from ..core.size import Size, common_divisor, larger
 from .adaptive_pool import Bins, bin_elements
 from .base import Composite, Layer, Stage
-from .field import Choice, Field, Flag, Optional, Sizes
+from .field import Choice, Field, Flag, Optional, Sizes, spell_tuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,44 +21,39 @@ if TYPE_CHECKING:
 class Resample(NamedTuple):
     """What position j of an axis resized from `inputs` to `outputs` positions reads.
 
-    It falls at (j + 1/2)·i/o − 1/2 among the inputs, or at j·(i − 1)/(o − 1) where the corners are aligned,
-    and reads `spread` inputs on either side of that, only the one it falls on if it meets it, and, with
-    spread 0, the nearest below.
+    It falls at (j + 1/2)·i/o − 1/2 among the inputs where pixels count as `centred`, else at j·i/o, and reads
+    `spread` inputs on either side of that, or only the one it falls on if it meets it. With spread 0 it reads
+    the one input whose pixel it falls into.
 
-    >>> Resample(4, 8, 1, False).interval(1), Resample(4, 8, 0, False).interval(3)
+    >>> Resample(4, 8, 1, centred=True).interval(1), Resample(4, 8, 0, centred=False).interval(3)
     ((0, 1), (1, 1))
     """
 
     inputs: Size
     outputs: Size
     spread: int
-    corners: bool
+    centred: bool
 
     @property
     def pace(self) -> tuple[int, Size]:
         """(outputs, inputs) after which the pattern repeats."""
-        inputs, outputs = self._ratio
-        common = common_divisor(inputs, outputs)
-        return outputs // common, inputs // common
+        common = common_divisor(self.inputs, self.outputs)
+        return self.outputs // common, self.inputs // common
 
     def interval(self, output: int) -> tuple[Size, Size]:
         """The first and last input that output j depends on; the border's beyond it, where j lies outside."""
-        inputs, outputs = self._ratio
-        if self.spread == 0:
-            return output * inputs // outputs, output * inputs // outputs
+        inputs, outputs, spread, centred = self
         # Doubled, so that half positions stay whole numbers.
-        place = 2 * output * inputs if self.corners else (2 * output + 1) * inputs - outputs
-        below, beside = divmod(place, 2 * outputs)
-        return (below, below) if beside == 0 else (below - self.spread + 1, below + self.spread)
+        place = (2 * output + 1) * inputs if centred else 2 * output * inputs
+        if spread == 0:
+            return place // (2 * outputs), place // (2 * outputs)
+        below, beside = divmod(place - outputs if centred else place, 2 * outputs)
+        return (below, below) if beside == 0 else (below - spread + 1, below + spread)
 
     def reads(self, output: int) -> range:
         """Every input that output j depends on."""
         first, last = self.interval(output)
         return range(first, last + 1)
-
-    @property
-    def _ratio(self) -> tuple[Size, Size]:
-        return (self.inputs - 1, larger(self.outputs - 1, 1)) if self.corners else (self.inputs, self.outputs)
 
 
 class Scale(Field):
@@ -73,8 +68,7 @@ class Scale(Field):
         return tuple(_decimal(factor) if type(factor) is float else factor for factor in values)
 
     def spell(self, value: Any) -> str:
-        words = [str(factor if factor.denominator == 1 else float(factor)) for factor in value]
-        return words[0] if len(set(words)) == 1 else f"({', '.join(words)})"
+        return spell_tuple(tuple(factor if factor.denominator == 1 else float(factor) for factor in value))
 
 
 RANKS = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
@@ -155,8 +149,10 @@ class Upsample(Layer):
     def _reach(self, size: Size, target: Size) -> Reach:
         if self.mode == "area":
             return Bins(size, target)
-        spread = 0 if self.mode == "nearest" else 2 if self.mode == "bicubic" else 1
-        return Resample(size, target, spread, bool(self.align_corners))
+        spread = SPREADS.get(self.mode, 1)
+        if self.align_corners:  # the first and last positions meet, so the steps between them are counted
+            return Resample(size - 1, larger(target - 1, 1), spread, centred=False)
+        return Resample(size, target, spread, centred=self.mode != "nearest")
 
     def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         x, y = inputs[0], outputs[0]
@@ -167,6 +163,9 @@ class Upsample(Layer):
 
 OPERATIONS = {"nearest": 0, "nearest-exact": 0, "linear": 3, "bilinear": 9, "trilinear": 21, "bicubic": 31}
 """Arithmetic operations for each output of a mode."""
+
+SPREADS = {"nearest": 0, "nearest-exact": 0, "bicubic": 2}
+"""Inputs read on either side of a position, where that is not one."""
 
 
 class UpsamplingNearest2d(Composite):

@@ -10,13 +10,17 @@ from ..render.table import Heading, Table
 
 
 def layer_table() -> Table:
-    """Every layer type, how it is written and what it is.
+    """Every layer type, what it is and how it is written; the ranks of a family share a line.
 
-    >>> layer_table().rows[1][0]
-    'Conv2d'
+    >>> layer_table().rows[0][0]
+    'Conv1d, Conv2d, Conv3d'
     """
-    rows = tuple((name, _meaning(name), layer_type(name).signature()) for name in FILE_OF)
-    return Table("Layer types", (Heading("type"), Heading("what it is"), Heading("how it is written")), rows)
+    families: dict[tuple[str, str], list[str]] = {}
+    for name in FILE_OF:
+        written = layer_type(name).signature().removeprefix(name)
+        families.setdefault((_meaning(name), written), []).append(name)
+    rows = tuple((", ".join(names), meaning, written) for (meaning, written), names in families.items())
+    return Table("Layer types", (Heading("types"), Heading("what they are"), Heading("arguments")), rows)
 
 
 def one_layer_table(name: str) -> Table:
@@ -50,4 +54,4 @@ def documentation(name: str) -> str:
 
 def _meaning(name: str) -> str:
     first = documentation(name).split("\n\n")[0].replace("\n", " ")
-    return first.partition(":")[0].partition(". ")[0].rstrip(".")
+    return first.partition(": ")[0].partition(". ")[0].rstrip(".")

@@ -18,9 +18,24 @@ if TYPE_CHECKING:
     from ..network.network import Network
 
 FILES = {
+    "lenet": ("lenet5",),
+    "alexnets": ("alexnet", "alexnet_paper"),
+    "vgg": ("vgg11", "vgg13", "vgg16", "vgg16_1x1", "vgg19"),
     "resnet": ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d"),
+    "densenet": ("densenet121", "densenet169", "densenet201"),
+    "inception": ("inception_v3",),
+    "squeezenet": ("squeezenet1_0", "squeezenet1_1"),
+    "mobilenet": ("mobilenet_v1", "mobilenet_v1_full", "mobilenet_v2"),
+    "shufflenet": ("shufflenet_v2_x1_0",),
+    "efficientnet": ("efficientnet_b0",),
+    "unets": ("unet", "unet_padded"),
+    "fcn": ("fcn32s", "fcn16s", "fcn8s", "fcn_resnet50"),
+    "deeplab": ("deeplabv3_resnet50",),
+    "dcgan": ("dcgan_generator", "dcgan_discriminator"),
+    "wavenets": ("wavenet",),
+    "video": ("c3d", "r3d_18", "r2plus1d_18"),
 }
-"""The networks that each file of this folder holds."""
+"""The networks that each file of this folder holds; no network is called like a file, which would hide it."""
 
 FILE_OF = {name: file for file, names in FILES.items() for name in names}
 """The file that holds each network."""

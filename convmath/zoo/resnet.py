@@ -74,7 +74,7 @@ def _resnet(
 ) -> Network:
     net = Network(name)
     x = net.input(shape=(1, in_channels, 224, 224))
-    x, channels = trunk(net, x, blocks, width, in_channels, expansion, stride_in_1x1, groups, inner)
+    x, channels = trunk(net, x, blocks, width, in_channels, expansion, stride_in_1x1, groups, inner)[-1]
     x = net.add(AdaptiveAvgPool2d(1), x, name="avgpool")
     x = net.add(Flatten(), x, name="flatten")
     net.add(Linear(channels, classes), x, name="fc")
@@ -93,12 +93,16 @@ def trunk(
     inner: int = 1,
     dilate: tuple[bool, bool, bool] = (False, False, False),
     prefix: str = "",
-) -> tuple[Tensor, Size]:
-    """The stem and the four stages; a stage of `dilate` keeps its resolution and dilates instead of striding."""
+) -> list[tuple[Tensor, Size]]:
+    """The stem and the four stages: what each stage makes, and its channels.
+
+    A stage of `dilate` keeps its resolution and dilates instead of striding.
+    """
     x = _conv_norm(net, x, Conv2d(in_channels, width, 7, 2, 3, bias=False), f"{prefix}conv1", f"{prefix}bn1")
     x = net.add(ReLU(inplace=True), x, name=f"{prefix}relu")
     x = net.add(MaxPool2d(3, 2, 1), x, name=f"{prefix}maxpool")
     channels, dilation = width, 1
+    stages = []
     for stage, count in enumerate(blocks):
         out_channels = width * 2**stage * expansion
         for place in range(count):
@@ -120,7 +124,8 @@ def trunk(
             shortcut = Conv2d(channels, out_channels, 1, stride, bias=False) if changes else None
             x = _residual(net, x, convs, shortcut, block)
             channels = out_channels
-    return x, channels
+        stages.append((x, channels))
+    return stages
 
 
 def _residual(net: Network, x: Tensor, convs: list[Conv2d], shortcut: Conv2d | None, block: str) -> Tensor:

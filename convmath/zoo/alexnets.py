@@ -56,9 +56,9 @@ def alexnet_paper(*, classes: Size = 1000, in_channels: Size = 3) -> Network:
     """
     layers: list[tuple[str, Layer]] = [
         ("conv1", Conv2d(in_channels, 96, 11, 4)), ("relu1", ReLU(inplace=True)),
-        ("norm1", LocalResponseNorm(5, k=2.0)), ("pool1", MaxPool2d(3, 2)),
+        ("norm1", LocalResponseNorm(5, 5e-4, k=2.0)), ("pool1", MaxPool2d(3, 2)),
         ("conv2", Conv2d(96, 256, 5, padding=2, groups=2)), ("relu2", ReLU(inplace=True)),
-        ("norm2", LocalResponseNorm(5, k=2.0)), ("pool2", MaxPool2d(3, 2)),
+        ("norm2", LocalResponseNorm(5, 5e-4, k=2.0)), ("pool2", MaxPool2d(3, 2)),
         ("conv3", Conv2d(256, 384, 3, padding=1)), ("relu3", ReLU(inplace=True)),
         ("conv4", Conv2d(384, 384, 3, padding=1, groups=2)), ("relu4", ReLU(inplace=True)),
         ("conv5", Conv2d(384, 256, 3, padding=1, groups=2)), ("relu5", ReLU(inplace=True)),
