@@ -60,27 +60,31 @@ def run(words: Sequence[str]) -> int:
     warnings.simplefilter("always", NameHint)
     warnings.showwarning = _hint
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    code: Any
     try:
         code = convmath.main(list(words), prog_name="convmath", standalone_mode=False)
         sys.stdout.flush()
     except ConvmathError as error:
-        return _fail(str(error))
+        code = _fail(str(error))
     except click.ClickException as error:
-        return _fail(error.format_message(), f" (see {_path(error)} --help)")
+        code = _fail(f"{error.format_message()} (see {_path(error)} --help)")
     except (click.Abort, KeyboardInterrupt):
-        return 130
+        code = 130
     except BrokenPipeError:
         # The reader has gone; the interpreter must not find that out again when it closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+        code = 141
+    except SystemExit as ending:
+        # In this way click ends a completion, and a command that finds its reader gone.
+        code = ending.code if "_CONVMATH_COMPLETE" in os.environ else 141
     except OSError as error:
-        return _fail(f"standard output cannot be written: {error.strerror}")
+        code = _fail(f"standard output cannot be written: {error.strerror}")
     return code if isinstance(code, int) else FINE
 
 
-def _fail(text: str, mend: str = "") -> int:
-    for line in text.splitlines() or [""]:
-        click.echo(f"{click.style('error:', fg='red', bold=True)} {printable(line)}{mend}", err=True)
+def _fail(text: str) -> int:
+    for line in text.split("\n"):
+        click.echo(f"{click.style('error:', fg='red', bold=True)} {printable(line)}", err=True)
     return BAD_INPUT
 
 

@@ -16,14 +16,19 @@ FINE, FAILED, BAD_INPUT = 0, 1, 2
 
 def main() -> int:
     """Runs the command line; returns the exit code: 0 fine, 1 a check failed, 2 bad input."""
+    # Who closes standard output before the start wants none.
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (it stays open)
     words = sys.argv[1:]
-    if words in ([], ["--help"], ["-h"]) and "_CONVMATH_COMPLETE" not in os.environ:
-        return _print(overview())
-    # Start-up makes many objects and hardly any garbage; collecting as often as usual costs 4 ms.
-    gc.set_threshold(50_000)
-    from .group import run
+    try:
+        if words in ([], ["--help"], ["-h"]) and "_CONVMATH_COMPLETE" not in os.environ:
+            return _print(overview())
+        # Start-up makes many objects and hardly any garbage; collecting as often as usual costs 4 ms.
+        gc.set_threshold(50_000)
+        from .group import run
 
-    return run(words)
+        return run(words)
+    except KeyboardInterrupt:
+        return 130
 
 
 def _print(text: str) -> int:
@@ -34,4 +39,7 @@ def _print(text: str) -> int:
         # The reader has gone; the interpreter must not find that out again when it closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    except OSError as error:
+        sys.stderr.write(f"error: standard output cannot be written: {error.strerror}\n")
+        return BAD_INPUT
     return FINE

@@ -11,20 +11,29 @@ from .errors import FileError
 def write_text(path: str, text: str) -> None:
     """Writes UTF-8 text under `path`: a temporary file beside it, flushed to disk, takes its place at once.
 
-    Whatever goes wrong, a file that was there stays as it was. Raises FileError with the system's reason.
+    Whatever goes wrong, a file that was there stays as it was. A link stays, and leads to the new text; what is
+    no file, such as a pipe or a device, is written to. Raises FileError with the reason.
     """
-    folder = os.path.dirname(path) or "."
-    temporary = ""
     try:
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", suffix=".tmp", dir=folder)
-        with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        data = text.encode("utf-8")
+        if os.path.exists(path) and not os.path.isfile(path):
+            with open(path, "wb") as place:
+                place.write(data)
+        else:
+            _replace(os.path.realpath(path) if os.path.islink(path) else path, data)
+    except (OSError, ValueError) as error:  # ValueError: a path or a text that cannot be encoded
+        raise FileError(f"{path}: cannot be written: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _replace(path: str, data: bytes) -> None:
+    descriptor, temporary = tempfile.mkstemp(prefix=".convmath.", suffix=".tmp", dir=os.path.dirname(path) or ".")
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, _mode(path))
         os.replace(temporary, path)
-    except OSError as error:
-        raise FileError(f"{path}: cannot be written: {error.strerror or error}") from None
     finally:
         _remove(temporary)
 
@@ -39,5 +48,5 @@ def _mode(path: str) -> int:
 
 
 def _remove(path: str) -> None:
-    if path and os.path.exists(path):
+    if os.path.exists(path):
         os.unlink(path)

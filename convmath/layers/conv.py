@@ -9,7 +9,7 @@ from ..core.conditions import Condition, at_least, divides, equal
 from ..core.padding import NamedPads
 from ..core.size import Size, exact_div, larger, product, smaller
 from ..core.window import Window
-from .field import Choice, ConventionField, Count, Flag, PaddingField, PerAxis
+from .field import Choice, ConventionField, Count, Flag, PaddingField, PerAxis, spell_tuple
 from .windowed import Windowed
 
 if TYPE_CHECKING:
@@ -151,5 +151,6 @@ def stride_constraints(
     if not convention.stride_with_dilation:
         yield equal(
             smaller(reduce(larger, stride), reduce(larger, dilation)), 1,
-            "Keras takes a stride above 1 or a dilation above 1, not both, on whatever axis", "set one of the two to 1",
+            f"Keras takes no stride above 1 together with a dilation above 1, here stride={spell_tuple(stride)} with "
+            f"dilation={spell_tuple(dilation)}", "set one of the two to 1",
         )  # fmt: skip

@@ -158,7 +158,7 @@ class GroupNorm(Layer):
 
 
 class LayerNorm(Layer):
-    """Normalises over the last axes, whose sizes are stated: 5 FLOPs a number, 7 with parameters.
+    """Normalises over the last axes, whose sizes are stated: 5 FLOPs a number, 7 with scale and shift.
 
     Raises ShapeError if the input does not end in normalized_shape.
 
@@ -192,7 +192,8 @@ class LayerNorm(Layer):
         return {"weight": shape, "bias": shape} if self.bias else {"weight": shape}
 
     def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
-        return (MOMENTS + (AFFINE if self.elementwise_affine else 0)) * inputs[0].elements
+        affine = 1 + self.bias if self.elementwise_affine else 0
+        return (MOMENTS + affine) * inputs[0].elements
 
 
 class LocalResponseNorm(Layer):

@@ -35,7 +35,7 @@ def parse_layer(text: str, names: Mapping[str, Any] | None = None, **defaults: o
 
     `defaults` (such as convention='keras') hold for every type that has a field of the name and is not told
     otherwise. Raises ParseError with the column where the text is no such call, UnknownNameError for a type or
-    name nobody knows, ParameterError for values outside their domain.
+    name nobody knows, ParameterError for values outside their domain. Spaces around the text count no columns.
 
     >>> parse_layer("Conv2d(3, 4*w, 7, stride=2)", {"w": 16})
     Conv2d(3, 64, 7, stride=2)
@@ -52,9 +52,9 @@ def parse_layer(text: str, names: Mapping[str, Any] | None = None, **defaults: o
         raise unknown_name("layer type", kind, list(FILE_OF), _column(node))
     args, kwargs = ([], {}) if call is None else _arguments(call, names or {})
     cls = layer_type(kind)
-    for field, value in defaults.items():
-        if field in cls.fields and field not in kwargs:
-            kwargs[field] = value
+    for field in list(cls.fields)[len(args) :]:
+        if field in defaults and field not in kwargs:
+            kwargs[field] = defaults[field]
     return cls(*args, **kwargs)
 
 
@@ -68,13 +68,14 @@ def parse_value(text: str, names: Mapping[str, Any] | None = None) -> Any:
 
 
 def _syntax(text: str) -> ast.expr:
+    text = text.strip()
     if len(text) > LONGEST:
         raise ParseError(f"a text of {len(text)} characters is too long (at most {LONGEST})")
     if not text.isascii() or not text.isprintable():
         place = next(place for place, c in enumerate(text) if not (c.isascii() and c.isprintable()))
         raise ParseError(f"the character {text[place]!a} has no place here (use plain ASCII)", place + 1)
     try:
-        return ast.parse(text.strip(), mode="eval").body
+        return ast.parse(text, mode="eval").body
     except SyntaxError as error:
         raise ParseError(f"{show(text)} is not an expression: {error.msg}", error.offset or 1) from None
     except (RecursionError, MemoryError, ValueError):
@@ -114,7 +115,7 @@ def _value(node: ast.expr, names: Mapping[str, Any], depth: int) -> Any:
         case ast.BinOp(op=ast.Div()):
             raise ParseError("/ does not keep integers (use //)", _column(node))
     raise ParseError(
-        f"{show(ast.unparse(node))} has no place here (use numbers, words, tuples, names and + - * // %)", _column(node)
+        f"{_quoted(node)} has no place here (use numbers, words, tuples, names and + - * // %)", _column(node)
     )
 
 
@@ -130,6 +131,13 @@ def _number(node: ast.expr, names: Mapping[str, Any], depth: int) -> Any:
     if type(value) not in (int, float) and not isinstance(value, Symbolic):
         raise ParseError(f"{show(value)} is not a number", _column(node))
     return value
+
+
+def _quoted(node: ast.expr) -> str:
+    try:
+        return show(ast.unparse(node))
+    except RecursionError:  # what ast reads, it cannot always write
+        return "an expression this deep"
 
 
 def _bounded(value: Any, node: ast.expr) -> Any:

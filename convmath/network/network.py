@@ -50,6 +50,8 @@ class Tensor:
         self.outputs = outputs
 
     def __getitem__(self, output: int) -> Tensor:
+        if type(output) is not int or output < 0:
+            raise GraphError(f"{show(output)} is no output (they are counted from 0)")
         return Tensor(self.network, Ref(self.ref.node, output))
 
     def __iter__(self) -> Iterator[Tensor]:
@@ -84,21 +86,20 @@ class Network:
 
     def input(self, name: str = "input", shape: object = None) -> Tensor:
         """A new input of the network; its shape may be left to `analyze`."""
-        self.input_shapes[name] = None if shape is None else as_shape(shape)
-        return self._append(name, None, ())
+        settled = None if shape is None else as_shape(shape)
+        tensor = self._append(name, None, ())
+        self.input_shapes[name] = settled
+        return tensor
 
     def add(self, layer: Layer | Network, *inputs: Tensor, name: str | None = None) -> Tensor:
         """Adds a layer that reads `inputs` and returns what it makes; a network is added node by node.
 
-        Without a name it is called after its type: conv2d, conv2d_1, … Raises GraphError if the name is taken
-        or an input belongs to another network.
+        Of a network with several outputs, the last is returned. Without a name a layer is called after its
+        type: conv2d, conv2d_1, … Raises GraphError if the name is taken or an input belongs to another network.
         """
         if not inputs:
             raise GraphError(f"{name or 'a layer'}: has no input (pass what net.input() or net.add() returned)")
-        for tensor in inputs:
-            if not isinstance(tensor, Tensor) or tensor.network is not self:
-                raise GraphError(f"{name or 'a layer'}: {show(tensor)} is no value of network {self.name!r}")
-        refs = tuple(tensor.ref for tensor in inputs)
+        refs = self._refs(inputs, name or "a layer")
         if isinstance(layer, Network):
             return self._inline(layer, refs, name)
         if not isinstance(layer, Layer):
@@ -107,7 +108,7 @@ class Network:
 
     def output(self, *tensors: Tensor) -> None:
         """States which values the network hands out; without it, those that nothing reads."""
-        self._outputs = tuple(tensor.ref for tensor in tensors)
+        self._outputs = self._refs(tensors, "output")
 
     @property
     def outputs(self) -> tuple[Ref, ...]:
@@ -147,14 +148,16 @@ class Network:
     def given_shapes(self, shapes: tuple[object, ...], named: Mapping[str, object]) -> dict[str, Shape]:
         """The shape of every input, from what was given and what the network remembers."""
         names = list(self.input_shapes)
+        for name in named:
+            if name not in names:
+                raise unknown_name("input", name, names)
+            if name in names[: len(shapes)]:
+                raise ShapeError(f"{self.name}: the shape of {name!r} is given twice, by position and by name")
         if len(shapes) > len(names):
             raise ShapeError(
                 f"{self.name}: {len(shapes)} shapes given, the network has {len(names)} inputs: {', '.join(names)}"
             )
         given = dict(zip(names, shapes, strict=False)) | dict(named)
-        for name in named:
-            if name not in self.input_shapes:
-                raise unknown_name("input", name, names)
         result: dict[str, Shape] = {}
         for name, remembered in self.input_shapes.items():
             shape = given.get(name, remembered)
@@ -167,19 +170,30 @@ class Network:
 
     @property
     def graph(self) -> nx.DiGraph[str]:
-        """The network as a networkx graph: nodes are names with their layer as `layer`; loaded only here."""
+        """The network as a networkx graph, which is loaded only here.
+
+        Nodes are names with their layer as `layer`, edges say as `outputs` which outputs are read.
+        """
         import networkx as nx
 
         graph: nx.DiGraph[str] = nx.DiGraph(name=self.name)
         for node in self.nodes:
             graph.add_node(node.name, layer=node.layer)
             for ref in node.inputs:
-                graph.add_edge(self.nodes[ref.node].name, node.name, output=ref.output)
+                before = self.nodes[ref.node].name
+                read = graph.get_edge_data(before, node.name, {"outputs": ()})["outputs"]
+                graph.add_edge(before, node.name, outputs=(*read, ref.output))
         return graph
+
+    def _refs(self, tensors: tuple[Tensor, ...], who: str) -> tuple[Ref, ...]:
+        for tensor in tensors:
+            if not isinstance(tensor, Tensor) or tensor.network is not self:
+                raise GraphError(f"{who}: {show(tensor)} is no value of network {self.name!r}")
+        return tuple(tensor.ref for tensor in tensors)
 
     def _append(self, name: str, layer: Layer | None, inputs: tuple[Ref, ...]) -> Tensor:
         if name in self._index:
-            raise GraphError(f"{name}: the name is used twice (rename one of the two layers)")
+            raise GraphError(f"{name}: the name is used twice (rename one of the two)")
         self._index[name] = len(self.nodes)
         kind = -1 if layer is None else self._kinds.setdefault(layer, len(self._kinds))
         self.nodes.append(Node(name, layer, inputs, kind))
@@ -189,10 +203,12 @@ class Network:
         if len(refs) != len(other.input_shapes):
             raise GraphError(f"{name or other.name}: takes {len(other.input_shapes)} inputs, got {len(refs)}")
         prefix = f"{name or self._free_name(other.name)}."
+        # What is there now: a network may be added to itself.
+        nodes, last = tuple(other.nodes), other.outputs[-1]
         places: list[int] = []
         fed = iter(refs)
         renamed: dict[int, Ref] = {}
-        for index, node in enumerate(other.nodes):
+        for index, node in enumerate(nodes):
             if node.layer is None:
                 renamed[index] = next(fed)
                 places.append(-1)
@@ -201,7 +217,7 @@ class Network:
                 renamed[ref.node] if ref.node in renamed else Ref(places[ref.node], ref.output) for ref in node.inputs
             )
             places.append(self._append(prefix + node.name, node.layer, inputs).ref.node)
-        last = other.outputs[-1]
+        self.origins |= {prefix + inner: place for inner, place in other.origins.items()}
         return Tensor(self, renamed.get(last.node, Ref(places[last.node], last.output)))
 
     def _free_name(self, stem: str) -> str:

@@ -37,12 +37,13 @@ def trace(nodes: Sequence[Node], input_shapes: tuple[Shape, ...], origins: Mappi
             continue
         try:
             inputs = tuple([shapes[node][output] for node, output in refs])
-            key = (kind, inputs)
+        except IndexError:
+            raise _no_such_output(nodes, name, refs, shapes) from None
+        key = (kind, inputs)
+        try:
             facts = known.get(key)
             if facts is None:
                 facts = known[key] = layer.facts(*inputs)
-        except IndexError:
-            raise _no_such_output(nodes, name, refs, shapes) from None
         except ConvmathError as error:
             place = f"{origins[name]}: " if name in origins else ""
             raise type(error)(f"{place}{name}: {error}") from None

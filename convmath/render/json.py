@@ -7,7 +7,7 @@ from typing import Any
 
 
 def render(data: dict[str, Any]) -> str:
-    """The data as JSON text; integers keep every digit.
+    """The data as JSON text in plain ASCII; integers keep every digit.
 
     >>> print(render({"macs": 4089184256, "layers": [{"name": "c1"}, {"name": "c2"}]}))
     {
@@ -28,4 +28,4 @@ def _value(value: Any) -> str:
 
 
 def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value)

@@ -9,7 +9,7 @@ from .table import Table, show_cell
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>()#+!|~"} | {"&": "&amp;"})
+SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>()#+!|~$"} | {"&": "&amp;"})
 """Characters that Markdown would read as markup."""
 
 

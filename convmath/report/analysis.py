@@ -36,6 +36,8 @@ class Row(NamedTuple):
     """Whether the paths that meet here keep the same centre; True where only one arrives."""
     conditions: tuple[Condition, ...]
     """What symbols or arrays leave to hold."""
+    layers: int = 1
+    """How many layers the row tells of."""
 
 
 class Report:
@@ -75,20 +77,22 @@ class Report:
         groups: dict[str, list[Row]] = {}
         for row in self.rows:
             groups.setdefault(".".join(row.name.split(".")[:depth]), []).append(row)
-        rows = (group[0] if group[0].name == name else _folded(name, group) for name, group in groups.items())
-        return Report(self.title, self.inputs, tuple(rows))
+        rows = (
+            group[0] if [row.name for row in group] == [name] else _folded(name, group)
+            for name, group in groups.items()
+        )
+        return self._with(tuple(rows))
 
     def sort(self, column: str) -> Report:
-        """The same report, the largest value of a column first (names: alphabetically)."""
-        values = _column(column).value
-        text = isinstance(values(self.rows[0]), str) if self.rows else False
-        return Report(self.title, self.inputs, tuple(sorted(self.rows, key=values, reverse=not text)))
+        """The same report, the largest value of a column first (text: alphabetically)."""
+        _, value, _, size = _column(column)
+        return self._with(tuple(sorted(self.rows, key=size or value, reverse=size is not None)))
 
     def top(self, count: int, column: str = "macs") -> Report:
         """The `count` rows with the largest values of a column; totals stay those of all rows."""
-        shown = Report(self.title, self.inputs, self.sort(column).rows[:count])
-        shown.__dict__["totals"] = self.totals
-        return shown
+        if count < 1:
+            raise ParameterError(f"count must be an integer of at least 1, not {count}")
+        return self._with(self.sort(column).rows[:count])
 
     def table(self, columns: Sequence[str] = DEFAULT_COLUMNS) -> Table:
         """The rows as a table of the named columns, with a line of totals."""
@@ -101,7 +105,7 @@ class Report:
             tuple(column.heading for column in chosen),
             tuple(tuple(column.value(row) for column in chosen) for row in self.rows),
             tuple(
-                "total" if column is chosen[0] else column.total(self.totals) if column.total else None
+                column.total(self.totals) if column.total else "total" if column is chosen[0] else None
                 for column in chosen
             ),
             self.notes,
@@ -115,6 +119,12 @@ class Report:
             return ()
         named = ", ".join(crooked[:3]) + (f" and {len(crooked) - 3} more" if len(crooked) > 3 else "")
         return (f"Paths of different centre or jump meet at {named}.",)
+
+    def _with(self, rows: tuple[Row, ...]) -> Report:
+        """Another view of the same network: its totals stay."""
+        view = Report(self.title, self.inputs, rows)
+        view.__dict__["totals"] = self.totals
+        return view
 
     def __str__(self) -> str:
         from ..render.text import render
@@ -135,9 +145,10 @@ def _column(name: str) -> Column:
 
 def _folded(name: str, rows: Sequence[Row]) -> Row:
     last = rows[-1]
+    layers = sum(row.layers for row in rows)
     return Row(
         name,
-        f"{len(rows)} layers",
+        f"{layers} layer{'s' if layers > 1 else ''}",
         None,
         rows[0].inputs,
         last.outputs,
@@ -145,4 +156,5 @@ def _folded(name: str, rows: Sequence[Row]) -> Row:
         last.fields,
         all(row.aligned for row in rows),
         tuple(condition for row in rows for condition in row.conditions),
+        layers,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..render.table import Heading
@@ -19,16 +20,19 @@ class Column(NamedTuple):
     heading: Heading
     value: Callable[[Row], Any]
     total: Callable[[Cost], Any] | None = None
+    size: Callable[[Row], Any] | None = None
+    """What sorting compares, the largest first; None for text."""
 
 
 def _number(label: str, read: Callable[[Cost], Any]) -> Column:
-    return Column(Heading(label, right=True), lambda row: read(row.cost), read)
+    return Column(Heading(label, right=True), lambda row: read(row.cost), read, lambda row: read(row.cost))
 
 
 def _axes(label: str, name: str) -> Column:
     return Column(
         Heading(label, right=True),
         lambda row: one_or_each([None if field is None else getattr(field, name) for field in row.fields]),
+        size=lambda row: [inf if field is None else getattr(field, name) for field in row.fields],
     )
 
 

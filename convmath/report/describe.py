@@ -31,6 +31,8 @@ def layer_report(layer: Layer, shapes: tuple[object, ...]) -> Report:
     return Report(layer.op, dict(zip(names, inputs, strict=True)), (row,))
 
 
+UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB")
+
 HEADINGS = (Heading("quantity"), Heading("value", right=True), Heading(""))
 
 
@@ -77,12 +79,11 @@ def show_bytes(count: int) -> str:
     >>> show_bytes(3211264)
     '3.1 MiB'
     """
-    size, unit = float(count), "B"
-    for larger in ("KiB", "MiB", "GiB", "TiB", "PiB"):
-        if size < 1024:
-            break
-        size, unit = size / 1024, larger
-    return f"{show_cell(count)} B" if unit == "B" else f"{size:.1f} {unit}"
+    if count < 1024:
+        return f"{show_cell(count)} B"
+    power = min((count.bit_length() - 1) // 10, len(UNITS))
+    tenths = (20 * count + 1024**power) // (2 * 1024**power)
+    return f"{show_cell(tenths // 10)}.{tenths % 10} {UNITS[power - 1]}"
 
 
 def _listed(layer: Layer | None) -> str:

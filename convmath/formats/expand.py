@@ -1,0 +1,67 @@
+"""Templates to a network: every block replaced by its layers, whose names begin with the block's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..core.errors import show
+from .names import LONGEST
+from .template import LayerStep
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..network.network import Network, Tensor
+    from .body import Link
+    from .faults import Faults
+    from .template import BlockStep, Template
+    from .tree import Place
+
+
+class Expander:
+    """Adds templates to a network and remembers where each of its layers is written."""
+
+    def __init__(self, network: Network, faults: Faults) -> None:
+        self._network = network
+        self._faults = faults
+        self._places: dict[str, Place | None] = dict.fromkeys(network.input_shapes)
+
+    def expand(self, template: Template, inputs: Sequence[Tensor], prefix: str = "") -> list[Tensor]:
+        """Adds the template's layers; returns what it names as its outputs, or else what its last layer makes."""
+        values: dict[int, Tensor] = dict(enumerate(inputs))
+        for position, step in template.steps:
+            read = [_pick(values, link) for link in step.links]
+            if isinstance(step, LayerStep):
+                values[position] = self._add(step, read, prefix)
+            else:
+                values[position] = self._repeat(step, read, prefix)
+        return [_pick(values, link) for link in template.outputs] or [values[template.size - 1]]
+
+    def _repeat(self, step: BlockStep, inputs: list[Tensor], prefix: str) -> Tensor:
+        if not step.repeat:
+            return self.expand(step.first, inputs, f"{prefix}{step.name}.")[0]
+        for number in range(step.repeat):
+            template = step.rest if number else step.first
+            inputs = self.expand(template, inputs, f"{prefix}{step.name}.{step.start + number}.")
+        return inputs[0]
+
+    def _add(self, step: LayerStep, inputs: list[Tensor], prefix: str) -> Tensor:
+        name = prefix + step.name
+        if len(name) > LONGEST:
+            self._faults.add(
+                step.place, f"the name {show(name)} has {len(name)} characters with its blocks (at most {LONGEST})"
+            )
+            raise self._faults.error()
+        if name in self._places:
+            first = self._places[name]
+            where = f"on line {first.line}" if first is not None else "by an input"
+            self._faults.add(step.place, f"the name {show(name)} is used twice (first {where}; rename one of the two)")
+            raise self._faults.error()
+        self._places[name] = step.place
+        self._network.origins[name] = self._faults.origin(step.place)
+        return self._network.add(step.layer, *inputs, name=name)
+
+
+def _pick(values: dict[int, Tensor], link: Link) -> Tensor:
+    tensor = values[link.position]
+    return tensor[link.output] if link.output else tensor

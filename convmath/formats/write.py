@@ -1,0 +1,130 @@
+"""A network as a specification: every layer written out, in order, so that reading it gives an equal network."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from ..core.errors import ConvmathError, GraphError, ParseError, show
+from ..layers.parse import LONGEST, parse_layer, parse_value
+from .item import RESERVED
+from .names import check_name
+from .scalars import is_word
+
+if TYPE_CHECKING:
+    from ..core.shape import Shape
+    from ..layers.base import Layer
+    from ..network.network import Network, Ref
+
+PLAIN_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
+PLAIN_CALL = re.compile(r"[A-Za-z][A-Za-z0-9_(),.=' +-]*")
+
+
+def dumps(network: Network) -> str:
+    """The text of a specification that `loads` reads as an equal network; blocks are not found again.
+
+    Raises GraphError for what no file can state: an open symbol, a name that no file may hold.
+
+    >>> from convmath.layers.conv import Conv2d
+    >>> from convmath.network.network import Sequential
+    >>> print(dumps(Sequential(Conv2d(3, 8, 3), ("head", Conv2d(8, 2, 1)), shape=(1, 3, 9, 9))), end="")
+    name: sequential
+    input: [1, 3, 9, 9]
+    layers:
+      - "0": Conv2d(3, 8, 3)
+      - head: Conv2d(8, 2, 1)
+    """
+    if not len(network):
+        raise GraphError(f"{network.name}: has no layers, and a specification has at least one")
+    names = [_checked(node.name) for node in network.nodes]
+    lines = [f"name: {_word(_checked(network.name))}", *_inputs(network)]
+    read = {ref.node for node in network.nodes for ref in node.inputs}
+    if network.outputs != tuple((index, 0) for index in range(len(names)) if index not in read):
+        lines.append(f"output: {_references(network.outputs, names)}")
+    lines.append("layers:")
+    calls: dict[int, str | dict[str, str]] = {}
+    before = _word(names[0]) if len(network.input_shapes) == 1 else ""
+    for name, node in zip(names, network.nodes, strict=True):
+        if node.layer is not None:
+            if node.kind not in calls:
+                calls[node.kind] = _op(name, node.layer)
+            lines.append(_item(name, calls[node.kind], _references(node.inputs, names), before))
+            before = _word(name)
+    return "\n".join(lines) + "\n"
+
+
+def _inputs(network: Network) -> list[str]:
+    stated = {name: _sizes(network, shape) for name, shape in network.input_shapes.items()}
+    if list(stated) == ["input"]:
+        return [f"input:{sizes}" for sizes in stated.values() if sizes]
+    return ["input:", *(f"  {_word(name)}:{sizes}" for name, sizes in stated.items())]
+
+
+def _sizes(network: Network, shape: Shape | None) -> str:
+    if shape is None:
+        return ""
+    if not all(type(size) is int for size in shape):
+        raise GraphError(f"{network.name}: the shape {shape} cannot be written (give its symbols numbers)")
+    return f" {_flow(tuple(shape))}"
+
+
+def _item(name: str, op: str | dict[str, str], read: str, before: str) -> str:
+    """One line: `name: call` where it reads what stands before it, the mapping form elsewhere."""
+    if name in RESERVED:
+        return f"  - {{name: {name}, {_beside(op)}, from: {read}}}"
+    if read == before and isinstance(op, str):
+        return f"  - {_word(name)}: {op if PLAIN_CALL.fullmatch(op) else json.dumps(op)}"
+    return f"  - {_word(name)}: {{{_beside(op)}, from: {read}}}"
+
+
+def _beside(op: str | dict[str, str]) -> str:
+    pairs = {"op": _word(op)} if isinstance(op, str) else op
+    return ", ".join(f"{key}: {value}" for key, value in pairs.items())
+
+
+def _op(name: str, layer: Layer) -> str | dict[str, str]:
+    """The layer as a call, or, where that is too long, as a type with every hyper-parameter beside it."""
+    call = repr(layer)
+    if len(call) > LONGEST:
+        return {"op": layer.op} | {field: _flow(_spelled(layer, field)) for field in layer.fields}
+    try:
+        same = parse_layer(call) == layer
+    except ConvmathError:
+        same = False
+    if not same:
+        raise GraphError(f"{name}: {show(call)} cannot be written (give its symbols numbers)")
+    return call.removesuffix("()")
+
+
+def _spelled(layer: Layer, name: str) -> Any:
+    value = layer.__dict__[name]
+    spelled = layer.fields[name].spell(value)
+    return value if len(spelled) > LONGEST else parse_value(spelled)
+
+
+def _flow(value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_flow, value))}]"
+    if isinstance(value, str):
+        return _word(value)
+    return json.dumps(value) if value is None or isinstance(value, bool) else str(value)
+
+
+def _references(refs: tuple[Ref, ...], names: list[str]) -> str:
+    words = [_word(f"{names[ref.node]}[{ref.output}]" if ref.output else names[ref.node]) for ref in refs]
+    return words[0] if len(words) == 1 else f"[{', '.join(words)}]"
+
+
+def _word(text: str) -> str:
+    return text if PLAIN_WORD.fullmatch(text) and is_word(text) else json.dumps(text, ensure_ascii=False)
+
+
+def _checked(name: str) -> str:
+    try:
+        same = check_name(name) == name
+    except ParseError as error:
+        raise GraphError(f"{error}; no specification can state it") from None
+    if not same:
+        raise GraphError(f"the name {show(name)} is not in normal form (write it in Unicode's form NFC)")
+    return name
