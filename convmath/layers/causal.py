@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from .base import Composite, Layer
+from typing import TYPE_CHECKING
+
+from .composite import Composite
 from .conv import Conv1d
 from .field import Count, Flag, PerAxis
+
+if TYPE_CHECKING:
+    from .base import Layer
 
 
 class CausalConv1d(Composite):

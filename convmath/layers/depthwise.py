@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from .base import Composite, Layer
+from typing import TYPE_CHECKING
+
+from .composite import Composite
 from .field import ConventionField, Count, Flag, PaddingField, PerAxis
 from .rank import CONV
+
+if TYPE_CHECKING:
+    from .base import Layer
 
 
 class DepthwiseConv(Composite, abstract=True):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..core.padding import NONE
-from .base import Composite, Layer
+from .composite import Composite
 from .field import ConventionField, Count, Flag, Optional, PaddingField, PerAxis
 from .rank import CONV
+
+if TYPE_CHECKING:
+    from .base import Layer
 
 
 class SpatiallySeparableConv(Composite, abstract=True):

@@ -9,7 +9,8 @@ from ..core.errors import ParameterError
 from ..core.shape import Shape
 from ..core.size import Size, common_divisor, larger
 from .adaptive_pool import Bins, bin_elements
-from .base import Composite, Layer, Stage
+from .base import Layer, Stage
+from .composite import Composite
 from .field import Choice, Field, Flag, Optional, Sizes, spell_tuple
 
 if TYPE_CHECKING:
