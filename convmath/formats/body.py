@@ -112,8 +112,7 @@ def _links(
     if item.sources is not None:
         return _resolve(item.sources, positions, faults)
     if index == 0 and len(inputs) != 1:
-        if inputs:
-            faults.add(item.place, f"{item.name} must say which input it reads (write from: {' or '.join(inputs[:5])})")
+        faults.add(item.place, f"{item.name} must say which input it reads (write from: {' or '.join(inputs[:5])})")
         return ()
     return (Link(len(inputs) + index - 1 if index else 0, 0, item.place),)
 

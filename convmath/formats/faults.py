@@ -49,7 +49,7 @@ class Faults:
 
     def error(self) -> SpecError:
         """Everything noted, as one error."""
-        found = [f"{self.origin(place)}: {message}" for place, message in sorted(self._found.items())]
+        found = [f"{self.origin(place)}: {printable(message)}" for place, message in sorted(self._found.items())]
         if len(found) > MOST:
             last = sorted(self._found)[MOST]
             found[MOST:] = [f"{self.origin(last)}: the reading ends after {MOST} faults (mend those above first)"]

@@ -24,7 +24,10 @@ EXAMPLE = "[1, 3, 224, 224], or [1, 3, H, W] with names for open sizes"
 def read_inputs(node: Node | None, faults: Faults) -> dict[str, Listing | None]:
     """Each input by its name with the list of its sizes; None for one that states no shape."""
     if isinstance(node, Mapping) and node.pairs:
-        return {read_name(key, faults): _sizes(key.text, value, faults) for key, value in node.pairs}
+        names = [read_name(key, faults) for key, _ in node.pairs]
+        return {
+            name: _sizes(name or "an input", value, faults) for name, (_, value) in zip(names, node.pairs, strict=True)
+        }
     return {"input": None if node is None else _sizes("input", node, faults)}
 
 

@@ -64,7 +64,7 @@ def read_item(node: Node, faults: Faults) -> Item:
     if len(keys) == 1 and key.text not in RESERVED:
         return _stated(read_name(key, faults), key.place, value, faults)
     if keys[0] not in RESERVED and (is_nothing(value) or not {"op", "block"}.intersection(keys)):
-        name, other = show(keys[0])[1:-1], show(keys[1])[1:-1]
+        name, other = (show(key)[1:-1] or "''" for key in keys[:2])
         mend = f"write {name}: {{op: …, …}}, or indent what belongs to {name}"
         faults.add(node.place, f"{name} and {other} stand side by side ({mend})")
         return FaultyItem(keys[0], node.place)

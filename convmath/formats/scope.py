@@ -23,14 +23,8 @@ NUMBER = re.compile(r"(?<![A-Za-z0-9_.])\.?[0-9]")
 LITERAL = re.compile(r"[-+]?[0-9.]+([eE][-+]?[0-9]+)?")
 
 
-class _Unknown:
-    """What a faulty expression is worth: whatever depends on it is left alone, so that one fault is told once."""
-
-    def __repr__(self) -> str:
-        return "?"
-
-
-UNKNOWN: Any = _Unknown()
+UNKNOWN: Any = object()
+"""What a faulty expression is worth: whatever depends on it is left alone, so that one fault is told once."""
 
 
 class Scope:

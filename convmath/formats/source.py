@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -101,6 +100,8 @@ def _neighbours(name: str) -> str:
             names = [entry.name for entry in islice(entries, 1000) if len(entry.name) <= 2 * len(file) + 8]
     except (OSError, ValueError):
         return f" (nor does the directory {printable(folder)})" if folder else ""
+    from difflib import get_close_matches
+
     near = get_close_matches(file, sorted(names), n=3, cutoff=0.6)
     return f"; did you mean {' or '.join(map(printable, near))}?" if near else ""
 

@@ -1,13 +1,27 @@
 """Networks from specification files: `load` and `loads`, and the grammar of the file as a whole.
 
-name: tiny
-input: [1, 3, H, W]
-params: {w: 16}
-layers:
-  - stem: Conv2d(3, w, 3, stride=2, padding=1)
-  - ReLU
-  - up: {op: ConvTranspose2d, in_channels: w, out_channels: 3, kernel_size: 2, stride: 2}
-  - sum: {op: Add, from: [input, up]}
+    name: tiny
+    input: [1, 3, H, W]                  # or {left: [...], right: [...]}; a size may have a name instead of a number
+    params: {w: 16, c: 4*w}              # integers, or arithmetic on those before; `given` overrides them
+    convention: keras                    # for every layer that has the field and does not say
+    blocks:
+      residual:
+        params: {c, m: 2*c}              # c must be given, m has a default
+        inputs: [input]                  # what the block reads is called; `input` if nothing is said
+        layers:                          # names in a block are its own
+          - conv1: Conv2d(c, m, 1)
+          - conv2: Conv2d(m, c, 1)
+          - add: {op: Add, from: [conv2, input]}
+        output: add                      # the last one if nothing is said
+    layers:                              # each reads what stands before it, or what `from` names
+      - stem: Conv2d(3, w, 3, stride=2, padding=1)
+      - ReLU                             # called after its type: relu, relu_1, ...
+      - {name: parts, op: Chunk(2)}
+      - up: {op: ConvTranspose2d, in_channels: w//2, out_channels: w, kernel_size: 2, from: "parts[1]"}
+      - body: {block: residual, repeat: 3, with: {c: w}, first: {m: 8}}   # body.0.conv1 ..., `first` for the first
+    output: body                         # or a list; what nothing reads if nothing is said
+
+A name in brackets, as in `parts[1]`, is a further output. A file states at most 100,000 layers, blocks expanded.
 """
 
 from __future__ import annotations
@@ -61,6 +75,8 @@ def loads(text: str | bytes, given: Table[str, Size] | None = None, name: str = 
     >>> loads(text, {"H": 9}).analyze().rows[0].outputs
     ((1, 8, 7, 7),)
     """
+    if not isinstance(text, str | bytes):
+        raise ParseError(f"a specification is a text, not {show(text)}")
     faults = Faults(name)
     return _read(decode(text, faults) if isinstance(text, bytes) else text, given, faults, "network")
 

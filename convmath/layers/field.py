@@ -165,7 +165,8 @@ class Real(Field):
         super().__init__(meaning, default, **names)
         self.least = least
         self.most = most
-        self.expects = "a finite number" if most == 1e300 else f"a number from {least} to {most}"
+        bounds = (f"of at least {least}" if most == 1e300 else f"from {least} to {most}") if least > -1e300 else ""
+        self.expects = f"a number {bounds}" if bounds else "a finite number"
 
     def settle(self, value: Any, rank: int) -> Any:
         return value if type(value) in (int, float) and self.least <= value <= self.most else None

@@ -57,7 +57,7 @@ class BatchNorm(ChannelNorm, abstract=True):
     """
 
     num_features = Count("channels C", symbol="C")
-    eps = Real("added to the variance", 1e-5, keras="epsilon")
+    eps = Real("added to the variance", 1e-5, 0, keras="epsilon")
     momentum = Real("share of a new batch in the running statistics", 0.1)
     affine = Flag("whether each channel is scaled and shifted by parameters", True)
     track_running_stats = Flag("whether running statistics are kept", True)
@@ -98,7 +98,7 @@ class InstanceNorm(ChannelNorm, abstract=True):
     """
 
     num_features = Count("channels C", symbol="C")
-    eps = Real("added to the variance", 1e-5, keras="epsilon")
+    eps = Real("added to the variance", 1e-5, 0, keras="epsilon")
     momentum = Real("share of a new batch in the running statistics", 0.1)
     affine = Flag("whether each channel is scaled and shifted by parameters", False)
     track_running_stats = Flag("whether running statistics are kept", False)
@@ -138,7 +138,7 @@ class GroupNorm(Layer):
 
     num_groups = Count("groups", symbol="G", keras="groups")
     num_channels = Count("channels C", symbol="C")
-    eps = Real("added to the variance", 1e-5, keras="epsilon")
+    eps = Real("added to the variance", 1e-5, 0, keras="epsilon")
     affine = Flag("whether each channel is scaled and shifted by parameters", True)
 
     def constraints(self) -> Iterable[Condition]:
@@ -169,7 +169,7 @@ class LayerNorm(Layer):
     """
 
     normalized_shape = Sizes("the sizes of the last axes")
-    eps = Real("added to the variance", 1e-5, keras="epsilon")
+    eps = Real("added to the variance", 1e-5, 0, keras="epsilon")
     elementwise_affine = Flag("whether each number is scaled and shifted by parameters", True)
     bias = Flag("whether the shift is there", True)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.conditions import Condition, at_least
 from ..core.padding import Pads
-from ..core.size import LARGEST, Size, larger
+from ..core.size import LARGEST, Size, larger, smaller
 from ..core.window import Window
 from .field import Field, Real, spell_tuple
 from .windowed import Windowed
@@ -48,6 +48,11 @@ class Pad(Windowed, abstract=True):
 
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
         for axis, (pads, size) in enumerate(zip(self.padding, inputs[0].spatial, strict=True)):
+            low, high = -smaller(pads.low, 0), -smaller(pads.high, 0)
+            yield at_least(
+                size, low + high, f"axis {axis}: cropping by {low} and {high} takes {{right}} positions of {{left}}",
+                "crop less",
+            )  # fmt: skip
             yield at_least(
                 size + pads.low + pads.high, 1,
                 f"axis {axis} of size {size}: cropping by {-pads.low} and {-pads.high} leaves {{left}} positions",

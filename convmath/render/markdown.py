@@ -24,7 +24,7 @@ def render(table: Table) -> str:
     | :-- | --: |
     | c1 | 1,792 |
     """
-    lines = [f"**{escape(table.title)}**", ""]
+    lines = [f"**{escape(table.title).strip()}**", ""]
     lines.append(_line(escape(heading.label) for heading in table.headings))
     lines.append(_line("--:" if heading.right else ":--" for heading in table.headings))
     lines += [_line(escape(cell) for cell in row) for row in table.rows]

@@ -28,9 +28,8 @@ def render(table: Table, width: int | None = None) -> str:
     from rich.text import Text
 
     drawn = RichTable(
-        title=Text(show_cell(table.title)), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD,
-        header_style="bold cyan", show_footer=bool(table.totals), footer_style="bold", pad_edge=False,
-        show_edge=False, padding=(0, 1, 0, 0),
+        box=box.SIMPLE_HEAD, header_style="bold cyan", show_footer=bool(table.totals), footer_style="bold",
+        pad_edge=False, show_edge=False, padding=(0, 1, 0, 0),
     )  # fmt: skip
     feet = table.totals or ("",) * len(table.headings)
     for heading, foot, *cells in zip(table.headings, feet, *table.rows, strict=True):
@@ -44,6 +43,7 @@ def render(table: Table, width: int | None = None) -> str:
     console = Console(force_terminal=True, width=width, highlight=False)
     console.width = max(console.width, sum(column.min_width or 0 for column in drawn.columns) + 2 * len(feet) - 2)
     with console.capture() as capture:
+        console.print(Text(show_cell(table.title), style="bold"))
         console.print(drawn)
         for note in table.notes:
             console.print(Text(show_cell(note), style="yellow"))

@@ -13,7 +13,6 @@ TABLE = {
     "onnx": Convention("onnx", True, True, True, False, False, False),
     "jax": Convention("jax", False, True, True, False, True, True),
 }
-"""must_fit, same_with_stride, stride_with_dilation, half_pool_padding, output_padding_below_dilation, negative_padding."""
 
 
 def test_the_table() -> None:
@@ -21,7 +20,7 @@ def test_the_table() -> None:
         "name", "must_fit", "same_with_stride", "stride_with_dilation", "half_pool_padding",
         "output_padding_below_dilation", "negative_padding",
     )  # fmt: skip
-    assert CONVENTIONS == {**TABLE, "torch": TABLE["pytorch"], "keras": TABLE["tensorflow"]}
+    assert {**TABLE, "torch": TABLE["pytorch"], "keras": TABLE["tensorflow"]} == CONVENTIONS
 
 
 @pytest.mark.parametrize("name", [*CONVENTIONS, "PyTorch", "JAX", "Keras"])

@@ -50,7 +50,5 @@ def test_bytes() -> None:
 
 @pytest.mark.parametrize("ask", [bytes_per, Cost().weight_bytes, Cost().activation_bytes])
 def test_a_dtype_nobody_knows(ask) -> None:
-    with pytest.raises(
-        UnknownNameError, match=r"^no dtype is called 'int33'; did you mean int32 or int8 or int64\?$"
-    ):
+    with pytest.raises(UnknownNameError, match=r"^no dtype is called 'int33'; did you mean int32 or int8 or int64\?$"):
         ask("int33")

@@ -73,7 +73,7 @@ def test_the_nearest_names(name: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (3, "3"), ("3", "'3'"), (2**200 - 1, "1606938044258990275541962092341162602522202993782792835301375"[:57] + "..."),
+        (3, "3"), ("3", "'3'"), (2**200 - 1, "160693804425899027554196209234116260252220299378279283530..."),
         (2**200, "an integer of 201 bits"),
         pytest.param(10**5000, "an integer of 16610 bits", id="huge"), (-(10**400), "an integer of 1329 bits"),
         ([10**5000], "a list that holds an integer too long to write"),

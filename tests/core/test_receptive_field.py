@@ -177,8 +177,10 @@ def test_join_tells_fields_with_the_longer_period() -> None:
     assert field.period == 4
     check(
         field,
-        lambda p: reached([Window(2, stride=2), Window(4, low=2, input_dilation=2)], p)
-        | reached([Window(4, stride=4), Window(4, low=3, input_dilation=4)], p),
+        lambda p: (
+            reached([Window(2, stride=2), Window(4, low=2, input_dilation=2)], p)
+            | reached([Window(4, stride=4), Window(4, low=3, input_dilation=4)], p)
+        ),
     )
 
 

@@ -131,7 +131,8 @@ def test_the_divisor_of_what_is_no_number_is_one() -> None:
     [
         lambda size: larger(size, 1), lambda size: larger(1, size), lambda size: smaller(size, 1),
         lambda size: smaller(1, size), lambda size: exact_div(size, 2), lambda size: size.at_least(1),
-        lambda size: size.equals(1), lambda size: pairs_below(size, 1, 1, 1, 1), lambda size: pairs_below(1, 1, 1, 1, size),
+        lambda size: size.equals(1), lambda size: pairs_below(size, 1, 1, 1, 1),
+        lambda size: pairs_below(1, 1, 1, 1, size),
     ],
 )  # fmt: skip
 def test_a_symbol_answers_for_itself(word) -> None:

@@ -91,7 +91,9 @@ def check_same(p: Problem) -> None:
         p.ic, p.oc, p.kernel, stride=p.stride, padding="same", dilation=p.dilation, groups=p.g, convention="onnx"
     )
     assert layer.output_shape(p.x) == p.y, p
-    assert tuple((layer.window(axis, i).low, layer.window(axis, i).high) for axis, i in enumerate(p.in_spatial)) == p.pads
+    assert (
+        tuple((layer.window(axis, i).low, layer.window(axis, i).high) for axis, i in enumerate(p.in_spatial)) == p.pads
+    )
 
 
 def check_clamped(p: Problem) -> None:
@@ -123,7 +125,14 @@ def test_transposed_convolutions(name: str) -> None:
             a + low - high for a, low, high in zip(p.output_padding, p.pad_l, p.pad_r, strict=True)
         )  # fmt: skip
         layer = TRANSPOSED[p.rank](
-            p.ic, p.oc, p.kernel, stride=p.stride, padding=p.pad_l, output_padding=extra, groups=p.g, dilation=p.dilation
+            p.ic,
+            p.oc,
+            p.kernel,
+            stride=p.stride,
+            padding=p.pad_l,
+            output_padding=extra,
+            groups=p.g,
+            dilation=p.dilation,
         )
         assert layer.output_shape(p.x) == p.y, p
         checked += lines

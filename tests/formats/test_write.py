@@ -1,0 +1,107 @@
+"""What is written reads back as what it was."""
+
+import pytest
+
+import convmath as cm
+from convmath.formats.write import _flow, dumps
+from convmath.zoo import FILE_OF, builder
+from tests.formats.symbol import Symbol
+
+
+def same(first, second):
+    names = [[node.name for node in net.nodes] for net in (first, second)]
+    return (
+        first.name == second.name
+        and names[0] == names[1]
+        and first.nodes == second.nodes
+        and first.outputs == second.outputs
+        and first.input_shapes == second.input_shapes
+    )
+
+
+@pytest.mark.parametrize("name", FILE_OF)
+def test_the_zoo_comes_back(name):
+    network = builder(name)()
+    text = dumps(network)
+    again = cm.loads(text)
+    assert same(network, again)
+    assert again.analyze().rows == network.analyze().rows
+    assert dumps(again) == text
+
+
+def wild():
+    net = cm.Network('a: "b" # c')
+    left = net.input("left é", (1, 4, 8, 9))
+    right = net.input("null", (1, 4, 8, 9))
+    unshaped = net.input("from")
+    net.add(cm.Add(), left, right, name="op")
+    parts = net.add(cm.Chunk(2), left, name="1.0")
+    joined = net.add(cm.Concat(), parts[1], parts[0], parts, name="- x")
+    net.add(cm.Split(tuple(range(1, 401))), joined, name="true")
+    net.add(cm.Conv2d(3, 8, (3, 5), padding=((0, 1), "same"), convention="onnx"), unshaped, name="c: d #")
+    net.add(cm.Conv2d(3, 8, 3, padding="same_lower"), unshaped, name="{")
+    net.add(cm.LazyConv2d(8, 3), net.add(cm.Dropout(1e-7), right, name="a" * 255), name="'")
+    net.output(joined, parts[1], left)
+    return net
+
+
+def test_wild_names_and_values_come_back():
+    network = wild()
+    assert same(network, cm.loads(dumps(network)))
+
+
+def test_values_beside_a_type():
+    assert _flow((3, ("same", "null", None), True, 1e-07, "a: b")) == '[3, [same, "null", null], true, 1e-07, "a: b"]'
+
+
+def test_the_text_is_short():
+    net = cm.Network("n")
+    x = net.input(shape=(1, 3, 8, 8))
+    y = net.add(cm.ReLU(), net.add(cm.Conv2d(3, 3, 3, padding="same"), x, name="c"), name="r")
+    net.add(cm.Add(), x, y, name="name")
+    assert dumps(net) == (
+        "name: n\n"
+        "input: [1, 3, 8, 8]\n"
+        "layers:\n"
+        "  - c: Conv2d(3, 3, 3, padding='same')\n"
+        "  - r: ReLU\n"
+        "  - {name: name, op: Add, from: [input, r]}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "a[0]",
+            "the name 'a[0]' holds a bracket, which stands for an output (use a dot); no specification can state it",
+        ),
+        ("", "a name is empty (write at least one character); no specification can state it"),
+        ("e\u0301", "the name 'e\u0301' is not in normal form (write it in Unicode's form NFC)"),
+    ],
+)
+def test_names_that_no_file_can_hold(name, message):
+    net = cm.Network("n")
+    net.add(cm.ReLU(), net.input(), name="x")
+    net.nodes[1] = net.nodes[1]._replace(name=name)
+    with pytest.raises(cm.GraphError) as caught:
+        dumps(net)
+    assert str(caught.value) == message
+
+
+def test_symbols_cannot_be_written():
+    net = cm.Network("n")
+    net.add(cm.ReLU(), net.input(shape=(1, 3, Symbol(7))))
+    with pytest.raises(cm.GraphError, match=r"^n: the shape 1x3x.* cannot be written \(give its symbols numbers\)$"):
+        dumps(net)
+    net = cm.Network("n")
+    net.add(cm.Linear(3, Symbol(4)), net.input())
+    with pytest.raises(cm.GraphError, match=r"^linear: .* cannot be written \(give its symbols numbers\)$"):
+        dumps(net)
+
+
+def test_a_network_without_layers_cannot_be_written():
+    net = cm.Network("n")
+    net.input()
+    with pytest.raises(cm.GraphError, match=r"^n: has no layers, and a specification has at least one$"):
+        dumps(net)

@@ -1,0 +1,450 @@
+"""What a layer says when it refuses: every message of every type, word for word."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import convmath as cm
+from convmath import layers as registry
+from convmath.core.errors import NameHint, ParameterError, ShapeError
+
+KERNEL = "(use a larger input, more padding, or a smaller kernel or dilation)"
+CROP = "(use less padding or a larger kernel)"
+
+REFUSED_ARGUMENTS = [
+    (
+        lambda: cm.Conv2d(64, 6, 3, groups=3),
+        "Conv2d: groups=3 must divide in_channels=64 (use 1, 2, 4, 8, 16, 32 or 64)",
+    ),
+    (lambda: cm.Conv2d(6, 7, 3, groups=3), "Conv2d: groups=3 must divide out_channels=7 (use 1 or 7)"),
+    (
+        lambda: cm.Conv1d(96, 96, 3, groups=5),
+        "Conv1d: groups=5 must divide in_channels=96 (use a divisor of 96: 1, 2, 3, 4, 6, 8, 12, …)",
+    ),
+    (
+        lambda: cm.Conv2d(6, 6, 3, padding=(1, (0, -2))),
+        "Conv2d: axis 1: padding=-2 is negative (crop with a layer of its own, or use convention='jax')",
+    ),
+    (
+        lambda: cm.Conv2d(6, 6, 3, stride=(1, 2), padding="same"),
+        (
+            "Conv2d: axis 1: PyTorch takes padding='same' only with stride 1, not 2 "
+            "(write the padding in numbers, or convention='tensorflow')"
+        ),
+    ),
+    (
+        lambda: cm.Conv2d(6, 6, 3, stride=2, dilation=(1, 3), convention="keras"),
+        (
+            "Conv2d: Keras takes no stride above 1 together with a dilation above 1, "
+            "here stride=2 with dilation=(1, 3) (set one of the two to 1)"
+        ),
+    ),
+    (
+        lambda: cm.DepthwiseConv2d(6, 3, padding=-1),
+        (
+            "DepthwiseConv2d: Conv2d: axis 0: padding=-1 is negative "
+            "(crop with a layer of its own, or use convention='jax')"
+        ),
+    ),
+    (
+        lambda: cm.GroupedConv3d(6, 4, 3, groups=4),
+        ("GroupedConv3d: Conv3d: groups=4 must divide in_channels=6 (use 1, 2, 3 or 6)"),
+    ),
+    (lambda: cm.DeformConv2d(6, 6, 3, groups=4), "DeformConv2d: groups=4 must divide in_channels=6 (use 1, 2, 3 or 6)"),
+    (
+        lambda: cm.DeformConv2d(8, 6, 3, groups=4),
+        "DeformConv2d: groups=4 must divide out_channels=6 (use 1, 2, 3 or 6)",
+    ),
+    (
+        lambda: cm.DeformConv2d(6, 6, 3, offset_groups=4),
+        "DeformConv2d: offset_groups=4 must divide in_channels=6 (use 1, 2, 3 or 6)",
+    ),
+    (
+        lambda: cm.LocallyConnected2d(3, 8, (3, 9), input_size=(10, 7), padding=(0, 0)),
+        f"LocallyConnected2d: axis 1 of size 7: the kernel spans 9 positions, the padded input has 7 {KERNEL}",
+    ),
+    (
+        lambda: cm.ConvTranspose2d(6, 6, 3, groups=4),
+        "ConvTranspose2d: groups=4 must divide in_channels=6 (use 1, 2, 3 or 6)",
+    ),
+    (
+        lambda: cm.ConvTranspose2d(8, 6, 3, groups=4),
+        "ConvTranspose2d: groups=4 must divide out_channels=6 (use 1, 2, 3 or 6)",
+    ),
+    (
+        lambda: cm.ConvTranspose2d(6, 6, 3, padding=("valid", "same")),
+        (
+            "ConvTranspose2d: PyTorch's transposed convolution has no padding='same' "
+            "(write the padding in numbers, or convention='tensorflow')"
+        ),
+    ),
+    (
+        lambda: cm.ConvTranspose2d(6, 6, 3, stride=(1, 2), dilation=(3, 1), output_padding=(2, 2)),
+        "ConvTranspose2d: axis 1: output_padding=2 is more than 1 (keep output_padding below stride or dilation)",
+    ),
+    (
+        lambda: cm.MaxPool2d((3, 2), padding=(1, 2), dilation=4),
+        (
+            "MaxPool2d: axis 1: padding=2 is more than half the kernel, 1 "
+            "(pad by at most 1, or put a padding layer before)"
+        ),
+    ),
+    (
+        lambda: cm.AvgPool1d(3, padding=-1),
+        "AvgPool1d: axis 0: padding=-1 is negative (crop with a layer of its own, or use convention='jax')",
+    ),
+    (lambda: cm.GroupNorm(5, 12), "GroupNorm: num_groups=5 must divide num_channels=12 (use 1, 2, 3, 4, 6 or 12)"),
+    (lambda: cm.Chunk(10**9), "Chunk: chunks=1000000000 is more than 65536 (use fewer chunks)"),
+    (cm.Upsample, "Upsample: give either size or scale_factor (for example scale_factor=2)"),
+    (lambda: cm.Upsample(3, 2), "Upsample: give either size or scale_factor (for example scale_factor=2)"),
+    (
+        lambda: cm.UpsamplingBilinear2d(3, 2),
+        "UpsamplingBilinear2d: Upsample: give either size or scale_factor (for example scale_factor=2)",
+    ),
+    (
+        lambda: cm.Upsample(3, align_corners=False),
+        "Upsample: align_corners has no meaning for mode='nearest' (leave it out, or use a linear mode)",
+    ),
+    (
+        lambda: cm.LazyConv2d(6, 3).params,
+        "LazyConv2d: the weights depend on the input; ask LazyConv2d.resolve(shape) for the layer",
+    ),
+    (
+        lambda: cm.LazyConv2d(6, 3, groups=2).output_shape((1, 3, 9, 9)),
+        "Conv2d: groups=2 must divide in_channels=3 (use 1 or 3)",
+    ),
+    (
+        lambda: cm.Conv2d(6, 6),
+        (
+            "Conv2d: kernel_size is missing; write Conv2d(in_channels, out_channels, kernel_size, stride=1, padding=0, "
+            "dilation=1, groups=1, bias=True, padding_mode='zeros', convention='pytorch')"
+        ),
+    ),
+    (
+        lambda: cm.ReLU(True, False),
+        "ReLU: 2 arguments given, at most 1 taken; write ReLU(inplace=False)",
+    ),
+    (lambda: cm.Conv2d(6, 6, 3, strid=2), "Conv2d: no argument is called 'strid'; did you mean stride?"),
+    (lambda: cm.Conv2d(6, 6, 3, in_channels=3), "Conv2d: in_channels is given twice"),
+    (
+        lambda: cm.Conv2d(3, 8, (3, 3, 3)),
+        ("Conv2d: kernel_size must be an integer from 1 to 10^18, or a tuple of 2, one for each axis, not (3, 3, 3)"),
+    ),
+    (
+        lambda: cm.ConvTranspose1d(3, 8, 3, padding="full"),
+        (
+            "ConvTranspose1d: padding must be an integer, a tuple of 1 "
+            "integers or (low, high) pairs, or 'valid', 'same' or 'same_lower', not 'full'"
+        ),
+    ),
+    (
+        lambda: cm.DeformConv1d(3, 8, 3, padding="same"),
+        ("DeformConv1d: padding must be an integer, or a tuple of 1 integers or (low, high) pairs, not 'same'"),
+    ),
+    (
+        lambda: cm.Upsample(2, mode="cubic"),
+        (
+            "Upsample: mode must be one of 'nearest', 'nearest-exact', 'linear', "
+            "'bilinear', 'bicubic', 'trilinear', 'area', not 'cubic'"
+        ),
+    ),
+    (lambda: cm.Dropout(1.5), "Dropout: p must be a number from 0 to 1, not 1.5"),
+    (lambda: cm.BatchNorm2d(4, -0.1), "BatchNorm2d: eps must be a number of at least 0, not -0.1"),
+    (lambda: cm.LeakyReLU("a"), "LeakyReLU: negative_slope must be a finite number, not 'a'"),
+    (
+        lambda: cm.Conv2d(3, 8, 3, convention="caffe"),
+        ("Conv2d: convention must be one of 'pytorch', 'torch', 'tensorflow', 'keras', 'onnx', 'jax', not 'caffe'"),
+    ),
+]
+
+REFUSED_INPUTS = [
+    (
+        lambda: cm.Conv2d(3, 8, 3).output_shape((1, 4, 9, 9)),
+        "Conv2d: the input has 4 channels, in_channels is 3 (use in_channels=4, or an input of 3 channels)",
+    ),
+    (
+        lambda: cm.Conv2d(3, 8, 3, dilation=(1, 4), padding=1).output_shape((1, 3, 1, 6)),
+        f"Conv2d: axis 1 of size 6: the kernel spans 9 positions, the padded input has 8 {KERNEL}",
+    ),
+    (
+        lambda: cm.Conv1d(3, 8, 3, padding=4, padding_mode="reflect").output_shape((1, 3, 4)),
+        (
+            "Conv1d: axis 0: reflect padding copies 4 positions, the input offers 3 "
+            "(use less padding or padding_mode='zeros')"
+        ),
+    ),
+    (
+        lambda: cm.Conv1d(3, 8, 3, padding=5, padding_mode="circular").output_shape((1, 3, 4)),
+        (
+            "Conv1d: axis 0: circular padding copies 5 positions, the input offers 4 "
+            "(use less padding or padding_mode='zeros')"
+        ),
+    ),
+    (
+        lambda: cm.DepthwiseSeparableConv2d(3, 8, 3).output_shape((1, 3, 9, 2)),
+        (
+            "DepthwiseSeparableConv2d.depthwise: Conv2d: axis 1 of size 2: the kernel spans 3 positions, "
+            f"the padded input has 2 {KERNEL}"
+        ),
+    ),
+    (
+        lambda: cm.DilatedConv1d(3, 8, 3, 2).output_shape((1, 3, 4)),
+        f"DilatedConv1d: Conv1d: axis 0 of size 4: the kernel spans 5 positions, the padded input has 4 {KERNEL}",
+    ),
+    (
+        lambda: cm.LocallyConnected1d(3, 8, 3, input_size=9).output_shape((1, 3, 8)),
+        "LocallyConnected1d: axis 0: the input has 8 positions, input_size is 9 (use input_size=8, or an input of 9)",
+    ),
+    (
+        lambda: cm.ConvTranspose1d(3, 8, 3, padding=4).output_shape((1, 3, 2)),
+        f"ConvTranspose1d: axis 0 of size 2: cropping leaves -4 positions {CROP}",
+    ),
+    (
+        lambda: cm.MaxUnpool1d(2, padding=1).output_shape((1, 3, 1)),
+        f"MaxUnpool1d: axis 0 of size 1: cropping leaves 0 positions {CROP}",
+    ),
+    (
+        lambda: cm.MaxPool3d(2).output_shape((1, 3, 4, 5, 1)),
+        f"MaxPool3d: axis 2 of size 1: the kernel spans 2 positions, the padded input has 1 {KERNEL}",
+    ),
+    (
+        lambda: cm.PReLU(3).output_shape((1, 1, 9)),
+        "PReLU: the input has 1 channels, num_parameters is 3 (use num_parameters=1 or 1)",
+    ),
+    (
+        lambda: cm.Softmax(3).output_shape((1, 8, 9)),
+        "Softmax: dim=3 is no axis of the input 1x8x9, which has 3",
+    ),
+    (
+        lambda: cm.LogSoftmax(-4).output_shape((1, 8, 9)),
+        "LogSoftmax: dim=-4 is no axis of the input 1x8x9, which has 3",
+    ),
+    (
+        lambda: cm.BatchNorm2d(8).output_shape((1, 9, 4, 4)),
+        "BatchNorm2d: the input has 9 channels, num_features is 8 (use num_features=9)",
+    ),
+    (
+        lambda: cm.BatchNorm1d(8).output_shape((1, 8, 4, 4)),
+        "BatchNorm1d: takes (N, C) or (N, C, L), got 1x8x4x4 (use BatchNorm2d or BatchNorm3d)",
+    ),
+    (
+        lambda: cm.GroupNorm(2, 8).output_shape((1, 9, 4, 4)),
+        "GroupNorm: the input has 9 channels, num_channels is 8 (use num_channels=9)",
+    ),
+    (
+        lambda: cm.LayerNorm((8, 4)).output_shape((1, 8, 5)),
+        "LayerNorm: axis 2 of the input 1x8x5 is 5, normalized_shape says 4 (use the input's last sizes)",
+    ),
+    (
+        lambda: cm.LayerNorm((1, 8, 4)).output_shape((1, 8, 4)),
+        "LayerNorm: normalized_shape has 3 sizes, the input 1x8x4 has 2 beside the batch",
+    ),
+    (
+        lambda: cm.Linear(8, 4).output_shape((1, 3, 9)),
+        "Linear: the last axis of 1x3x9 is 9 long, in_features is 8 (use in_features=9, or flatten before)",
+    ),
+    (
+        lambda: cm.ZeroPad1d((-3, -6)).output_shape((1, 3, 9)),
+        "ZeroPad1d: axis 0 of size 9: cropping by 3 and 6 leaves 0 positions (crop less)",
+    ),
+    (
+        lambda: cm.Cropping2d((1, 2, 3, 4)).output_shape((1, 3, 6, 9)),
+        "Cropping2d: axis 0: cropping by 3 and 4 takes 7 positions of 6 (crop less)",
+    ),
+    (
+        lambda: cm.ConstantPad1d((-4, 9), 0).output_shape((1, 3, 3)),
+        "ConstantPad1d: axis 0: cropping by 4 and 0 takes 4 positions of 3 (crop less)",
+    ),
+    (
+        lambda: cm.ReflectionPad2d((1, 4, 0, 0)).output_shape((1, 3, 1, 4)),
+        "ReflectionPad2d: axis 1 of size 4: the padding copies 4 positions, the input offers 3 (pad by at most 3)",
+    ),
+    (
+        lambda: cm.CircularPad1d((5, 0)).output_shape((1, 3, 4)),
+        "CircularPad1d: axis 0 of size 4: the padding copies 5 positions, the input offers 4 (pad by at most 4)",
+    ),
+    (
+        lambda: cm.PixelShuffle(2).output_shape((1, 6, 4, 4)),
+        "PixelShuffle: upscale_factor=2 takes channels divisible by 4, not 6 (give it a multiple of 4 channels)",
+    ),
+    (
+        lambda: cm.PixelUnshuffle(2).output_shape((1, 6, 4, 9)),
+        "PixelUnshuffle: axis 1: downscale_factor=2 must divide the size 9 (use 1, 3 or 9, or pad)",
+    ),
+    (
+        lambda: cm.ChannelShuffle(4).output_shape((1, 6, 4, 4)),
+        "ChannelShuffle: groups=4 must divide the input's 6 channels (use 1, 2, 3 or 6)",
+    ),
+    (
+        lambda: cm.Flatten(3).output_shape((1, 6, 4)),
+        "Flatten: start_dim=3 is no axis of the input 1x6x4, which has 3 (use 1 or -1)",
+    ),
+    (
+        lambda: cm.Flatten(1, -4).output_shape((1, 6, 4)),
+        "Flatten: end_dim=-4 is no axis of the input 1x6x4, which has 3 (use 1 or -1)",
+    ),
+    (
+        lambda: cm.Flatten(-3).output_shape((1, 6, 4)),
+        "Flatten: the batch axis cannot be flattened (start_dim=0) (use start_dim=1)",
+    ),
+    (
+        lambda: cm.Flatten(2, 1).output_shape((1, 6, 4)),
+        "Flatten: end_dim=1 comes before start_dim=2 (use end_dim=-1)",
+    ),
+    (
+        lambda: cm.Unflatten(1, (2, 4)).output_shape((1, 6, 4)),
+        "Unflatten: 2·4 is 8, axis 1 of 1x6x4 is 6 long (choose sizes that multiply to 6)",
+    ),
+    (
+        lambda: cm.Unflatten(3, (2, 4)).output_shape((1, 6, 4)),
+        "Unflatten: dim=3 cannot be split in the input 1x6x4 (use 1 … 2)",
+    ),
+    (
+        lambda: cm.Upsample(scale_factor=2, mode="bilinear").output_shape((1, 6, 4)),
+        "Upsample: mode='bilinear' takes 2 spatial axes, the input 1x6x4 has 1 (use mode='linear')",
+    ),
+    (
+        lambda: cm.Upsample((3, 4)).output_shape((1, 6, 4)),
+        "Upsample: 2 sizes are stated, the input 1x6x4 has 1 spatial axes (state one for each axis)",
+    ),
+    (
+        lambda: cm.Upsample(scale_factor=0.3).output_shape((1, 6, 4, 3)),
+        "Upsample: axis 1 of size 3 is scaled to 0 positions (use a larger scale_factor)",
+    ),
+    (
+        lambda: cm.Add().output_shape((1, 6, 4), (1, 6, 4, 4)),
+        "Add: 1x6x4 and 1x6x4x4 have 3 and 4 axes (reshape one of them)",
+    ),
+    (
+        lambda: cm.Multiply().output_shape((1, 6, 4), (1, 1, 1), (1, 6, 3)),
+        "Multiply: 1x6x4 and 1x6x3 differ on axis 2: 4 and 3 (make the two sizes equal, or one of them 1)",
+    ),
+    (
+        lambda: cm.Concat().output_shape((1, 6, 4), (1, 6, 4, 4)),
+        "Concat: 1x6x4 and 1x6x4x4 have 3 and 4 axes (reshape one of them)",
+    ),
+    (
+        lambda: cm.Concat(-1).output_shape((1, 6, 4), (1, 5, 3)),
+        "Concat: 1x6x4 and 1x5x3 differ on axis 1: 6 and 5 (make the two sizes equal; only axis 2 may differ)",
+    ),
+    (
+        lambda: cm.Concat(3).output_shape((1, 6, 4)),
+        "Concat: dim=3 is no axis of the input 1x6x4, which has 3",
+    ),
+    (
+        lambda: cm.Split((2, 3)).output_shape((1, 6, 4)),
+        "Split: the sizes add up to 5, axis 1 of 1x6x4 is 6 long (choose sizes that add up to 6)",
+    ),
+    (
+        lambda: cm.Split(2, 3).output_shape((1, 6, 4)),
+        "Split: dim=3 is no axis of the input 1x6x4, which has 3",
+    ),
+    (
+        lambda: cm.Split(2).output_shape((1, 10**12)),
+        "Split: axis 1 of 1x1000000000000 makes 500000000000 pieces (use larger pieces)",
+    ),
+    (
+        lambda: cm.Chunk(5).output_shape((1, 7, 4)),
+        "Chunk: axis 1 of 1x7x4 cannot be parted into 5 pieces of 2 (use fewer chunks)",
+    ),
+    (
+        lambda: cm.Chunk(5, 3).output_shape((1, 7, 4)),
+        "Chunk: dim=3 is no axis of the input 1x7x4, which has 3",
+    ),
+    (
+        lambda: cm.Conv2d(3, 8, 3).output_shape((3, 9, 9)),
+        "Conv2d: takes 4 sizes (N, C, H, W), got 3: 3x9x9",
+    ),
+    (
+        lambda: cm.Conv2d(3, 8, 3).output_shape((1, 3, 9, 9), (1, 3, 9, 9)),
+        "Conv2d: takes one input, got 2",
+    ),
+    (lambda: cm.Add().output_shape((1, 6, 4)), "Add: takes at least 2 inputs, got 1"),
+    (lambda: cm.Concat().output_shape(), "Concat: takes at least 1 input, got 0"),
+    (lambda: cm.ReLU().receptive_field(), "ReLU: takes one input, got 0"),
+]
+
+
+@pytest.mark.parametrize(("make", "text"), REFUSED_ARGUMENTS, ids=[text[:40] for _, text in REFUSED_ARGUMENTS])
+def test_refused_arguments(make, text: str) -> None:
+    with pytest.raises(ParameterError, match=f"^{re.escape(text)}$"):
+        make()
+
+
+@pytest.mark.parametrize(("ask", "text"), REFUSED_INPUTS, ids=[text[:40] for _, text in REFUSED_INPUTS])
+def test_refused_inputs(ask, text: str) -> None:
+    with pytest.raises(ShapeError, match=f"^{re.escape(text)}$"):
+        ask()
+
+
+def test_pieces_of_an_unknown_axis() -> None:
+    np = pytest.importorskip("numpy")
+    with pytest.raises(
+        ShapeError, match=r"^Split: axis 1 of 1x\[6 7\] makes \[3 4\] pieces, which is no number \(state"
+    ):
+        cm.Split(2).output_shape((1, np.array([6, 7])))
+
+
+def test_names_of_keras_are_understood_with_a_hint() -> None:
+    with pytest.warns(NameHint, match=r"^Conv2d: filters is Keras' name for out_channels$"):
+        assert cm.Conv2d(3, kernel_size=3, filters=8) == cm.Conv2d(3, 8, 3)
+    with pytest.warns(NameHint, match=r"^MaxPool2d: pool_size is Keras' name for kernel_size$"):
+        assert cm.MaxPool2d(pool_size=3) == cm.MaxPool2d(3)
+    with (
+        pytest.raises(ParameterError, match=r"^Conv2d: stride is given twice$"),
+        pytest.warns(NameHint, match=r"^Conv2d: strides is Keras' name for stride$"),
+    ):
+        cm.Conv2d(3, 8, 3, strides=2, stride=2)
+
+
+# That no message is missing above
+
+
+CONDITIONS = {"at_least", "equal", "divides", "broadcastable"}
+ERRORS = {"ParameterError", "ShapeError"}
+ELSEWHERE = {"field.py", "parse.py"}
+"""Domains are tested field by field, the reading of texts where it is."""
+
+
+def templates() -> list[tuple[str, str]]:
+    """(place, pattern) of every message in the layers' source: its words, with anything for its numbers."""
+    found = []
+    for path in sorted(Path(registry.__file__).parent.glob("*.py")):
+        if path.name in ELSEWHERE:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+                continue
+            if node.func.id in CONDITIONS:
+                parts = [pattern(argument) for argument in node.args[2:]]
+                words = r" \(".join(parts) if len(parts) == 2 else parts[0]
+            elif node.func.id in ERRORS and node.args:
+                words = pattern(node.args[0])
+            else:
+                continue
+            found.append((f"{path.name}:{node.lineno}", words))
+    return found
+
+
+def pattern(node: ast.expr) -> str:
+    if isinstance(node, ast.Constant):
+        return re.sub(r"\\{\w+\\}", ".+", re.escape(node.value))
+    assert isinstance(node, ast.JoinedStr)
+    words = "".join(re.escape(part.value) if isinstance(part, ast.Constant) else ".*" for part in node.values)
+    return re.sub(r"\\{\w+\\}", ".+", words)
+
+
+def test_every_message_is_tested() -> None:
+    texts = [text for _, text in (*REFUSED_ARGUMENTS, *REFUSED_INPUTS)]
+    texts += [
+        "Split: axis 1 of 1x[6 7] makes [3 4] pieces, which is no number (state every size)",
+        "Conv is a family of layers; use one of its types, such as Conv1d",
+    ]
+    found = templates()
+    assert len(found) > 50
+    missing = [(place, words) for place, words in found if not any(re.search(words, text) for text in texts)]
+    assert missing == []

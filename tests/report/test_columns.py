@@ -1,0 +1,41 @@
+"""What the columns say of axes that agree and of axes that do not."""
+
+from fractions import Fraction
+
+import pytest
+
+from convmath.report.columns import COLUMNS, DEFAULT_COLUMNS, one_or_each
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ([7, 7], 7),
+        ([7, 3], "7x3"),
+        ([7, None], "7xall"),
+        ([None, None, None], "all"),
+        ([None], "all"),
+        ([], ""),
+        ([-3, -1], "-3x-1"),
+        ([Fraction(1, 2), Fraction(1, 2)], Fraction(1, 2)),
+        ([Fraction(1, 2), 1], "1/2x1"),
+    ],
+)
+def test_one_or_each(values, told):
+    assert one_or_each(values) == told
+
+
+def test_the_usual_columns_are_columns():
+    assert set(DEFAULT_COLUMNS) < set(COLUMNS)
+
+
+def test_numbers_stand_on_the_right():
+    assert [name for name, column in COLUMNS.items() if not column.heading.right] == [
+        "name", "op", "call", "input", "output",
+    ]  # fmt: skip
+
+
+def test_only_costs_have_totals():
+    assert [name for name, column in COLUMNS.items() if column.total] == [
+        "params", "buffers", "macs", "macs_touching", "flops", "activations",
+    ]  # fmt: skip
