@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import gcd
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from .size import Size, common_period, larger, smaller
+from .size import Size, are_numbers, common_period, is_one, larger, smaller
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -90,12 +90,18 @@ class ReceptiveField(NamedTuple):
         return self.low[phase] + rounds * self.advance, self.high[phase] + rounds * self.advance
 
     def then(self, reach: Reach) -> ReceptiveField | None:
-        """The field after one more layer; None where it has more phases than are worth telling apart."""
+        """The field after one more layer.
+
+        None where there are more phases than are worth telling apart, or where their number is no number.
+        """
         outputs, inputs = reach.pace
-        if outputs == 1 and len(self.low) == 1:
+        advance, low, high = self
+        if is_one(outputs) and len(low) == 1 and not _is_empty(low[0], high[0]):
             first, last = reach.interval(0)
-            advance, low, high = self
-            return ReceptiveField(inputs * advance, (low[0] + first * advance,), (high[0] + last * advance,))
+            if not _is_empty(first, last):
+                return ReceptiveField(inputs * advance, (low[0] + first * advance,), (high[0] + last * advance,))
+        if not are_numbers(outputs, inputs, advance):
+            return None
         rounds = 1 if self.period == 1 else self.period // gcd(inputs, self.period)
         period = rounds * outputs
         if period > LONGEST_PERIOD:
@@ -123,7 +129,7 @@ class ReceptiveField(NamedTuple):
         if pairs is None:
             return None
         mine, theirs = pairs
-        if mine.period == 1:
+        if mine.period == 1 and not _is_empty(mine.low[0], mine.high[0]) and not _is_empty(theirs.low[0], theirs.high[0]):
             low, high = smaller(mine.low[0], theirs.low[0]), larger(mine.high[0], theirs.high[0])
             return ReceptiveField(mine.advance, (low,), (high,))
         bounds = [_hull((mine.interval(phase), theirs.interval(phase))) for phase in range(mine.period)]
@@ -160,6 +166,10 @@ class ReceptiveField(NamedTuple):
             tuple(first for first, _ in bounds),
             tuple(last for _, last in bounds),
         )
+
+
+def _is_empty(low: Size, high: Size) -> bool:
+    return are_numbers(low, high) and low > high
 
 
 def _hull(intervals: Iterable[tuple[int, int]]) -> tuple[int, int]:

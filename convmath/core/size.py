@@ -59,6 +59,15 @@ def is_one(size: Size) -> bool:
     return type(size) is int and size == 1
 
 
+def are_numbers(*sizes: Size) -> bool:
+    """Whether all sizes are numbers, so that what loops over them can be worked out.
+
+    >>> are_numbers(3, 4)
+    True
+    """
+    return all(type(size) is int for size in sizes)
+
+
 def ceil_div(a: Size, b: Size) -> Size:
     """⌈a / b⌉ for b ≥ 1.
 

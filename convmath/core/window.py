@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import gcd
 from typing import NamedTuple
 
-from .size import Size, ceil_div, is_one, pairs_below
+from .size import Size, ceil_div, common_divisor, is_one, pairs_below
 
 
 class Window(NamedTuple):
@@ -50,21 +50,31 @@ class Window(NamedTuple):
         28
         """
         kernel, stride, dilation, low, _, input_dilation = self
-        if is_one(input_dilation):
-            return _taps_on(size, outputs, stride, kernel, dilation, low)
-        if not is_one(stride):
-            raise NotImplementedError(
-                f"taps of a window that strides by {stride} over an input stretched {input_dilation}-fold"
-            )
-        # A window over a stretched input is the transpose of a strided one: input and output change places.
-        return _taps_on(outputs, size, input_dilation, kernel, dilation, dilation * (kernel - 1) - low)
+        if is_one(stride):
+            # A window over a stretched input is the transpose of a strided one: input and output change places.
+            return _taps_on(outputs, size, input_dilation, kernel, dilation, dilation * (kernel - 1) - low)
+        # Outputs o = e·m + r and taps t = e·n + q meet real inputs where r·stride + q·dilation ≡ low (mod e).
+        total: Size = 0
+        for r in range(input_dilation):
+            for q in range(input_dilation):
+                place = r * stride + q * dilation - low
+                if is_one(input_dilation) or place % input_dilation == 0:
+                    total = total + _taps_on(
+                        size,
+                        ceil_div(outputs - r, input_dilation),
+                        stride,
+                        ceil_div(kernel - q, input_dilation),
+                        dilation,
+                        -(place // input_dilation),
+                    )
+        return total
 
     @property
     def pace(self) -> tuple[int, Size]:
         """(outputs, inputs): every `outputs` further outputs read exactly `inputs` further on."""
         if is_one(self.input_dilation):
             return 1, self.stride
-        common = gcd(self.stride, self.input_dilation)
+        common = common_divisor(self.stride, self.input_dilation)
         return self.input_dilation // common, self.stride // common
 
     def interval(self, output: int) -> tuple[Size, Size]:
