@@ -22,7 +22,7 @@ _HOMES = {
     "Cost": "core.cost", "ReceptiveField": "core.receptive_field", "Shape": "core.shape", "Window": "core.window",
     "Layer": "layers.base", "Network": "network.network", "Sequential": "network.network",
     "Report": "report.analysis", "Row": "report.analysis",
-    "parse_layer": "layers.parse", "load": "formats.spec", "loads": "formats.spec",
+    "parse_layer": "layers.parse", "load": "formats.spec", "loads": "formats.spec", "dumps": "formats.write",
 }  # fmt: skip
 """Where each public name lives; every layer type is public too."""
 

@@ -13,7 +13,7 @@ import click
 from ..core.errors import ConvmathError, NameHint, unknown_name
 from ..render.table import printable
 from .commands import COMMANDS, overview
-from .main import BAD_INPUT, FINE
+from .main import BAD_INPUT, FINE, let_go_of_output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,13 +71,13 @@ def run(words: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         code = 130
     except BrokenPipeError:
-        # The reader has gone; the interpreter must not find that out again when it closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        let_go_of_output()
         code = 141
     except SystemExit as ending:
         # In this way click ends a completion, and a command that finds its reader gone.
         code = ending.code if "_CONVMATH_COMPLETE" in os.environ else 141
     except OSError as error:
+        let_go_of_output()
         code = _fail(f"standard output cannot be written: {error.strerror}")
     return code if isinstance(code, int) else FINE
 

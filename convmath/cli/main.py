@@ -36,10 +36,15 @@ def _print(text: str) -> int:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader has gone; the interpreter must not find that out again when it closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        let_go_of_output()
         return 141
     except OSError as error:
+        let_go_of_output()
         sys.stderr.write(f"error: standard output cannot be written: {error.strerror}\n")
         return BAD_INPUT
     return FINE
+
+
+def let_go_of_output() -> None:
+    """Standard output has failed; the interpreter must not find that out again when it closes the stream."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -43,7 +43,8 @@ def emit(table: Callable[[], Table], data: Callable[[], Any], form: str | None, 
         text = import_module(f"convmath.render.{renderer}").render(table())
     text = text if text.endswith("\n") else f"{text}\n"
     if output is None:
-        sys.stdout.write(text)
+        # Line by line: of one long write an unbuffered stream drops silently what the system did not take.
+        sys.stdout.writelines(text.splitlines(keepends=True))
         return
     from ..core.files import write_text
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from . import crop
 from .errors import unknown_name
+
+if TYPE_CHECKING:
+    from .crop import CropRule
 
 
 class Convention(NamedTuple):
@@ -23,6 +27,12 @@ class Convention(NamedTuple):
     """output_padding may reach the stride as long as it stays below the dilation."""
     negative_padding: bool
     """Convolutions and poolings take negative padding, which crops."""
+    ceil_with_names: bool
+    """ceil_mode counts where the padding is a name; otherwise a name alone decides the size."""
+    transposed_names: tuple[str, ...]
+    """The names of padding that a transposed convolution takes."""
+    crop: CropRule
+    """How a transposed convolution's padding becomes pads of its stretched input."""
 
 
 PYTORCH = Convention(
@@ -33,6 +43,9 @@ PYTORCH = Convention(
     half_pool_padding=True,
     output_padding_below_dilation=True,
     negative_padding=False,
+    ceil_with_names=True,
+    transposed_names=("valid",),
+    crop=crop.cropped,
 )
 TENSORFLOW = Convention(
     "tensorflow",
@@ -42,6 +55,9 @@ TENSORFLOW = Convention(
     half_pool_padding=False,
     output_padding_below_dilation=False,
     negative_padding=False,
+    ceil_with_names=True,
+    transposed_names=("valid", "same"),
+    crop=crop.keras,
 )
 ONNX = Convention(
     "onnx",
@@ -51,6 +67,9 @@ ONNX = Convention(
     half_pool_padding=False,
     output_padding_below_dilation=False,
     negative_padding=False,
+    ceil_with_names=False,
+    transposed_names=("valid", "same", "same_lower"),
+    crop=crop.onnx,
 )
 JAX = Convention(
     "jax",
@@ -60,6 +79,9 @@ JAX = Convention(
     half_pool_padding=False,
     output_padding_below_dilation=True,
     negative_padding=True,
+    ceil_with_names=True,
+    transposed_names=("valid", "same"),
+    crop=crop.jax,
 )
 
 CONVENTIONS = {

@@ -129,7 +129,11 @@ class ReceptiveField(NamedTuple):
         if pairs is None:
             return None
         mine, theirs = pairs
-        if mine.period == 1 and not _is_empty(mine.low[0], mine.high[0]) and not _is_empty(theirs.low[0], theirs.high[0]):
+        if (
+            mine.period == 1
+            and not _is_empty(mine.low[0], mine.high[0])
+            and not _is_empty(theirs.low[0], theirs.high[0])
+        ):
             low, high = smaller(mine.low[0], theirs.low[0]), larger(mine.high[0], theirs.high[0])
             return ReceptiveField(mine.advance, (low,), (high,))
         bounds = [_hull((mine.interval(phase), theirs.interval(phase))) for phase in range(mine.period)]

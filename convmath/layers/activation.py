@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ..core.conditions import Condition, equal
 from ..core.errors import ShapeError
+from ..core.receptive_field import WHOLE
 from ..core.size import is_one
-from .base import Layer
+from ..core.window import Window
+from .base import Layer, Stage
 from .field import Axis, Choice, Count, Flag, Optional, Real
 
 if TYPE_CHECKING:
@@ -287,6 +289,11 @@ class AlongAxis(Activation, abstract=True):
         if self.dim is not None and not -len(x) <= self.dim < len(x):
             raise ShapeError(f"{self.op}: dim={self.dim} is no axis of the input {x}, which has {len(x)}")
         return ()
+
+    def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
+        x = inputs[0]
+        along = None if self.dim is None else self.dim % len(x)
+        return (tuple(WHOLE if axis == along else Window() for axis in range(2, len(x))),)
 
 
 class Softmax(AlongAxis):

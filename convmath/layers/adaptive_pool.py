@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from ..core.receptive_field import WHOLE
 from ..core.shape import Shape, as_size
-from ..core.size import Size, ceil_div, common_divisor, is_one, product
+from ..core.size import Size, are_numbers, ceil_div, common_divisor, is_one, product
 from .base import Layer, Stage
 from .field import Field, Flag, spell_tuple
 
@@ -38,8 +38,12 @@ class Bins(NamedTuple):
 
 
 def bin_elements(x: Shape, y: Shape) -> Size:
-    """How many numbers all bins from `x` to `y` hold, each bin of an axis taken as long as its longest."""
-    return y.elements * product(ceil_div(i, o) for i, o in zip(x.spatial, y.spatial, strict=True))
+    """How many numbers all bins from `x` to `y` hold: i + o − gcd(i, o) along an axis, as neighbours share a border.
+
+    Where i and o are no numbers, their divisor is taken as 1, which bounds the count.
+    """
+    bins = product(i + o - common_divisor(i, o) for i, o in zip(x.spatial, y.spatial, strict=True))
+    return x.batch * x.channels * bins
 
 
 class OutputSize(Field):
@@ -60,8 +64,8 @@ class OutputSize(Field):
 class AdaptivePool(Layer, abstract=True):
     """Pooling into as many bins as there shall be outputs: o is stated, output j reads ⌊j·i/o⌋ … ⌈(j + 1)·i/o⌉ − 1.
 
-    No parameters. FLOPs count every number of a bin once for the average (sums and one scaling), taking
-    ⌈i/o⌉ numbers for the longest bin of an axis, and one less for each output for the maximum.
+    No parameters. FLOPs count every number of a bin once for the average (sums and one scaling), and one less
+    for each output for the maximum; the bins of an axis hold i + o − gcd(i, o) numbers in all.
     """
 
     output_size: tuple[Size | None, ...]
@@ -76,7 +80,8 @@ class AdaptivePool(Layer, abstract=True):
 
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         sizes = zip(inputs[0].spatial, self.target(inputs[0]), strict=True)
-        return (tuple(WHOLE if is_one(o) else Bins(i, o) for i, o in sizes),)
+        # One bin sees everything; and what bins see cannot be told before their sizes are numbers.
+        return (tuple(WHOLE if is_one(o) or not are_numbers(i, o) else Bins(i, o) for i, o in sizes),)
 
 
 class AdaptiveAvgPool(AdaptivePool, abstract=True):

@@ -114,6 +114,10 @@ class Layer:
         """Arithmetic operations that are not multiply-accumulates."""
         return 0
 
+    def count_activations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
+        """Numbers written."""
+        return sum(product(shape) for shape in outputs)
+
     def resolve(self, *inputs: Shape) -> Layer:
         """The layer with whatever it takes from its input filled in; itself unless it is lazy."""
         return self
@@ -126,8 +130,8 @@ class Layer:
         return type(self).__name__
 
     @property
-    def output_count(self) -> int:
-        """How many outputs the layer has."""
+    def output_count(self) -> int | None:
+        """How many outputs the layer has; None where only the input decides."""
         return 1
 
     @property
@@ -140,19 +144,15 @@ class Layer:
         """
         return sum(product(shape) for shape in self.weights().values())
 
-    def facts(self, *inputs: Shape) -> Facts:
-        """Everything about these inputs at once; ShapeError where a condition fails."""
-        cls = type(self)
-        if not cls.arity[0] <= len(inputs) <= cls.arity[1]:
-            raise ShapeError(f"{cls.__name__}: takes {_inputs(cls.arity)}, got {len(inputs)}")
-        if cls.rank is not None and len(inputs[0]) != cls.rank + 2:
-            raise ShapeError(
-                f"{cls.__name__}: takes {cls.rank + 2} sizes ({', '.join(_AXES[cls.rank])}), "
-                f"got {len(inputs[0])}: {inputs[0]}"
-            )
-        return self._facts(inputs)
+    def facts(self, *shapes: ShapeLike) -> Facts:
+        """Everything about inputs of these shapes at once; ShapeError where a condition fails.
 
-    def _facts(self, inputs: tuple[Shape, ...]) -> Facts:
+        >>> from convmath.layers.conv import Conv2d
+        >>> Conv2d(3, 8, 3).facts((1, 3, 9, 9)).outputs
+        ((1, 8, 7, 7),)
+        """
+        inputs = tuple([as_shape(shape) for shape in shapes])
+        self._accept(inputs)
         layer = self.resolve(*inputs)
         if layer is not self:
             return layer.facts(*inputs)
@@ -164,13 +164,25 @@ class Layer:
             self.count_macs(inputs, outputs),
             self.count_touching(inputs, outputs),
             self.count_operations(inputs, outputs),
-            sum(product(shape) for shape in outputs),
+            self.count_activations(inputs, outputs),
         )
         return Facts(self, outputs, cost, self.stages(*inputs), conditions)
 
+    def _accept(self, inputs: tuple[Shape, ...]) -> None:
+        cls = type(self)
+        least, most = cls.arity
+        if not least <= len(inputs) <= most:
+            raise ShapeError(f"{cls.__name__}: takes {_inputs(cls.arity)}, got {len(inputs)} (give as many shapes)")
+        if cls.rank is not None and len(inputs[0]) != cls.rank + 2:
+            axes = ", ".join(_AXES[cls.rank])
+            raise ShapeError(
+                f"{cls.__name__}: takes {cls.rank + 2} sizes ({axes}), got {len(inputs[0])}: {inputs[0]}"
+                f" (give one for each of {axes})"
+            )
+
     def output_shapes(self, *shapes: ShapeLike) -> tuple[Shape, ...]:
         """The shape of every output; ShapeError if the layer does not accept the input."""
-        return self._about(shapes).outputs
+        return self.facts(*shapes).outputs
 
     def output_shape(self, *shapes: ShapeLike) -> Shape:
         """The shape of the output (of the first one, where a type has several).
@@ -183,7 +195,7 @@ class Layer:
 
     def cost(self, *shapes: ShapeLike) -> Cost:
         """Parameters, MACs, FLOPs and activations for inputs of these shapes."""
-        return self._about(shapes).cost
+        return self.facts(*shapes).cost
 
     def macs(self, *shapes: ShapeLike) -> Size:
         """Multiply-accumulates as a dense kernel does them (what most tools quote).
@@ -223,9 +235,6 @@ class Layer:
             name if field.default is REQUIRED else f"{name}={field.default!r}" for name, field in cls.fields.items()
         )
         return f"{cls.__name__}({', '.join(words)})"
-
-    def _about(self, shapes: tuple[ShapeLike, ...]) -> Facts:
-        return self.facts(*(as_shape(shape) for shape in shapes))
 
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         cls = type(self)

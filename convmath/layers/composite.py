@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..core.cost import Cost
-from ..core.errors import ParameterError, ShapeError
-from .base import Facts, Layer
+from ..core.errors import ParameterError
+from .base import Layer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ..core.conditions import Condition
     from ..core.shape import Shape
     from ..core.size import Size
+    from .base import Stage
 
 
 class Composite(Layer, abstract=True):
@@ -31,30 +34,49 @@ class Composite(Layer, abstract=True):
         """(name, layer) for each step, in order; weights are named `name.weight`, or plainly where name is ''."""
         raise NotImplementedError
 
+    def steps(self, inputs: tuple[Shape, ...]) -> Iterator[tuple[str, Layer, tuple[Shape, ...], tuple[Shape, ...]]]:
+        """(name, layer, inputs, outputs) of every part in turn."""
+        for name, part in self.parts:
+            outputs = part.infer(*inputs)
+            yield name, part, inputs, outputs
+            inputs = outputs
+
+    def conditions(self, *inputs: Shape) -> Iterable[Condition]:
+        for name, part, x, _ in self.steps(inputs):
+            for condition in part.conditions(*x):
+                yield condition._replace(message=f"{name}: {condition.message}") if name else condition
+
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
-        for _, part in self.parts:
-            inputs = part.infer(*inputs)
-        return inputs
+        outputs = inputs
+        for _, _, _, outputs in self.steps(inputs):
+            pass
+        return outputs
+
+    def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
+        return tuple(stage for _, part, x, _ in self.steps(inputs) for stage in part.stages(*x))
 
     def weights(self) -> dict[str, tuple[Size, ...]]:
-        return {
-            f"{name}.{weight}" if name else weight: shape
-            for name, part in self.parts
-            for weight, shape in part.weights().items()
-        }
+        return self._named({name: part.weights() for name, part in self.parts})
 
-    def _facts(self, inputs: tuple[Shape, ...]) -> Facts:
-        outputs, steps = inputs, []
-        for name, part in self.parts:
-            try:
-                steps.append(part.facts(*outputs))
-            except ShapeError as error:
-                raise ShapeError(f"{self.op}{'.' if name else ''}{name}: {error}") from None
-            outputs = steps[-1].outputs
-        return Facts(
-            self,
-            outputs,
-            Cost.total(step.cost for step in steps),
-            tuple(stage for step in steps for stage in step.stages),
-            tuple(condition for step in steps for condition in step.conditions),
-        )
+    def buffers(self) -> dict[str, tuple[Size, ...]]:
+        return self._named({name: part.buffers() for name, part in self.parts})
+
+    def count_macs(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
+        return sum(part.count_macs(x, y) for _, part, x, y in self.steps(inputs))
+
+    def count_touching(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
+        return sum(part.count_touching(x, y) for _, part, x, y in self.steps(inputs))
+
+    def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
+        return sum(part.count_operations(x, y) for _, part, x, y in self.steps(inputs))
+
+    def count_activations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
+        return sum(part.count_activations(x, y) for _, part, x, y in self.steps(inputs))
+
+    @staticmethod
+    def _named(arrays: dict[str, dict[str, tuple[Size, ...]]]) -> dict[str, tuple[Size, ...]]:
+        return {
+            f"{name}.{array}" if name else array: shape
+            for name, shapes in arrays.items()
+            for array, shape in shapes.items()
+        }

@@ -85,6 +85,8 @@ class Conv(Windowed, abstract=True):
         return outputs[0].elements * exact_div(self.in_channels, self.groups) * product(self.kernel_size)
 
     def count_touching(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
+        if self.padding_mode != "zeros":
+            return self.count_macs(inputs, outputs)  # every tap reads real input, some of it copied
         x, y = inputs[0], outputs[0]
         return (
             x.batch * self.out_channels * exact_div(self.in_channels, self.groups) * touching_of(self.windows(x), x, y)
@@ -142,15 +144,16 @@ def stride_constraints(
 ) -> Iterable[Condition]:
     """What a framework says about strides together with 'same' padding or with dilation."""
     for axis, (pads, s) in enumerate(zip(padding, stride, strict=True)):
-        named = isinstance(pads, NamedPads) and pads.name in ("same", "same_lower")
-        if named and not convention.same_with_stride:
+        name = pads.name if isinstance(pads, NamedPads) else ""
+        if name in {"same", "same_lower"} and not convention.same_with_stride:
             yield equal(
-                s, 1, f"axis {axis}: PyTorch takes padding='same' only with stride 1, not {{left}}",
+                s, 1, f"axis {axis}: {convention.name} takes padding={name!r} only with stride 1, not {{left}}",
                 "write the padding in numbers, or convention='tensorflow'",
             )  # fmt: skip
     if not convention.stride_with_dilation:
         yield equal(
             smaller(reduce(larger, stride), reduce(larger, dilation)), 1,
-            f"Keras takes no stride above 1 together with a dilation above 1, here stride={spell_tuple(stride)} with "
-            f"dilation={spell_tuple(dilation)}", "set one of the two to 1",
+            f"{convention.name} takes no stride above 1 together with a dilation above 1, here "
+            f"stride={spell_tuple(stride)} with dilation={spell_tuple(dilation)}",
+            "set one of the two to 1",
         )  # fmt: skip

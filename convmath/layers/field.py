@@ -175,8 +175,8 @@ class Real(Field):
 class Optional(Field):
     """Another field's domain, or None."""
 
-    def __init__(self, inner: Field) -> None:
-        super().__init__(inner.meaning, None, inner.symbol, inner.keras)
+    def __init__(self, inner: Field, default: Any = None) -> None:
+        super().__init__(inner.meaning, default, inner.symbol, inner.keras)
         self.inner = inner
         self.expects = f"None or {inner.expects}"
 

@@ -135,8 +135,8 @@ class Split(Layer):
     dim = Axis("the axis that is parted", 1, keras="axis")
 
     @property
-    def output_count(self) -> int:
-        return len(self.sizes)
+    def output_count(self) -> int | None:
+        return len(self.sizes) if len(self.sizes) > 1 else None
 
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
         x = inputs[0]

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from ..core.conditions import Condition, divides, equal
 from ..core.errors import ShapeError
-from .base import Layer
-from .field import Count, Flag, Real, Sizes
+from ..core.receptive_field import WHOLE
+from ..core.window import Window
+from .base import Layer, Stage
+from .field import Count, Flag, Optional, Real, Sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,6 +48,9 @@ class ChannelNorm(Layer, abstract=True):
 class BatchNorm(ChannelNorm, abstract=True):
     """Normalises each channel by running statistics (when predicting): one scale and one shift, 2 FLOPs a number.
 
+    Without running statistics it goes by the moments of the input: 5 FLOPs a number, 7 with parameters, and
+    every output depends on the whole of each axis.
+
     Parameters 2C if affine; 2C running statistics are buffers, not parameters. Input (N, C, *spatial); the
     shape stays. PyTorch's counter of batches is not counted.
 
@@ -58,12 +63,17 @@ class BatchNorm(ChannelNorm, abstract=True):
 
     num_features = Count("channels C", symbol="C")
     eps = Real("added to the variance", 1e-5, 0, keras="epsilon")
-    momentum = Real("share of a new batch in the running statistics", 0.1)
+    momentum = Optional(Real("share of a new batch in the running statistics; their mean if None"), 0.1)
     affine = Flag("whether each channel is scaled and shifted by parameters", True)
     track_running_stats = Flag("whether running statistics are kept", True)
 
+    def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
+        return () if self.track_running_stats else ((WHOLE,) * inputs[0].rank,)
+
     def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
-        return AFFINE * inputs[0].elements
+        if self.track_running_stats:
+            return AFFINE * inputs[0].elements
+        return (MOMENTS + (AFFINE if self.affine else 0)) * inputs[0].elements
 
 
 class BatchNorm1d(BatchNorm):
@@ -90,6 +100,8 @@ class BatchNorm3d(BatchNorm):
 class InstanceNorm(ChannelNorm, abstract=True):
     """Normalises every channel of every sample by its own moments: 5 FLOPs a number, 7 with affine parameters.
 
+    Every output depends on the whole of each axis.
+
     >>> from convmath.layers.norm import InstanceNorm2d
     >>> InstanceNorm2d(64, affine=True).params
     128
@@ -99,9 +111,12 @@ class InstanceNorm(ChannelNorm, abstract=True):
 
     num_features = Count("channels C", symbol="C")
     eps = Real("added to the variance", 1e-5, 0, keras="epsilon")
-    momentum = Real("share of a new batch in the running statistics", 0.1)
+    momentum = Optional(Real("share of a new batch in the running statistics; their mean if None"), 0.1)
     affine = Flag("whether each channel is scaled and shifted by parameters", False)
     track_running_stats = Flag("whether running statistics are kept", False)
+
+    def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
+        return ((WHOLE,) * inputs[0].rank,)
 
     def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         return (MOMENTS + (AFFINE if self.affine else 0)) * inputs[0].elements
@@ -128,7 +143,7 @@ class InstanceNorm3d(InstanceNorm):
 class GroupNorm(Layer):
     """Normalises groups of channels of every sample by their own moments: 5 FLOPs a number, 7 with parameters.
 
-    Raises ParameterError if num_groups does not divide num_channels.
+    Every output depends on the whole of each axis. Raises ParameterError if num_groups does not divide num_channels.
 
     >>> GroupNorm(8, 64).flops((1, 64, 10, 12))
     53760
@@ -153,6 +168,9 @@ class GroupNorm(Layer):
     def weights(self) -> dict[str, tuple[Size, ...]]:
         return {"weight": (self.num_channels,), "bias": (self.num_channels,)} if self.affine else {}
 
+    def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
+        return ((WHOLE,) * inputs[0].rank,)
+
     def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         return (MOMENTS + (AFFINE if self.affine else 0)) * inputs[0].elements
 
@@ -160,7 +178,8 @@ class GroupNorm(Layer):
 class LayerNorm(Layer):
     """Normalises over the last axes, whose sizes are stated: 5 FLOPs a number, 7 with scale and shift.
 
-    Raises ShapeError if the input does not end in normalized_shape.
+    Every output depends on the whole of the spatial axes among them. Raises ShapeError if the input does not end
+    in normalized_shape.
 
     >>> LayerNorm((64, 8, 9)).params
     9216
@@ -190,6 +209,11 @@ class LayerNorm(Layer):
             return {}
         shape = self.normalized_shape
         return {"weight": shape, "bias": shape} if self.bias else {"weight": shape}
+
+    def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
+        x = inputs[0]
+        spared = len(x) - len(self.normalized_shape)
+        return (tuple(Window() if axis < spared else WHOLE for axis in range(2, len(x))),)
 
     def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         affine = 1 + self.bias if self.elementwise_affine else 0

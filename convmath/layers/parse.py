@@ -77,7 +77,7 @@ def _syntax(text: str) -> ast.expr:
     try:
         return ast.parse(text, mode="eval").body
     except SyntaxError as error:
-        raise ParseError(f"{show(text)} is not an expression: {error.msg}", error.offset or 1) from None
+        raise ParseError(f"{show(text)} is not an expression: {error.msg}", error.offset or len(text) + 1) from None
     except (RecursionError, MemoryError, ValueError):
         raise ParseError(f"{show(text)} is nested too deeply (at most {DEEPEST} levels)") from None
 

@@ -58,8 +58,7 @@ class Pool(Windowed, abstract=True):
         return Window(k, s, d, low, smaller(high + s - 1, d * (k - 1)) if self._rounds_up(pads) else high)
 
     def _rounds_up(self, pads: object) -> bool:
-        # ONNX's size formula for auto_pad takes no notice of ceil_mode.
-        return self.ceil_mode and not (isinstance(pads, NamedPads) and self.convention.name == "onnx")
+        return self.ceil_mode and (self.convention.ceil_with_names or not isinstance(pads, NamedPads))
 
 
 class MaxPool(Pool, abstract=True):

@@ -42,7 +42,10 @@ class DepthwiseSeparableConv(Composite, abstract=True):
             self.in_channels, middle, self.kernel_size, self.stride, self.padding, self.dilation,
             self.in_channels, False, convention=self.convention,
         )  # fmt: skip
-        return (("depthwise", depthwise), ("pointwise", conv(middle, self.out_channels, 1, bias=self.bias)))
+        return (
+            ("depthwise", depthwise),
+            ("pointwise", conv(middle, self.out_channels, 1, bias=self.bias, convention=self.convention)),
+        )
 
 
 class DepthwiseSeparableConv1d(DepthwiseSeparableConv):

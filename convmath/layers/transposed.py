@@ -10,13 +10,12 @@ from ..core.padding import NamedPads
 from ..core.size import Size, exact_div, larger, product
 from ..core.window import Window
 from .conv import channels_match, padding_constraints, stride_constraints, touching_of
-from .field import ConventionField, Count, Flag, Optional, PaddingField, PerAxis
+from .field import Choice, ConventionField, Count, Flag, Optional, PaddingField, PerAxis
 from .windowed import Windowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..core.padding import AxisPads
     from ..core.shape import Shape
 
 
@@ -45,17 +44,18 @@ class ConvTranspose(Windowed, abstract=True):
     groups = Count("independent convolutions, each over its share of the channels", 1, symbol="g")
     bias = Flag("whether a number is added to each output channel", True, keras="use_bias")
     dilation = PerAxis("output positions between neighbouring taps", 1, symbol="d", keras="dilation_rate")
+    padding_mode = Choice("what lies around the output; PyTorch takes only zeros", "zeros", ("zeros",))
     convention = ConventionField()
 
     def constraints(self) -> Iterable[Condition]:
         yield divides(self.groups, self.in_channels, "groups={right} must divide in_channels={left}")
         yield divides(self.groups, self.out_channels, "groups={right} must divide out_channels={left}")
-        named = [pads.name for pads in self.padding if isinstance(pads, NamedPads) and pads.name != "valid"]
-        if named and self.convention.name == "pytorch":
-            raise ParameterError(
-                f"{self.op}: PyTorch's transposed convolution has no padding={named[0]!r}"
-                " (write the padding in numbers, or convention='tensorflow')"
-            )
+        for axis, pads in enumerate(self.padding):
+            if isinstance(pads, NamedPads) and pads.name not in self.convention.transposed_names:
+                raise ParameterError(
+                    f"{self.op}: axis {axis}: padding={pads.name!r} has no meaning for {self.convention.name}'s"
+                    " transposed convolution (write the padding in numbers, or use convention='tensorflow')"
+                )
         yield from padding_constraints(self.padding, self.convention)
         yield from stride_constraints(self.padding, self.stride, self.dilation, self.convention)
         for axis, (a, s, d) in enumerate(zip(self.extra, self.stride, self.dilation, strict=True)):
@@ -72,7 +72,7 @@ class ConvTranspose(Windowed, abstract=True):
 
     def window(self, axis: int, size: Size) -> Window:
         kernel, stride, dilation = self.kernel_size[axis], self.stride[axis], self.dilation[axis]
-        pads = PADS[self.convention.name](
+        low, high = self.convention.crop(
             self.padding[axis],
             size,
             dilation * (kernel - 1) + 1,
@@ -80,7 +80,7 @@ class ConvTranspose(Windowed, abstract=True):
             self.extra[axis],
             self.output_padding is not None,
         )
-        return Window(kernel, 1, dilation, *pads, input_dilation=stride)
+        return Window(kernel, 1, dilation, low, high, stride)
 
     def output_channels(self, x: Shape) -> Size:
         return self.out_channels
@@ -126,41 +126,3 @@ class ConvTranspose3d(ConvTranspose):
     """Transposed convolution over (N, C, D, H, W); see ConvTranspose."""
 
     rank = 3
-
-
-# How each framework turns (padding, output_padding) into pads of the stretched input; a crop of c is a pad
-# of extent − 1 − c.
-
-
-def _cropped(p: AxisPads, size: Size, extent: Size, stride: Size, extra: Size, given: bool) -> tuple[Size, Size]:
-    low, high = p.pads(size, extent, stride, 1)
-    return extent - 1 - low, extent - 1 - high + extra
-
-
-def _keras(p: AxisPads, size: Size, extent: Size, stride: Size, extra: Size, given: bool) -> tuple[Size, Size]:
-    same = isinstance(p, NamedPads) and p.name != "valid"
-    crop = 2 * (extent // 2) if same else sum(p.pads(size, extent, stride, 1))
-    if given:
-        outputs = (size - 1) * stride + extent - crop + extra
-    else:
-        outputs = size * stride if same else size * stride + larger(extent - stride, 0) - crop
-    surplus = (size - 1) * stride + extent - outputs
-    low = larger(surplus // 2, 0) if same else p.pads(size, extent, stride, 1)[0]
-    return extent - 1 - low, extent - 1 - (surplus - low)
-
-
-def _onnx(p: AxisPads, size: Size, extent: Size, stride: Size, extra: Size, given: bool) -> tuple[Size, Size]:
-    if not isinstance(p, NamedPads) or p.name == "valid":
-        return _cropped(p, size, extent, stride, extra, given)
-    surplus = extent + extra - stride
-    low = surplus // 2 if p.name == "same" else surplus - surplus // 2
-    return extent - 1 - low, extent - 1 - (surplus - low) + extra
-
-
-def _jax(p: AxisPads, size: Size, extent: Size, stride: Size, extra: Size, given: bool) -> tuple[Size, Size]:
-    if not isinstance(p, NamedPads):
-        return p.low, p.high + extra
-    return _keras(p, size, extent, stride, extra, given)
-
-
-PADS = {"pytorch": _cropped, "tensorflow": _keras, "onnx": _onnx, "jax": _jax}

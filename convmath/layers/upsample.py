@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.conditions import Condition, at_least, equal
 from ..core.errors import ParameterError
+from ..core.receptive_field import WHOLE
 from ..core.shape import Shape
-from ..core.size import Size, common_divisor, larger
+from ..core.size import Size, are_numbers, as_fraction, common_divisor, scaled
 from .adaptive_pool import Bins, bin_elements
 from .base import Layer, Stage
 from .composite import Composite
@@ -58,18 +59,17 @@ class Resample(NamedTuple):
 
 
 class Scale(Field):
-    """A positive rational factor, or one for each axis; a float is the decimal fraction it is written as."""
+    """A positive factor, or one for each axis."""
 
     expects = "a positive number below 10^9, or a tuple of them"
 
     def settle(self, value: Any, rank: int) -> Any:
         values = value if isinstance(value, tuple | list) else (value,)
-        if not values or not all(_is_real(factor) and 0 < factor < 1e9 for factor in values):
-            return None
-        return tuple(_decimal(factor) if type(factor) is float else factor for factor in values)
+        real = all(type(factor) in {int, float} and 0 < factor < 1e9 for factor in values)
+        return tuple(values) if values and real else None
 
     def spell(self, value: Any) -> str:
-        return spell_tuple(tuple(factor if factor.denominator == 1 else float(factor) for factor in value))
+        return spell_tuple(value)
 
 
 RANKS = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
@@ -80,8 +80,8 @@ class Upsample(Layer):
     """Resizes the spatial axes by interpolation: o = ⌊i·scale⌋, or the stated size.
 
     No parameters. FLOPs for each output in n dimensions: none for nearest, 3(2ⁿ − 1) for linear modes (2ⁿ − 1
-    interpolations a + t(b − a)), 2·4² − 1 for bicubic, ⌈i/o⌉ on every axis for area. A float scale is read as
-    the decimal fraction it is written as, so that 0.3 of 10 is 3. Raises ParameterError unless exactly one of
+    interpolations a + t(b − a)), 2·4² − 1 for bicubic, the bins' numbers for area. A float scale multiplies as a
+    double, as in PyTorch: 45 · 1.4 gives 62. Raises ParameterError unless exactly one of
     size and scale_factor is given.
 
     >>> Upsample(scale_factor=2, mode="bilinear").output_shape((1, 64, 7, 9))
@@ -134,26 +134,31 @@ class Upsample(Layer):
     def _target(self, x: Shape) -> tuple[Size, ...]:
         if self.size is not None:
             return self.size * x.rank if len(self.size) == 1 else self.size  # type: ignore[no-any-return]
-        factors = self.scale_factor * x.rank if len(self.scale_factor) == 1 else self.scale_factor
-        return tuple(
-            size * factor.numerator // factor.denominator for size, factor in zip(x.spatial, factors, strict=False)
-        )
+        return tuple(scaled(size, factor) for size, factor in zip(x.spatial, self._factors(x), strict=False))
+
+    def _factors(self, x: Shape) -> tuple[float, ...]:
+        return self.scale_factor * x.rank if len(self.scale_factor) == 1 else self.scale_factor  # type: ignore[no-any-return]
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         x = inputs[0]
         return (Shape((x.batch, x.channels, *self._target(x))),)
 
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
-        axes = zip(inputs[0].spatial, self._target(inputs[0]), strict=True)
-        return (tuple(self._reach(size, target) for size, target in axes),)
+        x = inputs[0]
+        if self.scale_factor is None or self.mode == "area" or self.align_corners:
+            ratios = tuple(zip(x.spatial, self._target(x), strict=True))
+        else:
+            ratios = tuple(as_fraction(factor)[::-1] for factor in self._factors(x))
+        # What is read cannot be told before the sizes are numbers; a stated factor is one.
+        return (tuple(self._reach(i, o) if are_numbers(i, o) else WHOLE for i, o in ratios),)
 
-    def _reach(self, size: Size, target: Size) -> Reach:
+    def _reach(self, inputs: int, outputs: int) -> Reach:
         if self.mode == "area":
-            return Bins(size, target)
+            return Bins(inputs, outputs)
         spread = SPREADS.get(self.mode, 1)
         if self.align_corners:  # the first and last positions meet, so the steps between them are counted
-            return Resample(size - 1, larger(target - 1, 1), spread, centred=False)
-        return Resample(size, target, spread, centred=self.mode != "nearest")
+            return Resample(inputs - 1, max(outputs - 1, 1), spread, centred=False)
+        return Resample(inputs, outputs, spread, centred=self.mode != "nearest")
 
     def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         x, y = inputs[0], outputs[0]
@@ -201,14 +206,3 @@ class UpsamplingBilinear2d(Composite):
 
     def chain(self) -> tuple[tuple[str, Layer], ...]:
         return (("", Upsample(self.size, self.scale_factor, "bilinear", True)),)
-
-
-def _is_real(value: object) -> bool:
-    return type(value) is not bool and (type(value) is float or hasattr(value, "denominator"))
-
-
-def _decimal(factor: float) -> Any:
-    from fractions import Fraction
-
-    exact = Fraction(repr(factor))
-    return exact.numerator if exact.denominator == 1 else exact

@@ -39,23 +39,32 @@ class Node(NamedTuple):
 class Tensor:
     """A value in a network under construction: what `add` returns and takes.
 
-    A layer with several outputs gives a Tensor that is indexed or unpacked: `left, right = net.add(Chunk(2), x)`.
+    What has several outputs gives a Tensor that is indexed or unpacked: `left, right = net.add(Chunk(2), x)`; by
+    itself it stands for the first.
     """
 
-    __slots__ = ("network", "outputs", "ref")
+    __slots__ = ("network", "refs", "whole")
 
-    def __init__(self, network: Network, ref: Ref, outputs: int = 1) -> None:
+    def __init__(self, network: Network, refs: tuple[Ref, ...], whole: bool = True) -> None:
         self.network = network
-        self.ref = ref
-        self.outputs = outputs
+        self.refs = refs
+        self.whole = whole
+
+    @property
+    def ref(self) -> Ref:
+        """The first output."""
+        return self.refs[0]
 
     def __getitem__(self, output: int) -> Tensor:
-        if type(output) is not int or output < 0:
-            raise GraphError(f"{show(output)} is no output (they are counted from 0)")
-        return Tensor(self.network, Ref(self.ref.node, output))
+        if type(output) is not int or output < 0 or (self.whole and output >= len(self.refs)):
+            raise GraphError(f"{show(output)} is no output (there are {len(self.refs)}, counted from 0)")
+        ref = self.refs[output] if self.whole else Ref(self.ref.node, output)
+        return Tensor(self.network, (ref,))
 
     def __iter__(self) -> Iterator[Tensor]:
-        return iter([self[output] for output in range(self.outputs)])
+        if not self.whole:
+            raise GraphError("how many outputs there are depends on the input; take them by number: pieces[0]")
+        return iter([self[output] for output in range(len(self.refs))])
 
     def __repr__(self) -> str:
         return f"<Tensor {self.network.nodes[self.ref.node].name}[{self.ref.output}]>"
@@ -116,7 +125,12 @@ class Network:
         if self._outputs:
             return self._outputs
         read = {ref.node for node in self.nodes for ref in node.inputs}
-        return tuple(Ref(index) for index in range(len(self.nodes)) if index not in read)
+        return tuple(
+            Ref(index, output)
+            for index, node in enumerate(self.nodes)
+            if index not in read
+            for output in range(1 if node.layer is None else node.layer.output_count or 1)
+        )
 
     def __len__(self) -> int:
         return len(self.nodes) - len(self.input_shapes)
@@ -192,19 +206,29 @@ class Network:
         return tuple(tensor.ref for tensor in tensors)
 
     def _append(self, name: str, layer: Layer | None, inputs: tuple[Ref, ...]) -> Tensor:
+        if type(name) is not str or not name:
+            raise GraphError(f"{show(name)} is no name (give a text such as 'conv1')")
         if name in self._index:
             raise GraphError(f"{name}: the name is used twice (rename one of the two)")
         self._index[name] = len(self.nodes)
-        kind = -1 if layer is None else self._kinds.setdefault(layer, len(self._kinds))
-        self.nodes.append(Node(name, layer, inputs, kind))
-        return Tensor(self, Ref(len(self.nodes) - 1), 1 if layer is None else layer.output_count)
+        self.nodes.append(Node(name, layer, inputs, self._kind(layer)))
+        node, count = len(self.nodes) - 1, 1 if layer is None else layer.output_count
+        return Tensor(self, tuple(Ref(node, output) for output in range(count or 1)), whole=count is not None)
+
+    def _kind(self, layer: Layer | None) -> int:
+        if layer is None:
+            return 0
+        try:
+            return self._kinds.setdefault(layer, len(self._kinds) + 1)
+        except TypeError:  # a layer with arrays in it does not hash, so it is a kind of its own
+            return -len(self.nodes) - 1
 
     def _inline(self, other: Network, refs: tuple[Ref, ...], name: str | None) -> Tensor:
         if len(refs) != len(other.input_shapes):
             raise GraphError(f"{name or other.name}: takes {len(other.input_shapes)} inputs, got {len(refs)}")
         prefix = f"{name or self._free_name(other.name)}."
         # What is there now: a network may be added to itself.
-        nodes, last = tuple(other.nodes), other.outputs[-1]
+        nodes, outputs = tuple(other.nodes), other.outputs
         places: list[int] = []
         fed = iter(refs)
         renamed: dict[int, Ref] = {}
@@ -218,7 +242,7 @@ class Network:
             )
             places.append(self._append(prefix + node.name, node.layer, inputs).ref.node)
         self.origins |= {prefix + inner: place for inner, place in other.origins.items()}
-        return Tensor(self, renamed.get(last.node, Ref(places[last.node], last.output)))
+        return Tensor(self, tuple(renamed.get(ref.node, Ref(places[ref.node], ref.output)) for ref in outputs))
 
     def _free_name(self, stem: str) -> str:
         name, count = stem, 0

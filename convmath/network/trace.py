@@ -13,18 +13,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ..core.shape import Shape
-    from ..layers.base import Facts
+    from ..layers.base import Facts, Layer
     from .network import Node
 
 Fields = tuple[ReceptiveField | None, ...]
+
+Key = tuple[int, "tuple[Shape, ...]"]
+"""A layer's kind and the shapes it reads."""
 
 
 def trace(nodes: Sequence[Node], input_shapes: tuple[Shape, ...], origins: Mapping[str, str]) -> tuple[Row, ...]:
     """The row of every layer, in order; each distinct (layer, input shapes) is worked out once.
 
-    Raises ShapeError, naming the node and the place it comes from, where a layer does not accept what reaches it.
+    Receptive fields are over the first input; what depends on others alone sees nothing of it. Raises ShapeError,
+    naming the node and the place it comes from, where a layer does not accept what reaches it.
     """
-    known: dict[tuple[int, tuple[Shape, ...]], Facts] = {}
+    known: dict[Key, Facts] = {}
     shapes: list[tuple[Shape, ...]] = []
     seen: list[Fields] = []
     rows: list[Row] = []
@@ -32,18 +36,15 @@ def trace(nodes: Sequence[Node], input_shapes: tuple[Shape, ...], origins: Mappi
     for name, layer, refs, kind in nodes:
         if layer is None:
             shape = next(given)
+            seen.append(() if any(shapes) else (IDENTITY,) * shape.rank)
             shapes.append((shape,))
-            seen.append((IDENTITY,) * shape.rank)
             continue
         try:
             inputs = tuple([shapes[node][output] for node, output in refs])
         except IndexError:
             raise _no_such_output(nodes, name, refs, shapes) from None
-        key = (kind, inputs)
         try:
-            facts = known.get(key)
-            if facts is None:
-                facts = known[key] = layer.facts(*inputs)
+            facts = _facts(known, kind, layer, inputs)
         except ConvmathError as error:
             place = f"{origins[name]}: " if name in origins else ""
             raise type(error)(f"{place}{name}: {error}") from None
@@ -60,10 +61,24 @@ def trace(nodes: Sequence[Node], input_shapes: tuple[Shape, ...], origins: Mappi
     return tuple(rows)
 
 
+def _facts(known: dict[Key, Facts], kind: int, layer: Layer, inputs: tuple[Shape, ...]) -> Facts:
+    key = (kind, inputs)
+    try:
+        facts = known.get(key)
+    except TypeError:  # arrays do not hash, so what they reach is worked out each time
+        return layer.facts(*inputs)
+    if facts is None:
+        facts = known[key] = layer.facts(*inputs)
+    return facts
+
+
 def _meet(paths: list[Fields]) -> tuple[Fields, bool]:
     fields, aligned = paths[0], True
     for other in paths[1:]:
-        if other is fields or other == fields:
+        if other is fields or not other:
+            continue
+        if not fields:
+            fields = other
             continue
         if len(other) != len(fields):
             return (None,) * len(fields), False

@@ -31,7 +31,7 @@ class Row(NamedTuple):
     outputs: tuple[Shape, ...]
     cost: Cost
     fields: tuple[ReceptiveField | None, ...]
-    """Along each spatial axis of the network's input; None sees the whole axis."""
+    """Along each spatial axis of the network's first input; None sees the whole axis."""
     aligned: bool
     """Whether the paths that meet here keep the same centre; True where only one arrives."""
     conditions: tuple[Condition, ...]
@@ -114,11 +114,16 @@ class Report:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of the table should know beside it."""
+        notes = []
+        if len(self.inputs) > 1:
+            notes.append(
+                f"Receptive fields are over {next(iter(self.inputs))}, the first of {len(self.inputs)} inputs."
+            )
         crooked = [row.name for row in self.rows if not row.aligned]
-        if not crooked:
-            return ()
-        named = ", ".join(crooked[:3]) + (f" and {len(crooked) - 3} more" if len(crooked) > 3 else "")
-        return (f"Paths of different centre or jump meet at {named}.",)
+        if crooked:
+            named = ", ".join(crooked[:3]) + (f" and {len(crooked) - 3} more" if len(crooked) > 3 else "")
+            notes.append(f"Paths of different centre or jump meet at {named}.")
+        return tuple(notes)
 
     def _with(self, rows: tuple[Row, ...]) -> Report:
         """Another view of the same network: its totals stay."""

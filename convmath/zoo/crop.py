@@ -9,6 +9,7 @@ from ..layers.pad import Cropping2d
 if TYPE_CHECKING:
     from ..core.shape import Shape
     from ..network.network import Network, Tensor
+    from ..report.analysis import Report
 
 
 def crop_to(net: Network, x: Tensor, like: Tensor, name: str, offset: int | None = None) -> Tensor:
@@ -24,16 +25,14 @@ def crop_to(net: Network, x: Tensor, like: Tensor, name: str, offset: int | None
     >>> net["crop"]
     Cropping2d((2, 3, 2, 3))
     """
-    sizes, targets = _shape(net, x).spatial, _shape(net, like).spatial
+    report = net.analyze()
     sides: list[int] = []
-    for size, target in zip(sizes, targets, strict=True):
+    for size, target in zip(_shape(report, x).spatial, _shape(report, like).spatial, strict=True):
         before = (size - target) // 2 if offset is None else offset
         sides = [before, size - target - before, *sides]  # the last axis comes first
     return net.add(Cropping2d(tuple(sides)), x, name=name)
 
 
-def _shape(net: Network, x: Tensor) -> Shape:
-    node = net.nodes[x.ref.node]
-    if node.layer is None:
-        return net.given_shapes((), {})[node.name]
-    return net.analyze()[node.name].outputs[x.ref.output]
+def _shape(report: Report, x: Tensor) -> Shape:
+    name = x.network.nodes[x.ref.node].name
+    return report.inputs[name] if name in report.inputs else report[name].outputs[x.ref.output]

@@ -9,15 +9,21 @@ from typing import TYPE_CHECKING
 
 from ..layers.activation import LeakyReLU, ReLU, Sigmoid, Tanh
 from ..layers.conv import Conv2d
+from ..layers.field import Count
 from ..layers.norm import BatchNorm2d
 from ..layers.transposed import ConvTranspose2d
 from ..network.network import Network, Sequential
+from .parameters import IN_CHANNELS, Limited, published
 
 if TYPE_CHECKING:
     from ..core.size import Size
     from ..layers.base import Layer
 
 
+LAST = "channels of the largest maps; the others are in proportion"
+
+
+@published(latent=Count("numbers of noise"), width=Limited(LAST, 10**6), out_channels=Count("channels of the image"))
 def dcgan_generator(*, latent: Size = 100, width: Size = 64, out_channels: Size = 3) -> Network:
     """The DCGAN generator: noise of one pixel grows to an image of 64×64.
 
@@ -37,6 +43,7 @@ def dcgan_generator(*, latent: Size = 100, width: Size = 64, out_channels: Size 
     return _main("dcgan_generator", layers, (1, latent, 1, 1))
 
 
+@published(width=Limited(LAST, 10**6), in_channels=IN_CHANNELS)
 def dcgan_discriminator(*, width: Size = 64, in_channels: Size = 3) -> Network:
     """The DCGAN discriminator: an image of 64×64 shrinks to one number.
 

@@ -13,35 +13,51 @@ from ..layers.norm import BatchNorm2d
 from ..layers.pool import AvgPool2d, MaxPool2d
 from ..layers.reshape import Flatten
 from ..network.network import Network, Sequential
+from .parameters import CLASSES, IN_CHANNELS, Limited, published
 
 if TYPE_CHECKING:
     from ..core.size import Size
 
 
-def densenet121(*, growth: Size = 32, classes: Size = 1000, in_channels: Size = 3) -> Network:
+GROWTH = Limited("channels that each layer adds, the paper's k", 10**6)
+STEM = Limited("channels of the first convolution, 2k in the paper", 10**6)
+
+
+@published(growth=GROWTH, width=STEM, classes=CLASSES, in_channels=IN_CHANNELS)
+def densenet121(*, growth: Size = 32, width: Size = 64, classes: Size = 1000, in_channels: Size = 3) -> Network:
     """DenseNet-121: blocks of 6, 12, 24 and 16 layers.
 
     >>> report = densenet121().analyze()
     >>> report.totals.params, report.totals.macs
     (7978856, 2834161664)
     """
-    return _densenet("densenet121", (6, 12, 24, 16), growth, classes, in_channels)
+    return _densenet("densenet121", (6, 12, 24, 16), growth, width, classes, in_channels)
 
 
-def densenet169(*, growth: Size = 32, classes: Size = 1000, in_channels: Size = 3) -> Network:
-    """DenseNet-169: blocks of 6, 12, 32 and 32 layers."""
-    return _densenet("densenet169", (6, 12, 32, 32), growth, classes, in_channels)
+@published(growth=GROWTH, width=STEM, classes=CLASSES, in_channels=IN_CHANNELS)
+def densenet169(*, growth: Size = 32, width: Size = 64, classes: Size = 1000, in_channels: Size = 3) -> Network:
+    """DenseNet-169: blocks of 6, 12, 32 and 32 layers.
+
+    >>> densenet169().analyze().totals.params
+    14149480
+    """
+    return _densenet("densenet169", (6, 12, 32, 32), growth, width, classes, in_channels)
 
 
-def densenet201(*, growth: Size = 32, classes: Size = 1000, in_channels: Size = 3) -> Network:
-    """DenseNet-201: blocks of 6, 12, 48 and 32 layers."""
-    return _densenet("densenet201", (6, 12, 48, 32), growth, classes, in_channels)
+@published(growth=GROWTH, width=STEM, classes=CLASSES, in_channels=IN_CHANNELS)
+def densenet201(*, growth: Size = 32, width: Size = 64, classes: Size = 1000, in_channels: Size = 3) -> Network:
+    """DenseNet-201: blocks of 6, 12, 48 and 32 layers.
+
+    >>> densenet201().analyze().totals.params
+    20013928
+    """
+    return _densenet("densenet201", (6, 12, 48, 32), growth, width, classes, in_channels)
 
 
-def _densenet(name: str, blocks: tuple[int, ...], growth: Size, classes: Size, in_channels: Size) -> Network:
+def _densenet(name: str, blocks: tuple[int, ...], growth: Size, width: Size, classes: Size, in_channels: Size) -> Network:
     net = Network(name)
     x = net.input(shape=(1, in_channels, 224, 224))
-    channels = 2 * growth
+    channels = width
     stem = Sequential(
         ("conv0", Conv2d(in_channels, channels, 7, 2, 3, bias=False)), ("norm0", BatchNorm2d(channels)),
         ("relu0", ReLU(inplace=True)), ("pool0", MaxPool2d(3, 2, 1)),

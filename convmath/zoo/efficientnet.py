@@ -9,9 +9,10 @@ from ..layers.adaptive_pool import AdaptiveAvgPool2d
 from ..layers.conv import Conv2d
 from ..layers.linear import Linear
 from ..layers.merge import Add, Multiply
-from ..layers.norm import BatchNorm2d
 from ..layers.reshape import Dropout, Flatten
 from ..network.network import Network, Sequential
+from .blocks import conv_norm, in_proportion
+from .parameters import CLASSES, IN_CHANNELS, published, width
 
 if TYPE_CHECKING:
     from ..core.size import Size
@@ -24,7 +25,8 @@ STAGES = (
 """The expansion, the kernel, the first stride, the channels and the number of blocks: the paper's table 1."""
 
 
-def efficientnet_b0(*, classes: Size = 1000, in_channels: Size = 3) -> Network:
+@published(width=width(least=8, step=8), classes=CLASSES, in_channels=IN_CHANNELS)
+def efficientnet_b0(*, width: Size = 32, classes: Size = 1000, in_channels: Size = 3) -> Network:
     """EfficientNet-B0: inverted residuals with squeeze-and-excitation; the rest of the family scales it.
 
     >>> report = efficientnet_b0().analyze()
@@ -33,43 +35,41 @@ def efficientnet_b0(*, classes: Size = 1000, in_channels: Size = 3) -> Network:
     """
     net = Network("efficientnet_b0")
     x = net.input(shape=(1, in_channels, 224, 224))
-    x = net.add(_conv_norm_silu(Conv2d(in_channels, 32, 3, 2, 1, bias=False)), x, name="features.0")
-    channels = 32
-    for stage, (expansion, kernel, first_stride, out_channels, count) in enumerate(STAGES, 1):
+    x = net.add(conv_norm(Conv2d(in_channels, width, 3, 2, 1, bias=False), SiLU(inplace=True)), x, name="features.0")
+    channels = width
+    for stage, (expansion, kernel, first_stride, base, count) in enumerate(STAGES, 1):
+        out_channels = in_proportion(width, base, 32)
         for place in range(count):
             block = f"features.{stage}.{place}"
             stride = 1 if place else first_stride
             x = _inverted_residual(net, x, (channels, out_channels), expansion, kernel, stride, block)
             channels = out_channels
-    x = net.add(_conv_norm_silu(Conv2d(channels, 1280, 1, bias=False)), x, name="features.8")
+    x = net.add(conv_norm(Conv2d(channels, width * 40, 1, bias=False), SiLU(inplace=True)), x, name="features.8")
     x = net.add(AdaptiveAvgPool2d(1), x, name="avgpool")
     x = net.add(Flatten(), x, name="flatten")
-    net.add(Sequential(Dropout(0.2), Linear(1280, classes)), x, name="classifier")
+    net.add(Sequential(Dropout(0.2), Linear(width * 40, classes)), x, name="classifier")
     return net
 
 
 def _inverted_residual(
-    net: Network, x: Tensor, channels: tuple[int, int], expansion: int, kernel: int, stride: int, name: str
+    net: Network, x: Tensor, channels: tuple[Size, Size], expansion: int, kernel: int, stride: int, name: str
 ) -> Tensor:
     before, after = channels
     middle = before * expansion
-    steps = [_conv_norm_silu(Conv2d(middle, middle, kernel, stride, kernel // 2, groups=middle, bias=False))]
+    steps = [conv_norm(Conv2d(middle, middle, kernel, stride, kernel // 2, groups=middle, bias=False), SiLU(inplace=True))]
     if expansion > 1:
-        steps.insert(0, _conv_norm_silu(Conv2d(before, middle, 1, bias=False)))
+        steps.insert(0, conv_norm(Conv2d(before, middle, 1, bias=False), SiLU(inplace=True)))
     y = net.add(Sequential(*steps), x, name=f"{name}.block")
     y = _squeeze_excite(net, y, middle, before // 4, f"{name}.block.{len(steps)}")
-    project = Sequential(Conv2d(middle, after, 1, bias=False), BatchNorm2d(after))
+    project = conv_norm(Conv2d(middle, after, 1, bias=False))
     y = net.add(project, y, name=f"{name}.block.{len(steps) + 1}")
     return net.add(Add(), y, x, name=f"{name}.add") if stride == 1 and before == after else y
 
 
-def _squeeze_excite(net: Network, x: Tensor, channels: int, squeezed: int, name: str) -> Tensor:
+def _squeeze_excite(net: Network, x: Tensor, channels: Size, squeezed: Size, name: str) -> Tensor:
     gate = Sequential(
         ("avgpool", AdaptiveAvgPool2d(1)), ("fc1", Conv2d(channels, squeezed, 1)), ("activation", SiLU(inplace=True)),
         ("fc2", Conv2d(squeezed, channels, 1)), ("scale_activation", Sigmoid()),
     )  # fmt: skip
     return net.add(Multiply(), x, net.add(gate, x, name=name), name=f"{name}.multiply")
 
-
-def _conv_norm_silu(conv: Conv2d) -> Network:
-    return Sequential(conv, BatchNorm2d(conv.out_channels), SiLU(inplace=True))

@@ -16,7 +16,9 @@ from ..layers.reshape import Dropout, Dropout2d
 from ..layers.transposed import ConvTranspose2d
 from ..layers.upsample import Upsample
 from ..network.network import Network, Sequential
+from .blocks import built_for
 from .crop import crop_to
+from .parameters import AUX, CLASSES, IN_CHANNELS, SIZE, WIDTH, published
 from .resnet import trunk
 
 if TYPE_CHECKING:
@@ -27,27 +29,42 @@ BLOCKS = ((2, 1), (2, 2), (3, 4), (3, 8), (3, 8))
 """VGG-16: the convolutions of each block, and its channels in multiples of the first block's."""
 
 
-def fcn32s(*, size: int = 500, width: Size = 64, classes: Size = 21, in_channels: Size = 3) -> Network:
-    """FCN-32s on VGG-16: the coarse score is enlarged at once."""
+@published(size=SIZE, width=WIDTH, classes=CLASSES, in_channels=IN_CHANNELS)
+def fcn32s(*, size: Size = 500, width: Size = 64, classes: Size = 21, in_channels: Size = 3) -> Network:
+    """FCN-32s on VGG-16: the coarse score is enlarged at once.
+
+    What it crops fits inputs of `size` pixels only, one number or (height, width); so in all three.
+
+    >>> str(fcn32s(size=(320, 512)).analyze().rows[-1].outputs[0])
+    '1x21x320x512'
+    """
     net = Network("fcn32s")
     data, _, score = _vgg(net, size, width, classes, in_channels)
     score = _enlarged(net, score, classes, 32, "upscore")
     crop_to(net, score, data, "score", 19)
+    built_for(net, size)
     return net
 
 
-def fcn16s(*, size: int = 500, width: Size = 64, classes: Size = 21, in_channels: Size = 3) -> Network:
-    """FCN-16s on VGG-16: joined by the score of pool4 on the way."""
+@published(size=SIZE, width=WIDTH, classes=CLASSES, in_channels=IN_CHANNELS)
+def fcn16s(*, size: Size = 500, width: Size = 64, classes: Size = 21, in_channels: Size = 3) -> Network:
+    """FCN-16s on VGG-16: joined by the score of pool4 on the way.
+
+    >>> fcn16s().analyze().totals.params
+    134815994
+    """
     net = Network("fcn16s")
     data, pools, score = _vgg(net, size, width, classes, in_channels)
     score = _enlarged(net, score, classes, 2, "upscore2")
     score = _fused(net, score, pools[3], 8 * width, classes, "pool4", 5)
     score = _enlarged(net, score, classes, 16, "upscore16")
     crop_to(net, score, data, "score", 27)
+    built_for(net, size)
     return net
 
 
-def fcn8s(*, size: int = 500, width: Size = 64, classes: Size = 21, in_channels: Size = 3) -> Network:
+@published(size=SIZE, width=WIDTH, classes=CLASSES, in_channels=IN_CHANNELS)
+def fcn8s(*, size: Size = 500, width: Size = 64, classes: Size = 21, in_channels: Size = 3) -> Network:
     """FCN-8s on VGG-16: joined by the scores of pool4 and of pool3 on the way.
 
     >>> report = fcn8s().analyze()
@@ -62,9 +79,11 @@ def fcn8s(*, size: int = 500, width: Size = 64, classes: Size = 21, in_channels:
     score = _fused(net, score, pools[2], 4 * width, classes, "pool3", 9)
     score = _enlarged(net, score, classes, 8, "upscore8")
     crop_to(net, score, data, "score", 31)
+    built_for(net, size)
     return net
 
 
+@published(width=WIDTH, classes=CLASSES, in_channels=IN_CHANNELS, aux=AUX)
 def fcn_resnet50(*, width: Size = 64, classes: Size = 21, in_channels: Size = 3, aux: bool = True) -> Network:
     """FCN on a dilated ResNet-50, as in torchvision; `aux` adds the head that training uses on stage 3.
 
@@ -96,9 +115,9 @@ def fcn_head(channels: Size, classes: Size) -> Network:
     )  # fmt: skip
 
 
-def _vgg(net: Network, size: int, width: Size, classes: Size, in_channels: Size) -> tuple[Tensor, list[Tensor], Tensor]:
+def _vgg(net: Network, size: tuple[Size, ...], width: Size, classes: Size, in_channels: Size) -> tuple[Tensor, list[Tensor], Tensor]:
     """The input, the five poolings and the coarse score of VGG-16; its first convolution pads by 100."""
-    data = x = net.input(shape=(1, in_channels, size, size))
+    data = x = net.input(shape=(1, in_channels, *size))
     channels, pools = in_channels, []
     for block, (count, factor) in enumerate(BLOCKS, 1):
         for place in range(1, count + 1):

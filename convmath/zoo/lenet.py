@@ -12,6 +12,7 @@ from ..layers.merge import Concat, Split
 from ..layers.pool import AvgPool2d
 from ..layers.reshape import Flatten
 from ..network.network import Network, Sequential
+from .parameters import CLASSES, IN_CHANNELS, published
 
 if TYPE_CHECKING:
     from ..core.size import Size
@@ -26,6 +27,7 @@ TABLE = (
 """The maps of S2 that each of the 16 maps of C3 reads: the paper's table I."""
 
 
+@published(classes=CLASSES, in_channels=IN_CHANNELS)
 def lenet5(*, classes: Size = 10, in_channels: Size = 1) -> Network:
     """LeNet-5 as published, with C3's partial connections and trained subsampling.
 

@@ -11,28 +11,45 @@ from typing import TYPE_CHECKING
 from ..layers.activation import ReLU
 from ..layers.adaptive_pool import AdaptiveAvgPool2d
 from ..layers.conv import Conv2d
+from ..layers.field import Flag
 from ..layers.linear import Linear
 from ..layers.merge import Add
 from ..layers.norm import BatchNorm2d
 from ..layers.pool import MaxPool2d
 from ..layers.reshape import Flatten
 from ..network.network import Network
+from .parameters import CLASSES, IN_CHANNELS, WIDTH, published, width
 
 if TYPE_CHECKING:
     from ..core.size import Size
     from ..network.network import Tensor
 
 
+PLAIN = {"width": WIDTH, "classes": CLASSES, "in_channels": IN_CHANNELS}
+BOTTLENECK = PLAIN | {"stride_in_1x1": Flag("whether a bottleneck strides where the paper's does")}
+
+
+@published(**PLAIN)
 def resnet18(*, width: Size = 64, classes: Size = 1000, in_channels: Size = 3) -> Network:
-    """ResNet-18: two basic blocks a stage."""
+    """ResNet-18: two basic blocks a stage.
+
+    >>> resnet18().analyze().totals.params
+    11689512
+    """
     return _resnet("resnet18", (2, 2, 2, 2), width, classes, in_channels)
 
 
+@published(**PLAIN)
 def resnet34(*, width: Size = 64, classes: Size = 1000, in_channels: Size = 3) -> Network:
-    """ResNet-34: 3, 4, 6 and 3 basic blocks."""
+    """ResNet-34: 3, 4, 6 and 3 basic blocks.
+
+    >>> resnet34().analyze().totals.params
+    21797672
+    """
     return _resnet("resnet34", (3, 4, 6, 3), width, classes, in_channels)
 
 
+@published(**BOTTLENECK)
 def resnet50(*, width: Size = 64, classes: Size = 1000, in_channels: Size = 3, stride_in_1x1: bool = False) -> Network:
     """ResNet-50: 3, 4, 6 and 3 bottleneck blocks.
 
@@ -42,16 +59,27 @@ def resnet50(*, width: Size = 64, classes: Size = 1000, in_channels: Size = 3, s
     return _resnet("resnet50", (3, 4, 6, 3), width, classes, in_channels, 4, stride_in_1x1)
 
 
+@published(**BOTTLENECK)
 def resnet101(*, width: Size = 64, classes: Size = 1000, in_channels: Size = 3, stride_in_1x1: bool = False) -> Network:
-    """ResNet-101: 3, 4, 23 and 3 bottleneck blocks."""
+    """ResNet-101: 3, 4, 23 and 3 bottleneck blocks.
+
+    >>> resnet101().analyze().totals.params
+    44549160
+    """
     return _resnet("resnet101", (3, 4, 23, 3), width, classes, in_channels, 4, stride_in_1x1)
 
 
+@published(**BOTTLENECK)
 def resnet152(*, width: Size = 64, classes: Size = 1000, in_channels: Size = 3, stride_in_1x1: bool = False) -> Network:
-    """ResNet-152: 3, 8, 36 and 3 bottleneck blocks."""
+    """ResNet-152: 3, 8, 36 and 3 bottleneck blocks.
+
+    >>> resnet152().analyze().totals.params
+    60192808
+    """
     return _resnet("resnet152", (3, 8, 36, 3), width, classes, in_channels, 4, stride_in_1x1)
 
 
+@published(width=width(least=16, step=16), classes=CLASSES, in_channels=IN_CHANNELS)
 def resnext50_32x4d(*, width: Size = 64, classes: Size = 1000, in_channels: Size = 3) -> Network:
     """ResNeXt-50: bottlenecks of 32 groups of 4 channels.
 

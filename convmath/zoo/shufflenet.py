@@ -15,6 +15,8 @@ from ..layers.pool import MaxPool2d
 from ..layers.reshape import Flatten
 from ..layers.shuffle import ChannelShuffle
 from ..network.network import Network, Sequential
+from .blocks import conv_norm
+from .parameters import CLASSES, IN_CHANNELS, Limited, published
 
 if TYPE_CHECKING:
     from ..core.size import Size
@@ -24,15 +26,21 @@ UNITS = (4, 8, 4)
 """The number of units in stages 2, 3 and 4; the first of each strides."""
 
 
+WIDTH = Limited("channels of stage 2; stages 3 and 4 double them", 10**6, least=2, step=2)
+
+
+@published(width=WIDTH, classes=CLASSES, in_channels=IN_CHANNELS)
 def shufflenet_v2_x1_0(*, width: Size = 116, classes: Size = 1000, in_channels: Size = 3) -> Network:
     """ShuffleNet v2 at width 1.0, whose stages have 116, 232 and 464 channels.
+
+    `width` is the channels of stage 2; as in the paper, the first and the last convolution keep theirs.
 
     >>> shufflenet_v2_x1_0().analyze().totals.params
     2278604
     """
     net = Network("shufflenet_v2_x1_0")
     x = net.input(shape=(1, in_channels, 224, 224))
-    x = net.add(_conv_norm_relu(Conv2d(in_channels, 24, 3, 2, 1, bias=False)), x, name="conv1")
+    x = net.add(conv_norm(Conv2d(in_channels, 24, 3, 2, 1, bias=False), ReLU(inplace=True)), x, name="conv1")
     x = net.add(MaxPool2d(3, 2, 1), x, name="maxpool")
     channels: Size = 24
     for stage, count in enumerate(UNITS):
@@ -41,7 +49,7 @@ def shufflenet_v2_x1_0(*, width: Size = 116, classes: Size = 1000, in_channels: 
             name = f"stage{stage + 2}.{place}"
             x = _unit(net, x, out_channels, name) if place else _down(net, x, channels, out_channels, name)
         channels = out_channels
-    x = net.add(_conv_norm_relu(Conv2d(channels, 1024, 1, bias=False)), x, name="conv5")
+    x = net.add(conv_norm(Conv2d(channels, 1024, 1, bias=False), ReLU(inplace=True)), x, name="conv5")
     x = net.add(AdaptiveAvgPool2d(1), x, name="mean")
     x = net.add(Flatten(), x, name="flatten")
     net.add(Linear(1024, classes), x, name="fc")
@@ -77,6 +85,3 @@ def _branch2(channels: Size, half: Size, stride: int) -> Network:
 def _mix(net: Network, x: Tensor, y: Tensor, name: str) -> Tensor:
     return net.add(ChannelShuffle(2), net.add(Concat(), x, y, name=f"{name}.concat"), name=f"{name}.shuffle")
 
-
-def _conv_norm_relu(conv: Conv2d) -> Network:
-    return Sequential(conv, BatchNorm2d(conv.out_channels), ReLU(inplace=True))

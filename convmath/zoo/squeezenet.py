@@ -14,6 +14,8 @@ from ..layers.merge import Concat
 from ..layers.pool import MaxPool2d
 from ..layers.reshape import Dropout, Flatten
 from ..network.network import Network, Sequential
+from .blocks import in_proportion
+from .parameters import CLASSES, IN_CHANNELS, published, width
 
 if TYPE_CHECKING:
     from ..core.size import Size
@@ -27,22 +29,26 @@ FIRES_1_1 = (POOL, 16, 16, POOL, 32, 32, POOL, 48, 48, 64, 64)
 """The squeezed channels of each fire module; it expands them fourfold by 1×1 and by 3×3 kernels."""
 
 
-def squeezenet1_0(*, classes: Size = 1000, in_channels: Size = 3) -> Network:
+@published(width=width(least=6), classes=CLASSES, in_channels=IN_CHANNELS)
+def squeezenet1_0(*, width: Size = 96, classes: Size = 1000, in_channels: Size = 3) -> Network:
     """SqueezeNet 1.0, as published.
 
     >>> squeezenet1_0().analyze().totals.params
     1248424
     """
-    return _squeezenet("squeezenet1_0", 96, 7, FIRES_1_0, classes, in_channels)
+    stem = Conv2d(in_channels, width, 7, 2)
+    return _squeezenet("squeezenet1_0", stem, [in_proportion(width, channels, 96) for channels in FIRES_1_0], classes)
 
 
-def squeezenet1_1(*, classes: Size = 1000, in_channels: Size = 3) -> Network:
+@published(width=width(least=4), classes=CLASSES, in_channels=IN_CHANNELS)
+def squeezenet1_1(*, width: Size = 64, classes: Size = 1000, in_channels: Size = 3) -> Network:
     """SqueezeNet 1.1, which pools earlier and takes 2.4 times less arithmetic.
 
     >>> squeezenet1_1().analyze().totals.macs
     349151936
     """
-    return _squeezenet("squeezenet1_1", 64, 3, FIRES_1_1, classes, in_channels)
+    stem = Conv2d(in_channels, width, 3, 2)
+    return _squeezenet("squeezenet1_1", stem, [in_proportion(width, channels, 64) for channels in FIRES_1_1], classes)
 
 
 def _squeezenet(

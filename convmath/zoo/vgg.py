@@ -14,6 +14,7 @@ from ..layers.linear import Linear
 from ..layers.pool import MaxPool2d
 from ..layers.reshape import Dropout, Flatten
 from ..network.network import Network, Sequential
+from .parameters import CLASSES, IN_CHANNELS, WIDTH, published
 
 if TYPE_CHECKING:
     from ..core.size import Size
@@ -26,16 +27,27 @@ WIDTHS = (1, 2, 4, 8, 8)
 """The channels of each block, in multiples of the first block's."""
 
 
+@published(width=WIDTH, classes=CLASSES, in_channels=IN_CHANNELS)
 def vgg11(*, width: Size = 64, classes: Size = 1000, in_channels: Size = 3) -> Network:
-    """VGG-11, the paper's configuration A."""
+    """VGG-11, the paper's configuration A.
+
+    >>> vgg11().analyze().totals.params
+    132863336
+    """
     return _vgg("vgg11", _threes(1, 1, 2, 2, 2), width, classes, in_channels)
 
 
+@published(width=WIDTH, classes=CLASSES, in_channels=IN_CHANNELS)
 def vgg13(*, width: Size = 64, classes: Size = 1000, in_channels: Size = 3) -> Network:
-    """VGG-13, the paper's configuration B."""
+    """VGG-13, the paper's configuration B.
+
+    >>> vgg13().analyze().totals.params
+    133047848
+    """
     return _vgg("vgg13", _threes(2, 2, 2, 2, 2), width, classes, in_channels)
 
 
+@published(width=WIDTH, classes=CLASSES, in_channels=IN_CHANNELS)
 def vgg16(*, width: Size = 64, classes: Size = 1000, in_channels: Size = 3) -> Network:
     """VGG-16, the paper's configuration D.
 
@@ -46,6 +58,7 @@ def vgg16(*, width: Size = 64, classes: Size = 1000, in_channels: Size = 3) -> N
     return _vgg("vgg16", _threes(2, 2, 3, 3, 3), width, classes, in_channels)
 
 
+@published(width=WIDTH, classes=CLASSES, in_channels=IN_CHANNELS)
 def vgg16_1x1(*, width: Size = 64, classes: Size = 1000, in_channels: Size = 3) -> Network:
     """VGG-16 whose third convolutions are 1×1, the paper's configuration C.
 
@@ -55,8 +68,13 @@ def vgg16_1x1(*, width: Size = 64, classes: Size = 1000, in_channels: Size = 3) 
     return _vgg("vgg16_1x1", ((3, 3), (3, 3), (3, 3, 1), (3, 3, 1), (3, 3, 1)), width, classes, in_channels)
 
 
+@published(width=WIDTH, classes=CLASSES, in_channels=IN_CHANNELS)
 def vgg19(*, width: Size = 64, classes: Size = 1000, in_channels: Size = 3) -> Network:
-    """VGG-19, the paper's configuration E."""
+    """VGG-19, the paper's configuration E.
+
+    >>> vgg19().analyze().totals.params
+    143667240
+    """
     return _vgg("vgg19", _threes(2, 2, 4, 4, 4), width, classes, in_channels)
 
 

@@ -16,6 +16,8 @@ from ..layers.norm import BatchNorm3d
 from ..layers.pool import MaxPool3d
 from ..layers.reshape import Dropout, Flatten
 from ..network.network import Network, Sequential
+from .blocks import in_proportion
+from .parameters import CLASSES, IN_CHANNELS, WIDTH, published, width
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +33,7 @@ C3D_BLOCKS = (("1", 1), ("2", 2), ("3a", 4), ("3b", 4), ("4a", 8), ("4b", 8), ("
 """The convolutions of C3D and their channels, in multiples of the first one's."""
 
 
+@published(width=WIDTH, classes=CLASSES, in_channels=IN_CHANNELS)
 def c3d(*, width: Size = 64, classes: Size = 101, in_channels: Size = 3) -> Network:
     """C3D: eight convolutions over space and time, for UCF-101's classes.
 
@@ -57,6 +60,7 @@ def c3d(*, width: Size = 64, classes: Size = 101, in_channels: Size = 3) -> Netw
     return net
 
 
+@published(width=WIDTH, classes=CLASSES, in_channels=IN_CHANNELS)
 def r3d_18(*, width: Size = 64, classes: Size = 400, in_channels: Size = 3) -> Network:
     """R3D-18: ResNet-18 with 3×3×3 convolutions.
 
@@ -69,15 +73,17 @@ def r3d_18(*, width: Size = 64, classes: Size = 400, in_channels: Size = 3) -> N
     return _video_resnet("r3d_18", stem, _conv_3d, width, classes, in_channels)
 
 
+@published(width=width(least=2), classes=CLASSES, in_channels=IN_CHANNELS)
 def r2plus1d_18(*, width: Size = 64, classes: Size = 400, in_channels: Size = 3) -> Network:
     """R(2+1)D-18: ResNet-18 with every 3×3×3 convolution parted into space and time at equal parameters.
 
     >>> r2plus1d_18().analyze().totals.params
     31505325
     """
+    middle = in_proportion(width, 45, 64)
     stem = Sequential(
-        Conv3d(in_channels, 45, (1, 7, 7), (1, 2, 2), (0, 3, 3), bias=False), BatchNorm3d(45), ReLU(inplace=True),
-        Conv3d(45, width, (3, 1, 1), 1, (1, 0, 0), bias=False), BatchNorm3d(width), ReLU(inplace=True),
+        Conv3d(in_channels, middle, (1, 7, 7), (1, 2, 2), (0, 3, 3), bias=False), BatchNorm3d(middle), ReLU(inplace=True),
+        Conv3d(middle, width, (3, 1, 1), 1, (1, 0, 0), bias=False), BatchNorm3d(width), ReLU(inplace=True),
     )  # fmt: skip
     return _video_resnet("r2plus1d_18", stem, _conv_2plus1d, width, classes, in_channels)
 

@@ -28,8 +28,8 @@ def run(*words, **more):
     return subprocess.run([*CONVMATH, *words], capture_output=True, env=environment(**more), check=False, timeout=60)
 
 
-def start(*words, **how):
-    return subprocess.Popen([*CONVMATH, *words], stderr=subprocess.PIPE, env=environment(), **how)
+def start(*words, stdout, **more):
+    return subprocess.Popen([*CONVMATH, *words], stdout=stdout, stderr=subprocess.PIPE, env=environment(**more))
 
 
 def test_exit_codes():
@@ -130,8 +130,9 @@ def test_a_reader_that_has_gone_before_anything_is_written(words):
     assert process.returncode == 141
 
 
-def test_a_reader_that_takes_one_line():
-    process = start(*OUTPUTS["larger than a pipe"], stdout=subprocess.PIPE)
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_takes_one_line(unbuffered):
+    process = start(*OUTPUTS["larger than a pipe"], stdout=subprocess.PIPE, PYTHONUNBUFFERED=unbuffered)
     assert process.stdout.readline() == b"{\n"
     process.stdout.close()
     assert process.stderr.read() == b""
@@ -157,10 +158,11 @@ def test_standard_output_that_was_closed_from_the_start(words):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("words", [("--help",), ("layer", "ReLU()"), ("analyze", "resnet152")], ids=" ".join)
-def test_standard_output_that_is_full(words):
+def test_standard_output_that_is_full(words, unbuffered):
     with Path("/dev/full").open("wb") as full:
-        process = start(*words, stdout=full)
+        process = start(*words, stdout=full, PYTHONUNBUFFERED=unbuffered)
         assert process.communicate(timeout=60)[1] == (
             b"error: standard output cannot be written: No space left on device\n"
         )
@@ -198,15 +200,18 @@ FOREIGN = {
 }
 
 
+SHOWN = (
+    ("--help",),
+    ("analyze", "--help"),
+    ("analyze", "resnet18", "--depth", "1"),
+    ("layers", "MaxPool2d"),
+    ("layers", "--format", "markdown"),
+    ("layers", "--format", "html"),
+)
+
+
 @pytest.mark.parametrize("locale", FOREIGN)
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("--help",), ("analyze", "resnet18", "--depth", "1"), ("layers", "MaxPool2d"), ("layers", "--format", "markdown"),
-        ("layers", "--format", "html"), ("analyze", "--help"),
-    ],
-    ids=" ".join,
-)  # fmt: skip
+@pytest.mark.parametrize("words", SHOWN, ids=" ".join)
 def test_a_terminal_that_cannot_show_every_character(locale, words):
     finished = run(*words, **FOREIGN[locale])
     assert (finished.returncode, finished.stderr) == (0, b"")
@@ -258,7 +263,7 @@ def completed(*words):
         _CONVMATH_COMPLETE="bash_complete", COMP_WORDS=" ".join(("convmath", *words)), COMP_CWORD=str(len(words))
     )
     assert (told.returncode, told.stderr) == (0, b"")
-    return [line.split(",", 1) for line in told.stdout.decode().splitlines()]
+    return [line.split(",", 1) for line in told.stdout.decode().split()]
 
 
 def test_a_shell_completes():

@@ -95,11 +95,12 @@ def test_size_of_a_window_that_strides_over_a_stretched_input() -> None:
             assert max(Window(k, s, d, low, high, stretch).output_size(i), 0) == len(found)
 
 
-def test_taps_of_a_window_that_strides_over_a_stretched_input_are_not_counted() -> None:
-    with pytest.raises(
-        NotImplementedError, match=r"^taps of a window that strides by 3 over an input stretched 2-fold$"
-    ):
-        Window(3, stride=3, input_dilation=2).touching(4, 3)
+def test_taps_of_a_window_that_strides_over_a_stretched_input() -> None:
+    for i, k, s, d, stretch in product(range(1, 6), range(1, 5), range(1, 5), range(1, 4), range(1, 5)):
+        window = Window(k, s, d, 2, 1, stretch)
+        outputs = max(window.output_size(i), 0)
+        found = placements(cells(i, 2, 1, stretch), k, s, d)
+        assert window.touching(i, outputs) == sum(map(sum, found)), (i, window)
 
 
 def test_taps_of_arrays_are_those_of_their_numbers() -> None:

@@ -50,7 +50,6 @@ VALUES = {
     "w // 3 % 3": 2,
     "half * 2": 1.0,
     "pair": (3, 5),
-    "10**18": ParseError,
     "1000000000000000000": 10**18,
     "-1000000000000000000": -(10**18),
     "999999999 * 999999999": 999999998000000001,
@@ -59,7 +58,7 @@ VALUES = {
 NAMES = {"w": 16, "half": 0.5, "pair": (3, 5), "word": "same", "flag": True}
 
 
-@pytest.mark.parametrize("text", [text for text, value in VALUES.items() if value is not ParseError])
+@pytest.mark.parametrize("text", VALUES)
 def test_values(text):
     value = parse_value(text, NAMES)
     assert value == VALUES[text]
@@ -242,26 +241,41 @@ def test_what_is_written_is_read_back():
     assert parse_layer(repr(layer)) == layer
 
 
-SCRAPS = st.lists(
-    st.sampled_from(
-        ["Conv2d", "ReLU", "(", ")", ",", "3", "=", "*", "**", "+", "-", "//", "%", "/", ".", "[", "]", "{", "}", ":", "'",
-         '"', "w", "stride", "lambda", " ", "if", "else", "not", "1e999", "0x", "#", "\\", "None", "True", "@", "~", "f'"]
+SCRAPS = (
+    *"(),3=*+-%/.[]{}:'\"w #\\@~",
+    *(
+        "Conv2d",
+        "ReLU",
+        "**",
+        "//",
+        "stride",
+        "lambda ",
+        " if ",
+        " else ",
+        " not ",
+        "1e999",
+        "0x",
+        "None",
+        "True",
+        "f'",
     ),
-    max_size=30,
-)  # fmt: skip
+)
 
 
-@given(SCRAPS)
-def test_scraps_are_layers_or_refused(scraps):
+def refusal(text):
+    """What is said of a text; None if it is understood. Anything but an error of the library's own comes through."""
     try:
-        parse_layer("".join(scraps), NAMES)
+        parse_layer(text, NAMES)
     except ConvmathError as error:
-        assert str(error)
+        return str(error)
+    return None
+
+
+@given(st.lists(st.sampled_from(SCRAPS), max_size=30))
+def test_scraps_are_layers_or_refused(scraps):
+    assert refusal("".join(scraps)) != ""
 
 
 @given(st.text(max_size=40))
 def test_any_text_is_a_layer_or_refused(text):
-    try:
-        parse_layer(f"Conv2d({text}", NAMES)
-    except ConvmathError as error:
-        assert str(error)
+    assert refusal(f"Conv2d({text}") != ""
