@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import gcd
 from typing import Any, NoReturn
 
 from convmath.core import size as words
@@ -56,6 +57,9 @@ class Opaque(Symbolic):
         if self.value % reveal(other) != 0:
             raise NotExactError(f"{self.value} / {reveal(other)} leaves a remainder")
         return self // other
+
+    def common_divisor(self, other: Any) -> Opaque:
+        return Opaque(gcd(self.value, reveal(other)))
 
     @staticmethod
     def pairs_below(limit: Any, steps: Any, stride: Any, taps: Any, dilation: Any) -> Opaque:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..core.errors import FileError, ParameterError, show, unknown_name
-from ..report.columns import DEFAULT_COLUMNS
+from ..core.errors import FileError, ParseError, show
+from ..report.columns import COLUMNS, DEFAULT_COLUMNS
 from .options import emit, format_option, given_option, output_option, parse_given
 
 if TYPE_CHECKING:
@@ -42,9 +42,7 @@ class NetworkName(click.ParamType):  # type: ignore[type-arg]
     metavar="[NAME=]SHAPE",
     help="Input shape, such as 1x3x224x224; the network's customary one if left out.",
 )
-@click.option(
-    "--columns", metavar="A,B,…", help=f"Columns to show, from convmath's or + and more: {', '.join(DEFAULT_COLUMNS)}."
-)
+@click.option("--columns", metavar="A,B,…", help=f"Columns to show, or + and those to add: {', '.join(COLUMNS)}.")
 @click.option("--depth", type=click.IntRange(min=1), help="Fold blocks below this many names into one row.")
 @click.option("--sort", metavar="COLUMN", help="Largest first by a column.")
 @click.option("--top", type=click.IntRange(min=1), metavar="N", help="Only the N largest, by --sort's column or MACs.")
@@ -73,9 +71,14 @@ def analyze(
       convmath analyze unet --top 5 --columns name,output,macs,rf
       convmath analyze net.yaml --given H=224,W=224 --format json -o report.json
     """
-    net = open_network(network, parse_given(given))
+    net = open_network(network, parse_given(given), shapes)
     pairs = [shape.rpartition("=") for shape in shapes]
-    named = {name: shape for name, equals, shape in pairs if equals}
+    named: dict[str, object] = {}
+    for name, equals, shape in pairs:
+        if name in named:
+            raise ParseError(f"--input {name} is given twice")
+        if equals:
+            named[name] = shape
     report = net.analyze(*(shape for _, equals, shape in pairs if not equals), **named)
     if depth is not None:
         report = report.fold(depth)
@@ -93,24 +96,25 @@ def _data(report: Report) -> dict[str, Any]:
     return report_data(report)
 
 
-def open_network(name: str, given: dict[str, Any]) -> Network:
-    """The network of the zoo, or of the spec file, that `name` names."""
+def open_network(name: str, given: dict[str, Any], shapes: tuple[str, ...] = ()) -> Network:
+    """The network of the zoo, or of the spec file, that `name` names.
+
+    One whose `size` is a parameter is built for the first of the shapes, unless that is given.
+    """
     if name.endswith(SUFFIXES) or os.sep in name or os.path.isfile(name):
         if not name.endswith(SUFFIXES):
             raise FileError(f"{show(name)} is no spec file (its name must end in {', '.join(SUFFIXES)})")
         from ..formats.spec import load
 
         return load(name, given)
-    from ..zoo import FILE_OF, builder
+    from ..core.shape import as_shape
+    from ..zoo import builder, published_parameters
 
-    if name not in FILE_OF:
-        raise unknown_name("network", name, list(FILE_OF))
     build = builder(name)
-    code = build.__code__
-    accepted = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    for word in given:
-        if word not in accepted:
-            raise ParameterError(f"{name}: {unknown_name('parameter', word, list(accepted))}")
+    if shapes and "size" in published_parameters(name):
+        shape = as_shape(shapes[0].rpartition("=")[2])
+        if shape.rank == 2:  # of another one the network itself says what is wrong
+            given = {"size": shape.spatial} | given
     return build(**given)
 
 

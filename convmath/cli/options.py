@@ -25,7 +25,7 @@ format_option = click.option(
 )
 
 output_option = click.option(
-    "-o", "--output", metavar="FILE", help="Write to FILE, whole or not at all, instead of standard output."
+    "-o", "--output", metavar="FILE", help="Write to FILE, whole or not at all, instead of standard output (-)."
 )
 
 given_option = click.option(
@@ -35,12 +35,14 @@ given_option = click.option(
 
 def emit(table: Callable[[], Table], data: Callable[[], Any], form: str | None, output: str | None) -> None:
     """Writes a result in the asked form, to the asked place; on a terminal, text is coloured."""
+    output = None if output == "-" else output
     form = form or next((form for suffix, form in SUFFIXES.items() if output and output.endswith(suffix)), "text")
     if form == "json":
         text = import_module("convmath.render.json").render(data())
     else:
         renderer = "terminal" if form == "text" and output is None and sys.stdout.isatty() else form
-        text = import_module(f"convmath.render.{renderer}").render(table())
+        module = import_module(f"convmath.render.{renderer}")
+        text = getattr(module, "page", module.render)(table())
     text = text if text.endswith("\n") else f"{text}\n"
     if output is None:
         # Line by line: of one long write an unbuffered stream drops silently what the system did not take.
@@ -66,5 +68,10 @@ def parse_given(words: tuple[str, ...]) -> dict[str, Any]:
         name, equals, value = word.partition("=")
         if not equals or not name.strip().isidentifier():
             raise ParseError(f"--given {show(word)} is not NAME=VALUE (for example --given H=224)")
-        given[name.strip()] = parse_value(value)
+        if name.strip() in given:
+            raise ParseError(f"--given {name.strip()} is given twice")
+        try:
+            given[name.strip()] = parse_value(value)
+        except ParseError as error:
+            raise ParseError(f"--given {show(word)}: {error}") from None
     return given

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import gcd
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from .size import Size, are_numbers, common_period, is_one, larger, smaller
+from .size import LARGEST, Size, are_numbers, common_period, is_one, larger, smaller
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from fractions import Fraction
 
-LONGEST_PERIOD = 4096
+EMPTY = (0, -1)
+"""The interval of a position that sees nothing."""
+
+LONGEST_PERIOD = 1024
 """Beyond this many phases (a resize by 1000001/1000000, say) a field is reported as the whole axis."""
 
 
@@ -99,21 +103,35 @@ class ReceptiveField(NamedTuple):
         if is_one(outputs) and len(low) == 1 and not _is_empty(low[0], high[0]):
             first, last = reach.interval(0)
             if not _is_empty(first, last):
-                return ReceptiveField(inputs * advance, (low[0] + first * advance,), (high[0] + last * advance,))
+                return _bounded(inputs * advance, (low[0] + first * advance,), (high[0] + last * advance,))
         if not are_numbers(outputs, inputs, advance):
             return None
         rounds = 1 if self.period == 1 else self.period // gcd(inputs, self.period)
         period = rounds * outputs
         if period > LONGEST_PERIOD:
             return None
-        bounds = [self._bounds(reach.reads(output)) for output in range(period)]
-        return ReceptiveField(
+        bounds = self._monotone_bounds if self._is_monotone() else self._outermost_bounds
+        seen = [bounds(reach.reads(output)) for output in range(period)]
+        return _bounded(
             rounds * inputs * self.advance // self.period,
-            tuple(low for low, _ in bounds),
-            tuple(high for _, high in bounds),
+            tuple(low for low, _ in seen),
+            tuple(high for _, high in seen),
         )
 
-    def _bounds(self, positions: range) -> tuple[int, int]:
+    def _is_monotone(self) -> bool:
+        """Whether every further position sees something that neither begins nor ends earlier."""
+        lows = (*self.low, self.low[0] + self.advance)
+        highs = (*self.high, self.high[0] + self.advance)
+        return (
+            all(a <= b for a, b in pairwise(lows))
+            and all(a <= b for a, b in pairwise(highs))
+            and all(low <= high for low, high in zip(self.low, self.high, strict=True))
+        )
+
+    def _monotone_bounds(self, positions: range) -> tuple[int, int]:
+        return (self.interval(positions[0])[0], self.interval(positions[-1])[1]) if positions else EMPTY
+
+    def _outermost_bounds(self, positions: range) -> tuple[int, int]:
         # Fields a period apart only move on, so the outermost period on either side holds both bounds.
         outermost = (*positions[: self.period], *positions[-self.period :])
         return _hull(self.interval(position) for position in outermost)
@@ -179,7 +197,14 @@ def _is_empty(low: Size, high: Size) -> bool:
 def _hull(intervals: Iterable[tuple[int, int]]) -> tuple[int, int]:
     """The interval around all of them; those that see nothing (low > high) add nothing."""
     seen = [(low, high) for low, high in intervals if low <= high]
-    return (min(low for low, _ in seen), max(high for _, high in seen)) if seen else (0, -1)
+    return (min(low for low, _ in seen), max(high for _, high in seen)) if seen else EMPTY
+
+
+def _bounded(advance: Size, low: tuple[Size, ...], high: tuple[Size, ...]) -> ReceptiveField | None:
+    """The field, or the whole axis where it spans more than any axis has."""
+    if are_numbers(advance, low[0], high[0]) and (advance > LARGEST or high[0] - low[0] > LARGEST):
+        return None
+    return ReceptiveField(advance, low, high)
 
 
 IDENTITY = ReceptiveField(1, (0,), (0,))

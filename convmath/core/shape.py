@@ -74,12 +74,14 @@ def parse_shape(text: str) -> Shape:
     """
     sizes: list[int] = []
     column = 1
-    for part in text.replace("×", "x").replace(",", "x").split("x"):
-        word = part.strip()
-        if not (word.isascii() and word.isdigit() and len(word) <= len(str(LARGEST))):
+    for part in text.lower().replace("×", "x").replace(",", "x").split("x"):
+        word = part.strip(" ()[]")
+        if not (word.isascii() and word.isdigit()):
             raise ParseError(
                 f"{show(word)} in the shape {show(text)} is not a size (write numbers joined by x: 1x3x224x224)", column
             )
+        if len(word) > len(str(LARGEST)):
+            raise ParseError(f"{show(word)} in the shape {show(text)} is more than 10^18 (use a smaller size)", column)
         sizes.append(int(word))
         column += len(part) + 1
     return _of_sizes(sizes)

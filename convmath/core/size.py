@@ -44,6 +44,10 @@ class Symbolic:
         """self / other, known to leave no remainder."""
         raise NotImplementedError
 
+    def common_divisor(self, other: Size) -> Size:
+        """gcd(self, other)."""
+        raise NotImplementedError
+
     @staticmethod
     def pairs_below(limit: Size, steps: Size, stride: Size, taps: Size, dilation: Size) -> Size:
         """What the function of the same name below means, when any of its arguments is symbolic."""
@@ -207,16 +211,17 @@ def scaled(size: Size, factor: float) -> Size:
 
 
 def as_fraction(factor: float) -> tuple[int, int]:
-    """The decimal fraction that a number is written as, in lowest terms.
+    """The simple fraction that a number stands for, or else the decimal that it is written as, in lowest terms.
 
-    >>> as_fraction(1.4), as_fraction(2)
-    ((7, 5), (2, 1))
+    >>> as_fraction(1.4), as_fraction(2), as_fraction(1 / 3)
+    ((7, 5), (2, 1), (1, 3))
     """
     if type(factor) is int:
         return factor, 1
     from fractions import Fraction
 
-    return Fraction(repr(factor)).as_integer_ratio()
+    simple = Fraction(factor).limit_denominator(1000)
+    return (simple if float(simple) == factor else Fraction(repr(factor))).as_integer_ratio()
 
 
 def common_period(a: int, b: int) -> int:
@@ -229,12 +234,18 @@ def common_period(a: int, b: int) -> int:
 
 
 def common_divisor(a: Size, b: Size) -> Size:
-    """gcd(a, b) of two ints; 1, which is always a divisor, when either is not a number yet.
+    """gcd(a, b).
 
     >>> common_divisor(14, 7)
     7
     """
-    return gcd(a, b) if type(a) is int and type(b) is int else 1
+    if are_numbers(a, b):
+        return gcd(a, b)
+    if isinstance(a, Symbolic):
+        return a.common_divisor(b)
+    if isinstance(b, Symbolic):
+        return b.common_divisor(a)
+    return _namespace(a, b).gcd(a, b)
 
 
 def _namespace(a: Size, b: Size) -> Any:

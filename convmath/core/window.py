@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import gcd
 from typing import NamedTuple
 
-from .size import Size, ceil_div, common_divisor, is_one, pairs_below
+from .size import Size, are_numbers, ceil_div, is_one, pairs_below
 
 
 class Window(NamedTuple):
@@ -74,7 +74,9 @@ class Window(NamedTuple):
         """(outputs, inputs): every `outputs` further outputs read exactly `inputs` further on."""
         if is_one(self.input_dilation):
             return 1, self.stride
-        common = common_divisor(self.stride, self.input_dilation)
+        if not are_numbers(self.stride, self.input_dilation):
+            return self.input_dilation, self.stride
+        common = gcd(self.stride, self.input_dilation)
         return self.input_dilation // common, self.stride // common
 
     def interval(self, output: int) -> tuple[Size, Size]:

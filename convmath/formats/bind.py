@@ -2,20 +2,79 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from .arguments import complete, read_arguments
+from ..core.errors import ParameterError, ParseError, UnknownNameError, show
+from ..layers import FILE_OF
+from ..layers.base import say_arity
+from ..layers.parse import parse_call
 from .body import MOST_LAYERS
-from .item import BlockItem, LayerItem
-from .make import make_layer
-from .scope import UNKNOWN, Scope
-from .template import BlockStep, LayerStep, Step, Template
+from .item import LAYER_KEYS, BlockItem, LayerItem
+from .scope import UNKNOWN, Scope, complete, read_arguments
 
 if TYPE_CHECKING:
     from ..core.size import Size
-    from .block import Block
-    from .body import Body, Link
-    from .tree import Node
+    from ..layers.base import Layer
+    from ..layers.field import Field
+    from .body import Block, Body, Link
+    from .tree import Node, Place, Scalar
+
+
+class LayerStep(NamedTuple):
+    """A layer of a template."""
+
+    name: str
+    place: Place
+    links: tuple[Link, ...]
+    layer: Layer
+
+    @property
+    def layers(self) -> int:
+        """Layers."""
+        return 1
+
+    @property
+    def outputs(self) -> int:
+        """How many outputs may be read; 0 where only the input decides."""
+        return self.layer.output_count or 0
+
+
+class BlockStep(NamedTuple):
+    """A block within a template; `repeat` is 0 where it stands once and adds no number to the names."""
+
+    name: str
+    place: Place
+    links: tuple[Link, ...]
+    first: Template
+    rest: Template
+    repeat: int
+    start: int
+
+    @property
+    def layers(self) -> int:
+        """Layers, all blocks expanded."""
+        return self.first.layers + max(self.repeat - 1, 0) * self.rest.layers
+
+    @property
+    def outputs(self) -> int:
+        """How many outputs may be read."""
+        return 1
+
+
+Step: TypeAlias = LayerStep | BlockStep
+Made: TypeAlias = "tuple[Layer, tuple[str, ...]]"
+"""A layer, and what to say of the names by which it was described."""
+
+
+class Template(NamedTuple):
+    """A body with its layers made; a step stands at its position, counted from the inputs."""
+
+    steps: tuple[tuple[int, Step], ...]
+    size: int
+    """Positions: inputs and items."""
+    outputs: tuple[Link, ...]
+    layers: int
+    """Layers, all blocks expanded."""
 
 
 class Binder:
@@ -24,7 +83,7 @@ class Binder:
     def __init__(self, blocks: dict[str, Block | None], top: Scope, defaults: dict[str, str]) -> None:
         self._blocks = blocks
         self._top = top
-        self._defaults = defaults
+        self._maker = _Maker(defaults)
         self._known: dict[tuple[str, tuple[Size, ...]], Template] = {}
         self._used: set[str] = set()
         self._items = 0
@@ -64,15 +123,10 @@ class Binder:
         return Template(tuple(steps), len(body.inputs) + len(body.items), body.outputs, layers)
 
     def _layer(self, item: LayerItem, links: tuple[Link, ...], scope: Scope) -> LayerStep | None:
-        layer = make_layer(item, scope, self._defaults)
+        layer = self._maker.make(item, scope)
         if layer is None:
             return None
-        least, most = layer.arity
-        read = _count_read(item, links)
-        if links and not least <= read <= most:
-            takes = "one input" if most == 1 else f"{least} inputs" if least == most else f"at least {least} inputs"
-            mend = "write one name after from" if most == 1 else "write from: and a list of names"
-            scope.report(item.place, f"{item.name}: {layer.op} takes {takes}, got {read} ({mend})")
+        _check_read(item, links, layer.arity, f"{layer.op} takes {say_arity(layer.arity)}", scope)
         return LayerStep(item.name, item.place, links, layer)
 
     def _block(self, item: BlockItem, links: tuple[Link, ...], scope: Scope) -> BlockStep | None:
@@ -86,12 +140,9 @@ class Binder:
         if block is None:
             return None
         inputs = block.body.inputs
-        if links and _count_read(item, links) != len(inputs):
-            takes = "one input" if len(inputs) == 1 else f"{len(inputs)} inputs ({', '.join(inputs[:5])})"
-            mend = "write one name after from" if len(inputs) == 1 else "write from: and a list of names"
-            scope.report(
-                item.place, f"{item.name}: block {name} takes {takes}, got {_count_read(item, links)} ({mend})"
-            )
+        arity = len(inputs), len(inputs)
+        called = f" ({', '.join(inputs[:5])})" if len(inputs) > 1 else ""
+        _check_read(item, links, arity, f"block {name} takes {say_arity(arity)}{called}", scope)
         repeat = _number(item.repeat, "repeat", 1, scope)
         start = _number(item.start, "start", 0, scope)
         if repeat > 1 and len(inputs) > 1:
@@ -115,6 +166,98 @@ class Binder:
         return found
 
 
+class _Maker:
+    """Makes layers; `defaults` hold for every type that has the field and is not told otherwise.
+
+    The same call with the same values gives the same layer, which is then made once.
+    """
+
+    def __init__(self, defaults: dict[str, str]) -> None:
+        self._defaults = defaults
+        self._made: dict[tuple[str, tuple[Size | None, ...]], Made] = {}
+
+    def make(self, item: LayerItem, scope: Scope) -> Layer | None:
+        """The layer, or None with its faults noted."""
+        text = item.op.text
+        if item.fields and text.count("(") > text.count(")"):
+            scope.report(item.op.place, f"the call {show(text)} ends at the comma (inside {{}} write a call in quotes)")
+            return None
+        made = self._from_fields(item, scope) if item.fields else self._from_call(item.op, scope)
+        if made is None:
+            return None
+        layer, hints = made
+        for hint in hints:
+            scope.faults.add_hint(item.op.place, hint)
+        return layer
+
+    def _from_call(self, op: Scalar, scope: Scope) -> Made | None:
+        values = scope.values_in(op.text)
+        if any(value is UNKNOWN for value in values):
+            return None
+        numbers = all(value is None or type(value) is int for value in values)
+        made = self._made.get((op.text, values)) if numbers else None
+        if made is not None:
+            return made
+        try:
+            made = _made(*parse_call(op.text, scope.names, self._defaults))
+        except (ParseError, UnknownNameError) as error:
+            scope.report_inside(op, error)
+        except ParameterError as error:
+            scope.report(op.place, str(error))
+        else:
+            if numbers:
+                self._made[op.text, values] = made
+        return made
+
+    def _from_fields(self, item: LayerItem, scope: Scope) -> Made | None:
+        text = item.op.text.strip()
+        if "(" in text:
+            key = item.fields[0][0]
+            said = f"{show(key.text)} stands beside a call (write it inside the brackets of {show(text)})"
+            scope.report(key.place, said)
+            return None
+        try:
+            cls, _, given = parse_call(text, {}, self._defaults)
+        except (ParseError, UnknownNameError):
+            scope.faults.add_unknown(item.op.place, "layer type", text, FILE_OF)
+            return None
+        stated: list[tuple[Node, Field, Any]] = []
+        for key, node in item.fields:
+            field, value = cls.field_named(key.text), scope.value(node)
+            if field is None:
+                scope.faults.add_unknown(key.place, f"argument of {cls.__name__}", key.text, [*cls.fields, *LAYER_KEYS])
+            elif value is not UNKNOWN:
+                given[key.text] = value
+                stated.append((node, field, value))
+        fault = ""
+        if len(stated) == len(item.fields):
+            try:
+                return _made(cls, [], given)
+            except ParameterError as error:
+                fault = str(error)
+        if not _blamed(cls, stated, scope) and fault:
+            scope.report(item.op.place, fault)
+        return None
+
+
+def _made(cls: type[Layer], args: list[Any], kwargs: dict[str, Any]) -> Made:
+    hints: list[str] = []
+    given = cls.bind(tuple(args), kwargs, hints.append)
+    return cls(**given), tuple(hints)
+
+
+def _blamed(cls: type[Layer], stated: list[tuple[Node, Field, Any]], scope: Scope) -> bool:
+    """Whether any value is outside its own field's domain; notes each that is, at its place."""
+    blamed = False
+    for node, field, value in stated:
+        try:
+            field.settled(value, cls.__name__, cls.rank or 1)
+        except ParameterError as error:
+            scope.report(node.place, str(error))
+            blamed = True
+    return blamed
+
+
 def _number(node: Node | None, what: str, least: int, scope: Scope) -> int:
     """0 where nothing is stated, or where what is stated is at fault."""
     value = 0 if node is None else scope.integer(node, what, least)
@@ -125,8 +268,13 @@ def _said(count: int) -> str:
     return f"{count:,}" if count < 10**15 else "more than 10^15"
 
 
-def _count_read(item: LayerItem | BlockItem, links: tuple[Link, ...]) -> int:
-    return len(links) if item.sources is None else len(item.sources)
+def _check_read(
+    item: LayerItem | BlockItem, links: tuple[Link, ...], arity: tuple[int, int], takes: str, scope: Scope
+) -> None:
+    read = len(links) if item.sources is None else len(item.sources)
+    if links and not arity[0] <= read <= arity[1]:
+        mend = "write one name after from" if arity[1] == 1 else "write from: and a list of names"
+        scope.report(item.place, f"{item.name}: {takes}, got {read} ({mend})")
 
 
 def _check_outputs(body: Body, steps: list[tuple[int, Step]], scope: Scope) -> None:

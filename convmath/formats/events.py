@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 from ..core.errors import FileError, show
-from .scalars import is_word
-from .tree import Listing, Mapping, Node, Place, Scalar, describe, is_nothing
+from .tree import Listing, Mapping, Node, Place, Scalar, describe, is_nothing, is_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .faults import Faults
 
-DEEPEST = 64
+MOST_LEVELS = 64
 """Levels of lists and mappings inside one another."""
 
-MOST_NODES = 500_000
+MOST_VALUES = 500_000
 """Scalars, lists and mappings of a file."""
 
 
@@ -102,8 +101,8 @@ class _Builder:
 
     def start(self, event: Any) -> None:
         place = self._placed(event)
-        if len(self._open) >= DEEPEST:
-            self._faults.add(place, f"lists and mappings lie more than {DEEPEST} deep in one another (use blocks)")
+        if len(self._open) >= MOST_LEVELS:
+            self._faults.add(place, f"lists and mappings lie more than {MOST_LEVELS} deep in one another (use blocks)")
             raise self._faults.error()
         self._open.append((place, []))
 
@@ -125,12 +124,13 @@ class _Builder:
                 self._faults.add(key.place, "merge keys have no place in a specification (write the keys out)")
             elif key.plain and not is_word(key.text):
                 self._faults.add(key.place, f"a key must be a word, not {describe(key)} (quote it if it is a name)")
-            name = normalize("NFC", key.text)
+            name = key.text if key.text.isascii() else normalize("NFC", key.text)
             if name in found:
                 first = found[name][0].place.line
                 self._faults.add(key.place, f"the key {show(name)} is given twice (first on line {first})")
                 continue
-            found[name] = key._replace(plain=False), value  # a number was refused above and serves as a name below
+            # A number was refused above and serves as a name below.
+            found[name] = Scalar(key.text, False, key.place, key.inner) if key.plain else key, value
         return tuple(found.values())
 
     def _placed(self, event: Any) -> Place:
@@ -147,8 +147,8 @@ class _Builder:
 
     def _put(self, node: Node) -> None:
         self._nodes += 1
-        if self._nodes > MOST_NODES:
-            self._faults.add(node.place, f"the file states more than {MOST_NODES:,} values (use blocks with repeat)")
+        if self._nodes > MOST_VALUES:
+            self._faults.add(node.place, f"the file states more than {MOST_VALUES:,} values (use blocks with repeat)")
             raise self._faults.error()
         if self._open:
             self._open[-1][1].append(node)

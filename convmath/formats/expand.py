@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core.errors import show
-from .names import LONGEST
-from .template import LayerStep
+from .bind import LayerStep
+from .item import LONGEST_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..network.network import Network, Tensor
+    from .bind import BlockStep, Template
     from .body import Link
     from .faults import Faults
-    from .template import BlockStep, Template
     from .tree import Place
 
 
@@ -47,9 +47,9 @@ class Expander:
 
     def _add(self, step: LayerStep, inputs: list[Tensor], prefix: str) -> Tensor:
         name = prefix + step.name
-        if len(name) > LONGEST:
+        if len(name) > LONGEST_NAME:
             self._faults.add(
-                step.place, f"the name {show(name)} has {len(name)} characters with its blocks (at most {LONGEST})"
+                step.place, f"the name {show(name)} has {len(name)} characters with its blocks (at most {LONGEST_NAME})"
             )
             raise self._faults.error()
         if name in self._places:

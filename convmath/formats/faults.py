@@ -1,23 +1,25 @@
-"""The faults of one file, gathered and told together."""
+"""What is wrong with one file, and what it had better call otherwise: gathered, and told together."""
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
-from ..core.errors import SpecError, UnknownNameError, unknown_name
+from ..core.errors import NameHint, SpecError, UnknownNameError, unknown_name
+from ..render.table import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .tree import Place
 
-MOST = 100
+MOST_FAULTS = 100
 """No more faults than these are told; a file with more is no specification."""
 
-LONGEST_HINT = 40
+LONGEST_SOUGHT = 40
 """Characters of a name for which near names are sought: the search takes the square of them."""
 
-MOST_HINTS = 300
+MOST_SOUGHT = 300
 """Names among which near ones are sought."""
 
 
@@ -27,16 +29,21 @@ class Faults:
     def __init__(self, label: str) -> None:
         self.label = printable(label)
         self._found: dict[Place, str] = {}
+        self._hints: set[tuple[Place, str]] = set()
 
     def add(self, place: Place, message: str) -> None:
         """Notes a fault, unless there is one at this place already; SpecError once there are too many."""
         self._found.setdefault(place, message)
-        if len(self._found) > MOST:
+        if len(self._found) > MOST_FAULTS:
             raise self.error()
 
     def add_unknown(self, place: Place, kind: str, name: str, known: Iterable[str]) -> None:
         """Notes that nothing of this kind has the name."""
         self.add(place, str(unknown(kind, name, known)))
+
+    def add_hint(self, place: Place, message: str) -> None:
+        """Notes what was understood, though it is called otherwise here."""
+        self._hints.add((place, message))
 
     def origin(self, place: Place) -> str:
         """The place as messages write it: path:line:column."""
@@ -47,22 +54,23 @@ class Faults:
         if self._found:
             raise self.error()
 
+    def warn(self, stacklevel: int) -> None:
+        """Every hint as a warning, once for each place; as a fault where warnings are errors."""
+        for place, message in sorted(self._hints):
+            try:
+                warnings.warn(f"{self.origin(place)}: {message}", NameHint, stacklevel + 1)
+            except NameHint:
+                self.add(place, message)
+
     def error(self) -> SpecError:
         """Everything noted, as one error."""
         found = [f"{self.origin(place)}: {printable(message)}" for place, message in sorted(self._found.items())]
-        if len(found) > MOST:
-            last = sorted(self._found)[MOST]
-            found[MOST:] = [f"{self.origin(last)}: the reading ends after {MOST} faults (mend those above first)"]
+        if len(found) > MOST_FAULTS:
+            last = sorted(self._found)[MOST_FAULTS]
+            found[MOST_FAULTS:] = [
+                f"{self.origin(last)}: the reading ends after {MOST_FAULTS} faults (mend those above first)"
+            ]
         return SpecError(tuple(found))
-
-
-def printable(text: str) -> str:
-    """The text on one line, whatever it holds.
-
-    >>> printable("a" + chr(10) + "b")
-    'a\\\\nb'
-    """
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
@@ -71,5 +79,5 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
     >>> unknown("block", "botleneck", ["basic", "bottleneck"])
     UnknownNameError("no block is called 'botleneck'; did you mean bottleneck?")
     """
-    short = [candidate for candidate in known if len(candidate) <= LONGEST_HINT]
-    return unknown_name(kind, name, short[:MOST_HINTS] if len(name) <= LONGEST_HINT else [])
+    short = [candidate for candidate in known if len(candidate) <= LONGEST_SOUGHT]
+    return unknown_name(kind, name, short[:MOST_SOUGHT] if len(name) <= LONGEST_SOUGHT else [])

@@ -1,21 +1,36 @@
-"""One entry of a list of layers: a layer or a use of a block, in any of its spellings."""
+"""One entry of a list of layers: its name, what it reads, and the layer or the use of a block that it states."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from unicodedata import normalize
 
-from ..core.errors import show
-from .reference import Reference, read_name, read_references
-from .tree import Listing, Mapping, Place, Scalar, describe, is_nothing
+from ..core.errors import ParseError, show
+from .tree import Listing, Mapping, Place, Scalar, describe, is_nothing, is_word
 
 if TYPE_CHECKING:
     from .faults import Faults
     from .tree import Node
 
+LONGEST_NAME = 255
+"""Characters of a name, the names of the blocks around it included."""
+
+REFERENCE = re.compile(r"(.+?)(?:\[([0-9]{1,6})\])?", re.DOTALL)
+
 LAYER_KEYS = ("name", "op", "from")
-BLOCK_KEYS = ("name", "block", "from", "with", "repeat", "start", "first")
-RESERVED = frozenset(LAYER_KEYS + BLOCK_KEYS)
+USE_KEYS = ("name", "block", "from", "with", "repeat", "start", "first")
+RESERVED = frozenset(LAYER_KEYS + USE_KEYS)
 """Keys of the mapping form; a layer of such a name is written `{name: from, op: ReLU}`."""
+
+
+class Reference(NamedTuple):
+    """What `from` and `output` hold: a name and the number of an output."""
+
+    name: str
+    output: int
+    place: Place
+
 
 Fields: TypeAlias = tuple[tuple[Scalar, "Node"], ...]
 Sources: TypeAlias = tuple[Reference, ...] | None
@@ -71,6 +86,56 @@ def read_item(node: Node, faults: Faults) -> Item:
     return _mapped("", key.place, node, faults)
 
 
+def read_name(node: Node, faults: Faults) -> str:
+    """The name that a node states; '' with the fault noted if it states none."""
+    if not isinstance(node, Scalar) or (node.plain and not is_word(node.text)):
+        quoted = f' (write "{node.text}" if that is the name)' if isinstance(node, Scalar) and node.text else ""
+        faults.add(node.place, f"a name must be a word, not {describe(node)}{quoted}")
+        return ""
+    try:
+        return check_name(node.text)
+    except ParseError as error:
+        faults.add(node.place, str(error))
+        return ""
+
+
+def read_references(node: Node, faults: Faults) -> tuple[Reference, ...]:
+    """The references of `from` or `output`: one, or a list of them."""
+    if isinstance(node, Mapping) or (isinstance(node, Listing) and not node.items):
+        said = "a mapping" if isinstance(node, Mapping) else "an empty list"
+        faults.add(node.place, f"what is read must be a name or a list of names, not {said}")
+        return ()
+    nodes = node.items if isinstance(node, Listing) else (node,)
+    return tuple(found for item in nodes if (found := _reference(item, faults)) is not None)
+
+
+def check_name(text: str) -> str:
+    """The name in normal form (NFC), so that what looks the same is the same; ParseError for what no name may be.
+
+    >>> check_name("layer1.0.conv1")
+    'layer1.0.conv1'
+    """
+    name = normalize("NFC", text) if len(text) <= LONGEST_NAME else text
+    if not name:
+        raise ParseError("a name is empty (write at least one character)")
+    if len(name) > LONGEST_NAME:
+        raise ParseError(f"the name {show(name)} has {len(name)} characters (at most {LONGEST_NAME})")
+    if name != name.strip():
+        raise ParseError(f"the name {show(name)} begins or ends with a space (remove it)")
+    if not name.isprintable():
+        raise ParseError(f"the name {name!a} holds a character that cannot be shown (remove it)")
+    if "[" in name or "]" in name:
+        raise ParseError(f"the name {show(name)} holds a bracket, which stands for an output (use a dot)")
+    return name
+
+
+def check_keys(node: Mapping, known: tuple[str, ...], kind: str, faults: Faults) -> None:
+    """Notes every key that means nothing here."""
+    for key, _ in node.pairs:
+        if key.text not in known:
+            faults.add_unknown(key.place, kind, key.text, known)
+
+
 def _stated(name: str, place: Place, node: Node, faults: Faults) -> Item:
     """What stands after a name, or in its stead."""
     if isinstance(node, Scalar):
@@ -104,9 +169,7 @@ def _mapped(name: str, place: Place, node: Mapping, faults: Faults) -> Item:
 
 
 def _use(name: str, place: Place, sources: Sources, block: Node, node: Mapping, faults: Faults) -> Item:
-    for key, _ in node.pairs:
-        if key.text not in BLOCK_KEYS:
-            faults.add_unknown(key.place, "key of a block's use", key.text, BLOCK_KEYS)
+    check_keys(node, USE_KEYS, "key of a block's use", faults)
     called = read_name(block, faults)
     if not called or not isinstance(block, Scalar):
         return FaultyItem(name, place, sources)
@@ -124,3 +187,11 @@ def _layer(name: str, op: Node, place: Place, sources: Sources, fields: Fields, 
         )
         return FaultyItem(name, place, sources)
     return LayerItem(name, place, sources, op, fields)
+
+
+def _reference(node: Node, faults: Faults) -> Reference | None:
+    text = node.text if isinstance(node, Scalar) else ""
+    match = REFERENCE.fullmatch(text)
+    named = node._replace(text=match[1]) if match is not None and isinstance(node, Scalar) else node
+    name = read_name(named, faults)
+    return Reference(name, int(match[2] or 0), node.place) if name and match is not None else None

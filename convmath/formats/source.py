@@ -9,13 +9,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..core.errors import FileError, show
-from .faults import printable
+from ..render.table import printable
 from .tree import Place
 
 if TYPE_CHECKING:
     from .faults import Faults
 
-LARGEST = 4 << 20
+MOST_BYTES = 4 << 20
 """Bytes of a file."""
 
 KINDS = (
@@ -42,7 +42,7 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     try:
         state = os.stat(name)
         kind = next((kind for is_kind, kind in KINDS if is_kind(state.st_mode)), "")
-        data = b"" if kind or state.st_size > LARGEST else _contents(name)
+        data = b"" if kind or state.st_size > MOST_BYTES else _contents(name)
     except (FileNotFoundError, NotADirectoryError):
         raise FileError(f"{who}: does not exist{_neighbours(name)}") from None
     except OSError as error:
@@ -52,8 +52,8 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     if kind:
         raise FileError(f"{who}: is {kind}, not a file (name a .yaml or .json file)")
     size = max(state.st_size, len(data))
-    if size > LARGEST:
-        raise FileError(f"{who}: has {size:,} bytes, a specification at most {LARGEST:,} (use blocks with repeat)")
+    if size > MOST_BYTES:
+        raise FileError(f"{who}: has {size:,} bytes, a specification at most {MOST_BYTES:,} (use blocks with repeat)")
     return data
 
 
@@ -75,8 +75,8 @@ def decode(data: bytes, faults: Faults) -> str:
 
 def clean(text: str, faults: Faults) -> str:
     """The text with its lines ended by newlines; SpecError for characters that have no place in it."""
-    if len(text) > LARGEST:
-        faults.add(Place(1, 1), f"the text has {len(text):,} characters, a specification at most {LARGEST:,}")
+    if len(text) > MOST_BYTES:
+        faults.add(Place(1, 1), f"the text has {len(text):,} characters, a specification at most {MOST_BYTES:,}")
         faults.check()
     text = _lines(text.removeprefix("\ufeff"))
     for match in FORBIDDEN.finditer(text):
@@ -90,7 +90,7 @@ def clean(text: str, faults: Faults) -> str:
 
 def _contents(name: str) -> bytes:
     with open(name, "rb") as file:
-        return file.read(LARGEST + 1)
+        return file.read(MOST_BYTES + 1)
 
 
 def _neighbours(name: str) -> str:

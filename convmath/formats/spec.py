@@ -32,29 +32,29 @@ from typing import TYPE_CHECKING
 
 from ..core.convention import CONVENTIONS
 from ..core.errors import ParameterError, ParseError, show
-from ..core.shape import as_size
+from ..core.shape import Shape, as_size
 from ..core.size import LARGEST, Symbolic
 from ..network.network import Network
 from .bind import Binder
-from .block import check_keys, read_blocks, read_params
-from .body import read_body
+from .body import read_blocks, read_body
 from .events import read_tree
 from .expand import Expander
 from .faults import Faults, unknown
-from .inputs import read_inputs, shape_of, sizes_with_names
-from .names import check_name
-from .reference import read_name, read_references
-from .scope import UNKNOWN, Scope
+from .item import check_keys, check_name, read_name, read_references
+from .scope import IDENTIFIER, UNKNOWN, file_scope, read_params
 from .source import clean, decode, read_bytes
-from .tree import Mapping, describe, is_nothing
+from .tree import Listing, Mapping, Scalar, describe, is_nothing, is_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Table
 
     from ..core.size import Size
+    from .scope import Scope
     from .tree import Node
 
-KEYS = ("name", "input", "params", "convention", "blocks", "layers", "output")
+FILE_KEYS = ("name", "input", "params", "convention", "blocks", "layers", "output")
+
+SHAPE_EXAMPLE = "[1, 3, 224, 224], or [1, 3, H, W] with names for open sizes"
 
 
 def load(path: str | os.PathLike[str], given: Table[str, Size] | None = None) -> Network:
@@ -87,18 +87,19 @@ def _read(text: str, given: Table[str, Size] | None, faults: Faults, title: str)
     if not isinstance(root, Mapping):
         faults.add(root.place, f"a specification must be a mapping with layers, not {describe(root)}")
         raise faults.error()
-    check_keys(root, KEYS, "key of a specification", faults)
+    check_keys(root, FILE_KEYS, "key of a specification", faults)
     stated, output = root.get("name"), root.get("output")
     name = title if stated is None else read_name(stated, faults)
-    inputs = read_inputs(root.get("input"), faults)
+    inputs = _read_inputs(root.get("input"), faults)
     params = read_params(root.get("params"), faults)
-    sizes = sizes_with_names(inputs, params)
-    scope = _scope(params, sizes, values, faults)
+    sizes = _sizes_with_names(inputs, params)
+    scope = file_scope(params, sizes, values, faults)
     blocks = read_blocks(root.get("blocks"), faults)
     outputs = () if output is None else read_references(output, faults)
     body = read_body(root.get("layers"), tuple(inputs), outputs, root.place, faults)
     template = Binder(blocks, scope, _defaults(root.get("convention"), faults)).bind_network(body)
-    shapes = {label: shape_of(sizes_of, scope) for label, sizes_of in inputs.items()}
+    shapes = {label: _shape_of(sizes_of, scope) for label, sizes_of in inputs.items()}
+    faults.warn(3)
     faults.check()
     for unused in values:
         if unused not in params and unused not in sizes:
@@ -121,24 +122,53 @@ def _check_given(given: Table[str, Size]) -> dict[str, Size]:
     return values
 
 
-def _scope(params: dict[str, Node], sizes: frozenset[str], given: dict[str, Size], faults: Faults) -> Scope:
-    """The file's own names; a parameter sees those before it, and the sizes that have numbers."""
-    known = {name: given[name] for name in sizes if name in given}
-    mend = "is open here (give it a number, such as"
-    unready = {name: f"the size {name} of the input {mend} {name}=224)" for name in sizes - known.keys()}
-    unready |= {name: f"the parameter {name} is stated further down (move it up)" for name in params}
-    scope = Scope(known, faults, unready)
-    for name, node in params.items():
-        if name in given:
-            value = given[name]
-        elif is_nothing(node):
-            faults.add(node.place, f"the parameter {name} has no value (write one, or give one such as {name}=64)")
-            value = UNKNOWN
-        else:
-            value = scope.integer(node, name)
-        scope.names[name] = value
-        del scope.unready[name]
-    return scope
+def _read_inputs(node: Node | None, faults: Faults) -> dict[str, Listing | None]:
+    """Each input by its name with the list of its sizes; None for one that states no shape."""
+    if isinstance(node, Mapping) and node.pairs:
+        names = [read_name(key, faults) for key, _ in node.pairs]
+        return {
+            name: _sizes(name or "an input", value, faults) for name, (_, value) in zip(names, node.pairs, strict=True)
+        }
+    return {"input": None if node is None else _sizes("input", node, faults)}
+
+
+def _sizes_with_names(inputs: Table[str, Listing | None], params: Table[str, Node]) -> frozenset[str]:
+    """The names of sizes: words that stand alone and are no parameters."""
+    return frozenset(
+        size.text
+        for sizes in inputs.values()
+        if sizes is not None
+        for size in sizes.items
+        if isinstance(size, Scalar) and _is_name(size) and size.text not in params
+    )
+
+
+def _shape_of(sizes: Listing | None, scope: Scope) -> Shape | None:
+    """The shape, or None where a size is open or at fault."""
+    if sizes is None:
+        return None
+    if len(sizes.items) < 2:
+        said = f"a shape must have at least 2 sizes, batch and channels, not {len(sizes.items)}"
+        scope.report(sizes.place, f"{said} (write {SHAPE_EXAMPLE})")
+        return None
+    found = [
+        UNKNOWN if isinstance(size, Scalar) and size.text in scope.unready else scope.integer(size, "a size", 1)
+        for size in sizes.items
+    ]
+    return None if any(size is UNKNOWN for size in found) else Shape(found)
+
+
+def _is_name(size: Scalar) -> bool:
+    return IDENTIFIER.fullmatch(size.text) is not None and (not size.plain or is_word(size.text))
+
+
+def _sizes(name: str, node: Node, faults: Faults) -> Listing | None:
+    if isinstance(node, Listing):
+        return node
+    if not is_nothing(node):
+        said = "an empty mapping" if isinstance(node, Mapping) and not node.pairs else describe(node)
+        faults.add(node.place, f"{name} must be a list of sizes, not {said} (write {SHAPE_EXAMPLE})")
+    return None
 
 
 def _defaults(node: Node | None, faults: Faults) -> dict[str, str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import ConvmathError, GraphError, ParseError, show
 from ..layers.parse import LONGEST, parse_layer, parse_value
-from .item import RESERVED
-from .names import check_name
-from .scalars import is_word
+from .item import RESERVED, check_name
+from .tree import is_word
 
 if TYPE_CHECKING:
     from ..core.shape import Shape
@@ -39,8 +39,9 @@ def dumps(network: Network) -> str:
         raise GraphError(f"{network.name}: has no layers, and a specification has at least one")
     names = [_checked(node.name) for node in network.nodes]
     lines = [f"name: {_word(_checked(network.name))}", *_inputs(network)]
-    read = {ref.node for node in network.nodes for ref in node.inputs}
-    if network.outputs != tuple((index, 0) for index in range(len(names)) if index not in read):
+    silent = copy(network)
+    silent.output()
+    if network.outputs != silent.outputs:
         lines.append(f"output: {_references(network.outputs, names)}")
     lines.append("layers:")
     calls: dict[int, str | dict[str, str]] = {}

@@ -38,10 +38,7 @@ class Bins(NamedTuple):
 
 
 def bin_elements(x: Shape, y: Shape) -> Size:
-    """How many numbers all bins from `x` to `y` hold: i + o − gcd(i, o) along an axis, as neighbours share a border.
-
-    Where i and o are no numbers, their divisor is taken as 1, which bounds the count.
-    """
+    """How many numbers all bins from `x` to `y` hold: i + o − gcd(i, o) along an axis, as neighbours may overlap."""
     bins = product(i + o - common_divisor(i, o) for i, o in zip(x.spatial, y.spatial, strict=True))
     return x.batch * x.channels * bins
 

@@ -14,7 +14,7 @@ from ..core.size import Size, product
 from .field import REQUIRED, Field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ..core.receptive_field import Reach
 
@@ -64,7 +64,7 @@ class Layer:
                 f"{cls.__name__} is a family of layers; use one of its types, such as {_member(cls).__name__}"
             )
         given = (
-            self._bind(args, kwargs)
+            cls.bind(args, kwargs)
             if kwargs or len(args) > len(cls.fields)
             else dict(zip(cls.fields, args, strict=False))
         )
@@ -172,7 +172,7 @@ class Layer:
         cls = type(self)
         least, most = cls.arity
         if not least <= len(inputs) <= most:
-            raise ShapeError(f"{cls.__name__}: takes {_inputs(cls.arity)}, got {len(inputs)} (give as many shapes)")
+            raise ShapeError(f"{cls.__name__}: takes {say_arity(cls.arity)}, got {len(inputs)} (give as many shapes)")
         if cls.rank is not None and len(inputs[0]) != cls.rank + 2:
             axes = ", ".join(_AXES[cls.rank])
             raise ShapeError(
@@ -236,23 +236,31 @@ class Layer:
         )
         return f"{cls.__name__}({', '.join(words)})"
 
-    def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-        cls = type(self)
+    @classmethod
+    def field_named(cls, name: str) -> Field | None:
+        """The field that an argument's name means, be it Keras' name; None if there is none."""
+        known = cls.fields.get(name)
+        return known or next((field for field in cls.fields.values() if field.keras and field.keras == name), None)
+
+    @classmethod
+    def bind(
+        cls, args: tuple[Any, ...], kwargs: dict[str, Any], hint: Callable[[str], None] | None = None
+    ) -> dict[str, Any]:
+        """The arguments by the names of their fields; `hint`, or else a NameHint, tells of Keras' names."""
         if len(args) > len(cls.fields):
             raise ParameterError(
                 f"{cls.__name__}: {len(args)} arguments given, at most {len(cls.fields)} taken; write {cls.signature()}"
             )
         given = dict(zip(cls.fields, args, strict=False))
-        keras = {field.keras: name for name, field in cls.fields.items() if field.keras}
         for name, value in kwargs.items():
-            known = name if name in cls.fields else keras.get(name)
-            if known is None:
+            field = cls.field_named(name)
+            if field is None:
                 raise ParameterError(f"{cls.__name__}: {unknown_name('argument', name, list(cls.fields))}")
-            if known in given:
-                raise ParameterError(f"{cls.__name__}: {known} is given twice")
-            if known != name:
-                warnings.warn(f"{cls.__name__}: {name} is Keras' name for {known}", NameHint, stacklevel=3)
-            given[known] = value
+            if field.name in given:
+                raise ParameterError(f"{cls.__name__}: {field.name} is given twice")
+            if field.name != name:
+                (hint or _warn)(f"{cls.__name__}: {name} is Keras' name for {field.name}")
+            given[field.name] = value
         return given
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -302,11 +310,20 @@ def see(fields: tuple[ReceptiveField | None, ...], stage: Stage) -> tuple[Recept
 _AXES = {0: ("N", "C"), 1: ("N", "C", "L"), 2: ("N", "C", "H", "W"), 3: ("N", "C", "D", "H", "W")}
 
 
-def _inputs(arity: tuple[int, int]) -> str:
+def say_arity(arity: tuple[int, int]) -> str:
+    """How many inputs are taken, in words.
+
+    >>> say_arity((1, 1)), say_arity((2, 10**18))
+    ('one input', 'at least 2 inputs')
+    """
     least, most = arity
     if least == most:
         return "one input" if least == 1 else f"{least} inputs"
     return f"at least {least} input{'s' if least > 1 else ''}"
+
+
+def _warn(hint: str) -> None:
+    warnings.warn(hint, NameHint, stacklevel=4)
 
 
 def _member(family: type[Layer]) -> type[Layer]:

@@ -47,10 +47,7 @@ class Composite(Layer, abstract=True):
                 yield condition._replace(message=f"{name}: {condition.message}") if name else condition
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
-        outputs = inputs
-        for _, _, _, outputs in self.steps(inputs):
-            pass
-        return outputs
+        return list(self.steps(inputs))[-1][-1]
 
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         return tuple(stage for _, part, x, _ in self.steps(inputs) for stage in part.stages(*x))

@@ -43,7 +43,9 @@ class Lazy(Layer, abstract=True):
         return self.target(inputs[0][self.axis], **given)
 
     def weights(self) -> dict[str, tuple[Size, ...]]:
-        raise ParameterError(f"{self.op}: the weights depend on the input; ask {self.op}.resolve(shape) for the layer")
+        raise ParameterError(
+            f"{self.op}: the weights depend on the input (give its shape: --input, or resolve(shape) in Python)"
+        )
 
 
 class LazyConv1d(Lazy):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.conditions import Condition, at_least
 from ..core.padding import Pads
+from ..core.shape import as_size
 from ..core.size import LARGEST, Size, larger, smaller
 from ..core.window import Window
 from .field import Field, Real, spell_tuple
@@ -30,9 +31,10 @@ class Sides(Field):
         if isinstance(value, tuple) and value and all(type(pads) is Pads for pads in value):
             return value if len(value) == rank else None
         sides = value if isinstance(value, tuple | list) else (value,) * (2 * rank)
-        if len(sides) != 2 * rank or not all(type(side) is int and self.least <= side <= LARGEST for side in sides):
+        sizes = tuple(as_size(side, self.least) for side in sides)
+        if len(sizes) != 2 * rank or any(size is None for size in sizes):
             return None
-        return tuple(Pads(*sides[2 * axis : 2 * axis + 2]) for axis in reversed(range(rank)))
+        return tuple(Pads(*sizes[2 * axis : 2 * axis + 2]) for axis in reversed(range(rank)))
 
     def spell(self, value: Any) -> str:
         return spell_tuple(tuple(side for pads in reversed(value) for side in pads))
@@ -99,6 +101,7 @@ class CopyPad(Pad, abstract=True):
                 f"axis {axis} of size {size}: the padding copies {{right}} positions, the input offers {{left}}",
                 "pad by at most {left}",
             )  # fmt: skip
+        yield from super().conditions(*inputs)
 
 
 class ReflectionPad(CopyPad, abstract=True):
@@ -111,7 +114,7 @@ class ReflectionPad(CopyPad, abstract=True):
     Source: PyTorch's layers of this name.
     """
 
-    padding = Sides("positions added on every side", 0)
+    padding = Sides("positions added on every side; negative ones are cropped", -LARGEST)
     spare = 1
 
 
@@ -125,7 +128,7 @@ class CircularPad(CopyPad, abstract=True):
     Source: PyTorch's layers of this name.
     """
 
-    padding = Sides("positions added on every side", 0)
+    padding = Sides("positions added on every side; negative ones are cropped", -LARGEST)
 
 
 class ReplicationPad(Pad, abstract=True):
@@ -138,7 +141,7 @@ class ReplicationPad(Pad, abstract=True):
     Source: PyTorch's layers of this name.
     """
 
-    padding = Sides("positions added on every side", 0)
+    padding = Sides("positions added on every side; negative ones are cropped", -LARGEST)
 
 
 class Cropping(Pad, abstract=True):

@@ -40,6 +40,18 @@ def parse_layer(text: str, names: Mapping[str, Any] | None = None, **defaults: o
     >>> parse_layer("Conv2d(3, 4*w, 7, stride=2)", {"w": 16})
     Conv2d(3, 64, 7, stride=2)
     """
+    cls, args, kwargs = parse_call(text, names or {}, defaults)
+    return cls(*args, **kwargs)
+
+
+def parse_call(
+    text: str, names: Mapping[str, Any], defaults: Mapping[str, object]
+) -> tuple[type[Layer], list[Any], dict[str, Any]]:
+    """What `parse_layer` makes a layer of: the type, its arguments by position and those by name.
+
+    >>> parse_call("nn.Conv2d(3, w, kernel_size=3)", {"w": 8}, {})
+    (<class 'convmath.layers.conv.Conv2d'>, [3, 8], {'kernel_size': 3})
+    """
     node = _syntax(text)
     call = node if isinstance(node, ast.Call) else None
     name = _dotted(node if call is None else call.func)
@@ -50,12 +62,12 @@ def parse_layer(text: str, names: Mapping[str, Any] | None = None, **defaults: o
         )
     if kind not in FILE_OF:
         raise unknown_name("layer type", kind, list(FILE_OF), _column(node))
-    args, kwargs = ([], {}) if call is None else _arguments(call, names or {})
+    args, kwargs = ([], {}) if call is None else _arguments(call, names)
     cls = layer_type(kind)
     for field in list(cls.fields)[len(args) :]:
         if field in defaults and field not in kwargs:
             kwargs[field] = defaults[field]
-    return cls(*args, **kwargs)
+    return cls, args, kwargs
 
 
 def parse_value(text: str, names: Mapping[str, Any] | None = None) -> Any:
@@ -69,6 +81,8 @@ def parse_value(text: str, names: Mapping[str, Any] | None = None) -> Any:
 
 def _syntax(text: str) -> ast.expr:
     text = text.strip()
+    if not isinstance(text, str):
+        raise ParseError(f"{show(text)} is no text (write for example 'Conv2d(3, 64, 7)')")
     if len(text) > LONGEST:
         raise ParseError(f"a text of {len(text)} characters is too long (at most {LONGEST})")
     if not text.isascii() or not text.isprintable():

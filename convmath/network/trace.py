@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..core.errors import ConvmathError, GraphError
 from ..core.receptive_field import IDENTITY, ReceptiveField
+from ..core.size import is_one
 from ..layers.base import see
 from ..report.analysis import Row
 
@@ -48,14 +49,19 @@ def trace(nodes: Sequence[Node], input_shapes: tuple[Shape, ...], origins: Mappi
         except ConvmathError as error:
             place = f"{origins[name]}: " if name in origins else ""
             raise type(error)(f"{place}{name}: {error}") from None
-        fields, aligned = (seen[refs[0].node], True) if len(refs) == 1 else _meet([seen[ref.node] for ref in refs])
+        if len(refs) == 1:
+            fields, aligned = seen[refs[0].node], True
+        else:
+            paths = [_spread(seen[ref.node], x, facts.outputs[0]) for ref, x in zip(refs, inputs, strict=True)]
+            fields, aligned = _meet(paths)
         for stage in facts.stages:
             fields = see(fields, stage)
         shapes.append(facts.outputs)
         seen.append(fields)
         rows.append(
             Row(
-                name, facts.layer.op, facts.layer, inputs, facts.outputs, facts.cost, fields, aligned, facts.conditions
+                name, facts.layer.op, facts.layer, inputs, facts.outputs, facts.cost, fields, aligned,
+                facts.conditions, tuple([nodes[ref.node].name for ref in refs]),
             )
         )  # fmt: skip
     return tuple(rows)
@@ -70,6 +76,14 @@ def _facts(known: dict[Key, Facts], kind: int, layer: Layer, inputs: tuple[Shape
     if facts is None:
         facts = known[key] = layer.facts(*inputs)
     return facts
+
+
+def _spread(fields: Fields, x: Shape, y: Shape) -> Fields:
+    """A field of one position that is broadcast over an axis does not move along with the others there."""
+    if x is y or len(fields) != len(x) - 2 or len(x) != len(y):
+        return fields
+    sizes = zip(fields, x.spatial, y.spatial, strict=True)
+    return tuple(None if is_one(i) and not is_one(o) else field for field, i, o in sizes)
 
 
 def _meet(paths: list[Fields]) -> tuple[Fields, bool]:

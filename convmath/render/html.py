@@ -35,6 +35,18 @@ def render(table: Table) -> str:
     )
 
 
+def page(table: Table) -> str:
+    """The table as a whole page, to be kept as a file.
+
+    >>> from convmath.render.table import Heading
+    >>> page(Table("t", (Heading("layer"),), (("c1",),)))[:35]
+    '<!doctype html><html lang="en"><hea'
+    """
+    title = escape(show_cell(table.title))
+    head = f'<meta charset="utf-8"><title>{title}</title><style>:root{{color-scheme:light dark}}</style>'
+    return f'<!doctype html><html lang="en"><head>{head}</head><body>{render(table)}</body></html>'
+
+
 def _row(cells: tuple[object, ...], headings: tuple[Heading, ...]) -> str:
     return f"<tr>{''.join(_cell('td', cell, heading) for cell, heading in zip(cells, headings, strict=True))}</tr>"
 

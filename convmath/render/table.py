@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+LONGEST_NUMBER = 10_000
+"""Bits of a number that is still written out."""
+
 
 class Heading(NamedTuple):
     """A column's label and on which side its values stand."""
@@ -30,7 +33,9 @@ def show_cell(value: object) -> str:
     """
     if value is None:
         return ""
-    return f"{value:,}" if type(value) is int else printable(str(value))
+    if type(value) is int:
+        return f"{value:,}" if value.bit_length() < LONGEST_NUMBER else f"about 2^{value.bit_length() - 1}"
+    return printable(str(value))
 
 
 def printable(text: str) -> str:

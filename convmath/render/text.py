@@ -27,4 +27,5 @@ def render(table: Table) -> str:
     lines = [show_cell(table.title), template.format(*labels), rule, *(template.format(*row) for row in body)]
     if foot:
         lines += [rule, template.format(*foot[0])]
-    return "\n".join(line.rstrip() for line in lines + [show_cell(note) for note in table.notes])
+    notes = ["", *map(show_cell, table.notes)] if table.notes else []
+    return "\n".join(line.rstrip() for line in lines + notes)

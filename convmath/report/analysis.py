@@ -6,11 +6,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.cost import Cost
-from ..core.errors import ParameterError, unknown_name
+from ..core.errors import ParameterError, show, unknown_name
 from .columns import COLUMNS, DEFAULT_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ..core.conditions import Condition
     from ..core.receptive_field import ReceptiveField
@@ -36,6 +36,8 @@ class Row(NamedTuple):
     """Whether the paths that meet here keep the same centre; True where only one arrives."""
     conditions: tuple[Condition, ...]
     """What symbols or arrays leave to hold."""
+    reads: tuple[str, ...] = ()
+    """The names of the layers and inputs it reads."""
     layers: int = 1
     """How many layers the row tells of."""
 
@@ -50,35 +52,56 @@ class Report:
     (242, 4032)
     """
 
-    def __init__(self, title: str, inputs: Mapping[str, Shape], rows: tuple[Row, ...]) -> None:
+    def __init__(
+        self, title: str, inputs: Mapping[str, Shape], rows: tuple[Row, ...], whole: Report | None = None
+    ) -> None:
         self.title = title
         self.inputs = dict(inputs)
         self.rows = rows
+        self.whole = whole or self
+        """The report that this one is a view of: totals are those of all its rows."""
 
     @cached_property
     def totals(self) -> Cost:
-        """The sum of all rows' costs."""
-        return Cost.total([row.cost for row in self.rows])
+        """The sum of all layers' costs, shown or not."""
+        return Cost.total([row.cost for row in self.whole.rows])
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __contains__(self, name: object) -> bool:
+        return any(row.name == name for row in self.rows)
 
     def __getitem__(self, name: str) -> Row:
-        """The row of this name, or of all layers whose names begin with it and a dot, folded."""
+        """The row of this name, or of all layers whose names begin with it and a dot, folded.
+
+        Raises UnknownNameError, with the nearest names, if there is none.
+        """
         for row in self.rows:
             if row.name == name:
                 return row
         inside = [row for row in self.rows if row.name.startswith(f"{name}.")]
         if not inside:
             raise unknown_name("layer", name, [row.name for row in self.rows])
-        return _folded(name, inside)
+        return _folded(name, inside, self.rows)
 
     def fold(self, depth: int) -> Report:
-        """The same report with every block below `depth` names told as one row."""
-        if depth < 1:
-            raise ParameterError(f"depth must be an integer of at least 1, not {depth}")
+        """The same report with every block below `depth` names told as one row.
+
+        >>> from convmath.zoo.resnet import resnet50
+        >>> len(resnet50().analyze().fold(1))
+        11
+        """
+        if type(depth) is not int or depth < 1:
+            raise ParameterError(f"depth must be an integer of at least 1, not {show(depth)}")
         groups: dict[str, list[Row]] = {}
         for row in self.rows:
             groups.setdefault(".".join(row.name.split(".")[:depth]), []).append(row)
         rows = (
-            group[0] if [row.name for row in group] == [name] else _folded(name, group)
+            group[0] if [row.name for row in group] == [name] else _folded(name, group, self.rows)
             for name, group in groups.items()
         )
         return self._with(tuple(rows))
@@ -90,8 +113,8 @@ class Report:
 
     def top(self, count: int, column: str = "macs") -> Report:
         """The `count` rows with the largest values of a column; totals stay those of all rows."""
-        if count < 1:
-            raise ParameterError(f"count must be an integer of at least 1, not {count}")
+        if type(count) is not int or count < 1:
+            raise ParameterError(f"count must be an integer of at least 1, not {show(count)}")
         return self._with(self.sort(column).rows[:count])
 
     def table(self, columns: Sequence[str] = DEFAULT_COLUMNS) -> Table:
@@ -105,7 +128,7 @@ class Report:
             tuple(column.heading for column in chosen),
             tuple(tuple(column.value(row) for column in chosen) for row in self.rows),
             tuple(
-                column.total(self.totals) if column.total else "total" if column is chosen[0] else None
+                column.total(self.totals) if column.total else self._label if column is chosen[0] else None
                 for column in chosen
             ),
             self.notes,
@@ -122,14 +145,18 @@ class Report:
         crooked = [row.name for row in self.rows if not row.aligned]
         if crooked:
             named = ", ".join(crooked[:3]) + (f" and {len(crooked) - 3} more" if len(crooked) > 3 else "")
-            notes.append(f"Paths of different centre or jump meet at {named}.")
+            notes.append(
+                f"Paths of different centre or jump meet at {named}: there the maps lie shifted against each other."
+            )
         return tuple(notes)
 
     def _with(self, rows: tuple[Row, ...]) -> Report:
-        """Another view of the same network: its totals stay."""
-        view = Report(self.title, self.inputs, rows)
-        view.__dict__["totals"] = self.totals
-        return view
+        return Report(self.title, self.inputs, rows, self.whole)
+
+    @property
+    def _label(self) -> str:
+        shown, layers = sum(row.layers for row in self.rows), sum(row.layers for row in self.whole.rows)
+        return "total" if shown == layers else f"total of all {layers} layers"
 
     def __str__(self) -> str:
         from ..render.text import render
@@ -148,8 +175,11 @@ def _column(name: str) -> Column:
     return COLUMNS[name]
 
 
-def _folded(name: str, rows: Sequence[Row]) -> Row:
-    last = rows[-1]
+def _folded(name: str, rows: Sequence[Row], among: Sequence[Row]) -> Row:
+    """The rows as one, which makes what the rest of the network reads of them last."""
+    inside = {row.name for row in rows}
+    read = {source for row in among if row.name not in inside for source in row.reads}
+    last = next((row for row in reversed(rows) if row.name in read), rows[-1])
     layers = sum(row.layers for row in rows)
     return Row(
         name,
@@ -161,5 +191,6 @@ def _folded(name: str, rows: Sequence[Row]) -> Row:
         last.fields,
         all(row.aligned for row in rows),
         tuple(condition for row in rows for condition in row.conditions),
+        tuple(source for row in rows for source in row.reads if source not in inside),
         layers,
     )

@@ -10,7 +10,7 @@ from ..render.table import Heading, Table
 
 
 def layer_table() -> Table:
-    """Every layer type, what it is and how it is written; the ranks of a family share a line.
+    """Every layer type and what it is; the ranks of a family share a line.
 
     >>> layer_table().rows[0][0]
     'Conv1d, Conv2d, Conv3d'
@@ -19,8 +19,11 @@ def layer_table() -> Table:
     for name in FILE_OF:
         written = layer_type(name).signature().removeprefix(name)
         families.setdefault((_meaning(name), written), []).append(name)
-    rows = tuple((", ".join(names), meaning, written) for (meaning, written), names in families.items())
-    return Table("Layer types", (Heading("types"), Heading("what they are"), Heading("arguments")), rows)
+    rows = tuple((", ".join(names), meaning) for (meaning, _), names in families.items())
+    return Table(
+        "Layer types", (Heading("types"), Heading("what they are")), rows,
+        notes=("convmath layers NAME tells one of them in full.",),
+    )  # fmt: skip
 
 
 def one_layer_table(name: str) -> Table:

@@ -15,6 +15,7 @@ from ..core.errors import unknown_name
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..layers.field import Field
     from ..network.network import Network
 
 FILES = {
@@ -50,6 +51,18 @@ def builder(name: str) -> Callable[..., Network]:
     if name not in FILE_OF:
         raise unknown_name("network", name, list(FILE_OF))
     return getattr(import_module(f"{__name__}.{FILE_OF[name]}"), name)  # type: ignore[no-any-return]
+
+
+def published_parameters(name: str) -> dict[str, Field]:
+    """The parameters that a network takes, each with its domain and meaning.
+
+    >>> {name: field.expects for name, field in published_parameters("resnet18").items()}["width"]
+    'an integer from 1 to 1000000'
+    """
+    builder(name)
+    from .parameters import PARAMETERS
+
+    return PARAMETERS[name]
 
 
 def __getattr__(name: str) -> Any:

@@ -16,7 +16,7 @@ from ..layers.pool import MaxPool2d
 from ..layers.reshape import Dropout, Flatten
 from ..network.network import Network, Sequential
 from .blocks import in_proportion
-from .parameters import CLASSES, IN_CHANNELS, WIDTH, published, width
+from .parameters import CLASSES, IN_CHANNELS, WIDTH, published, width_field
 
 if TYPE_CHECKING:
     from ..core.size import Size
@@ -50,7 +50,7 @@ def alexnet(*, width: Size = 64, classes: Size = 1000, in_channels: Size = 3) ->
     return net
 
 
-@published(width=width(step=2, least=2), classes=CLASSES, in_channels=IN_CHANNELS)
+@published(width=width_field(step=2, least=2), classes=CLASSES, in_channels=IN_CHANNELS)
 def alexnet_paper(*, width: Size = 96, classes: Size = 1000, in_channels: Size = 3) -> Network:
     """AlexNet as published, its two halves as groups, on the 227 pixels that its sizes need.
 

@@ -10,9 +10,8 @@ from ..network.network import Sequential
 
 if TYPE_CHECKING:
     from ..core.size import Size
-    from ..layers.conv import Conv2d
-    from ..layers.depthwise import DepthwiseConv2d
     from ..layers.base import Layer
+    from ..layers.conv import Conv2d
     from ..network.network import Network
 
 

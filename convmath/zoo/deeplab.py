@@ -71,4 +71,3 @@ def _pyramid(net: Network, x: Tensor, channels: Size, size: tuple[Size, ...]) ->
     x = net.add(Concat(), *ends, name="classifier.0.concat")
     project = Sequential(Conv2d(256 * len(ends), 256, 1, bias=False), BatchNorm2d(256), ReLU(), Dropout(0.5))
     return net.add(project, x, name="classifier.0.project")
-

@@ -54,7 +54,9 @@ def densenet201(*, growth: Size = 32, width: Size = 64, classes: Size = 1000, in
     return _densenet("densenet201", (6, 12, 48, 32), growth, width, classes, in_channels)
 
 
-def _densenet(name: str, blocks: tuple[int, ...], growth: Size, width: Size, classes: Size, in_channels: Size) -> Network:
+def _densenet(
+    name: str, blocks: tuple[int, ...], growth: Size, width: Size, classes: Size, in_channels: Size
+) -> Network:
     net = Network(name)
     x = net.input(shape=(1, in_channels, 224, 224))
     channels = width

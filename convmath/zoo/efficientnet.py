@@ -12,7 +12,7 @@ from ..layers.merge import Add, Multiply
 from ..layers.reshape import Dropout, Flatten
 from ..network.network import Network, Sequential
 from .blocks import conv_norm, in_proportion
-from .parameters import CLASSES, IN_CHANNELS, published, width
+from .parameters import CLASSES, IN_CHANNELS, published, width_field
 
 if TYPE_CHECKING:
     from ..core.size import Size
@@ -25,7 +25,7 @@ STAGES = (
 """The expansion, the kernel, the first stride, the channels and the number of blocks: the paper's table 1."""
 
 
-@published(width=width(least=8, step=8), classes=CLASSES, in_channels=IN_CHANNELS)
+@published(width=width_field(least=8, step=8), classes=CLASSES, in_channels=IN_CHANNELS)
 def efficientnet_b0(*, width: Size = 32, classes: Size = 1000, in_channels: Size = 3) -> Network:
     """EfficientNet-B0: inverted residuals with squeeze-and-excitation; the rest of the family scales it.
 
@@ -42,7 +42,8 @@ def efficientnet_b0(*, width: Size = 32, classes: Size = 1000, in_channels: Size
         for place in range(count):
             block = f"features.{stage}.{place}"
             stride = 1 if place else first_stride
-            x = _inverted_residual(net, x, (channels, out_channels), expansion, kernel, stride, block)
+            y = _inverted_residual(net, x, (channels, out_channels), expansion, kernel, stride, block)
+            x = net.add(Add(), y, x, name=f"{block}.add") if place else y
             channels = out_channels
     x = net.add(conv_norm(Conv2d(channels, width * 40, 1, bias=False), SiLU(inplace=True)), x, name="features.8")
     x = net.add(AdaptiveAvgPool2d(1), x, name="avgpool")
@@ -56,14 +57,15 @@ def _inverted_residual(
 ) -> Tensor:
     before, after = channels
     middle = before * expansion
-    steps = [conv_norm(Conv2d(middle, middle, kernel, stride, kernel // 2, groups=middle, bias=False), SiLU(inplace=True))]
+    steps = [
+        conv_norm(Conv2d(middle, middle, kernel, stride, kernel // 2, groups=middle, bias=False), SiLU(inplace=True))
+    ]
     if expansion > 1:
         steps.insert(0, conv_norm(Conv2d(before, middle, 1, bias=False), SiLU(inplace=True)))
     y = net.add(Sequential(*steps), x, name=f"{name}.block")
     y = _squeeze_excite(net, y, middle, before // 4, f"{name}.block.{len(steps)}")
     project = conv_norm(Conv2d(middle, after, 1, bias=False))
-    y = net.add(project, y, name=f"{name}.block.{len(steps) + 1}")
-    return net.add(Add(), y, x, name=f"{name}.add") if stride == 1 and before == after else y
+    return net.add(project, y, name=f"{name}.block.{len(steps) + 1}")
 
 
 def _squeeze_excite(net: Network, x: Tensor, channels: Size, squeezed: Size, name: str) -> Tensor:
@@ -72,4 +74,3 @@ def _squeeze_excite(net: Network, x: Tensor, channels: Size, squeezed: Size, nam
         ("fc2", Conv2d(squeezed, channels, 1)), ("scale_activation", Sigmoid()),
     )  # fmt: skip
     return net.add(Multiply(), x, net.add(gate, x, name=name), name=f"{name}.multiply")
-

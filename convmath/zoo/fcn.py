@@ -115,7 +115,9 @@ def fcn_head(channels: Size, classes: Size) -> Network:
     )  # fmt: skip
 
 
-def _vgg(net: Network, size: tuple[Size, ...], width: Size, classes: Size, in_channels: Size) -> tuple[Tensor, list[Tensor], Tensor]:
+def _vgg(
+    net: Network, size: tuple[Size, ...], width: Size, classes: Size, in_channels: Size
+) -> tuple[Tensor, list[Tensor], Tensor]:
     """The input, the five poolings and the coarse score of VGG-16; its first convolution pads by 100."""
     data = x = net.input(shape=(1, in_channels, *size))
     channels, pools = in_channels, []

@@ -36,7 +36,7 @@ def published(**fields: Field) -> Callable[[Builder], Builder]:
         field.name = name
 
     def declare(build: Builder) -> Builder:
-        who, defaults = build.__name__, build.__kwdefaults__
+        who, defaults = build.__name__, build.__kwdefaults__ or {}
         PARAMETERS[who] = fields
 
         @wraps(build)
@@ -66,6 +66,14 @@ class Limited(Count):
         return None if type(size) is int and (size > self.most or size % self.step) else size
 
 
+class Repeats(Limited):
+    """How often something is built: a number, never a symbol."""
+
+    def settle(self, value: Any, rank: int) -> Any:
+        size = super().settle(value, rank)
+        return size if type(size) is int else None
+
+
 class Multiplier(Real):
     """A number that multiplies channels, or a symbol."""
 
@@ -73,12 +81,12 @@ class Multiplier(Real):
         return value if isinstance(value, Symbolic) else super().settle(value, rank)
 
 
-def width(least: int = 1, step: int = 1) -> Limited:
+def width_field(least: int = 1, step: int = 1) -> Limited:
     """The field of a network whose widths follow from one, which must be a multiple of `step`."""
     return Limited("channels of the first convolution; the others are in proportion", 10**6, least, step)
 
 
-WIDTH = width()
+WIDTH = width_field()
 CLASSES = Count("classes that are told apart")
 IN_CHANNELS = Count("channels of the input")
 SIZE = PerAxis("height and width of the input")

@@ -18,7 +18,7 @@ from ..layers.norm import BatchNorm2d
 from ..layers.pool import MaxPool2d
 from ..layers.reshape import Flatten
 from ..network.network import Network
-from .parameters import CLASSES, IN_CHANNELS, WIDTH, published, width
+from .parameters import CLASSES, IN_CHANNELS, WIDTH, published, width_field
 
 if TYPE_CHECKING:
     from ..core.size import Size
@@ -79,7 +79,7 @@ def resnet152(*, width: Size = 64, classes: Size = 1000, in_channels: Size = 3, 
     return _resnet("resnet152", (3, 8, 36, 3), width, classes, in_channels, 4, stride_in_1x1)
 
 
-@published(width=width(least=16, step=16), classes=CLASSES, in_channels=IN_CHANNELS)
+@published(width=width_field(least=16, step=16), classes=CLASSES, in_channels=IN_CHANNELS)
 def resnext50_32x4d(*, width: Size = 64, classes: Size = 1000, in_channels: Size = 3) -> Network:
     """ResNeXt-50: bottlenecks of 32 groups of 4 channels.
 

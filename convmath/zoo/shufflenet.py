@@ -84,4 +84,3 @@ def _branch2(channels: Size, half: Size, stride: int) -> Network:
 
 def _mix(net: Network, x: Tensor, y: Tensor, name: str) -> Tensor:
     return net.add(ChannelShuffle(2), net.add(Concat(), x, y, name=f"{name}.concat"), name=f"{name}.shuffle")
-

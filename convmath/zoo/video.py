@@ -17,7 +17,7 @@ from ..layers.pool import MaxPool3d
 from ..layers.reshape import Dropout, Flatten
 from ..network.network import Network, Sequential
 from .blocks import in_proportion
-from .parameters import CLASSES, IN_CHANNELS, WIDTH, published, width
+from .parameters import CLASSES, IN_CHANNELS, WIDTH, published, width_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +73,7 @@ def r3d_18(*, width: Size = 64, classes: Size = 400, in_channels: Size = 3) -> N
     return _video_resnet("r3d_18", stem, _conv_3d, width, classes, in_channels)
 
 
-@published(width=width(least=2), classes=CLASSES, in_channels=IN_CHANNELS)
+@published(width=width_field(least=2), classes=CLASSES, in_channels=IN_CHANNELS)
 def r2plus1d_18(*, width: Size = 64, classes: Size = 400, in_channels: Size = 3) -> Network:
     """R(2+1)D-18: ResNet-18 with every 3×3×3 convolution parted into space and time at equal parameters.
 
@@ -82,7 +82,8 @@ def r2plus1d_18(*, width: Size = 64, classes: Size = 400, in_channels: Size = 3)
     """
     middle = in_proportion(width, 45, 64)
     stem = Sequential(
-        Conv3d(in_channels, middle, (1, 7, 7), (1, 2, 2), (0, 3, 3), bias=False), BatchNorm3d(middle), ReLU(inplace=True),
+        Conv3d(in_channels, middle, (1, 7, 7), (1, 2, 2), (0, 3, 3), bias=False),
+        BatchNorm3d(middle), ReLU(inplace=True),
         Conv3d(middle, width, (3, 1, 1), 1, (1, 0, 0), bias=False), BatchNorm3d(width), ReLU(inplace=True),
     )  # fmt: skip
     return _video_resnet("r2plus1d_18", stem, _conv_2plus1d, width, classes, in_channels)

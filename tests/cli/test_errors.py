@@ -47,9 +47,9 @@ REFUSALS = {
         "--given 'classes' is not NAME=VALUE (for example --given H=224)",
     ("analyze", "resnet18", "--given", "classes=many"): "no parameter is called 'many'",
     ("analyze", "resnet18", "--given", "classes=0"):
-        "Linear: out_features must be an integer from 1 to 10^18, not 0",
+        "resnet18: classes must be an integer from 1 to 10^18, not 0",
     ("analyze", "resnet18", "--given", "classes='x'"):
-        "Linear: out_features must be an integer from 1 to 10^18, not 'x'",
+        "resnet18: classes must be an integer from 1 to 10^18, not 'x'",
     ("analyze", "nets/missing"): "'nets/missing' is no spec file (its name must end in .yaml, .yml, .json)",
     ("layer", "ReLU()", "--convention", "pytroch"): "no convention is called 'pytroch'; did you mean pytorch or torch?",
 }  # fmt: skip

@@ -33,7 +33,7 @@ def test_network_is_called_by_its_name(name):
 
 def test_every_file_states_its_source_and_is_registered():
     folder = Path(zoo.__file__).parent
-    files = {path.stem for path in folder.glob("*.py")} - {"__init__", "catalogue", "crop"}
+    files = {path.stem for path in folder.glob("*.py")} - {"__init__", "blocks", "catalogue", "crop", "parameters"}
     assert files == set(zoo.FILES)
     assert not files & set(zoo.FILE_OF)  # the file would hide the network
     for file, names in zoo.FILES.items():
@@ -63,9 +63,10 @@ def test_classes_are_the_output_channels(name):
 
 @pytest.mark.parametrize("name", having("in_channels"))
 def test_input_channels(name):
-    network = zoo.builder(name)(in_channels=5)
+    channels = arguments(name)["in_channels"].default + 2
+    network = zoo.builder(name)(in_channels=channels)
     (shape,) = network.input_shapes.values()
-    assert shape.channels == 5
+    assert shape.channels == channels
     assert network.analyze().totals.params > total("params", name)
 
 
@@ -163,9 +164,25 @@ def test_deeplab_scores_every_pixel(size):
     assert report.rows[-1].outputs[0].spatial == (size, size)
 
 
-def test_deeplab_is_built_for_one_size():
-    with pytest.raises(ShapeError, match=r"classifier.0.concat: Concat: .* differ on axis 2: 28 and 65"):
-        zoo.deeplabv3_resnet50().analyze((1, 3, 224, 224))
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("deeplabv3_resnet50", r"deeplabv3_resnet50\(size=\(520, 520\)\): classifier.0.concat: Concat: .* 28 and 65"),
+        ("fcn8s", r"fcn8s\(size=\(500, 500\)\): fuse_pool4: Add: "),
+    ],
+)
+def test_network_that_is_built_for_one_size(name, message):
+    with pytest.raises(ShapeError, match=f"^{message}"):
+        zoo.builder(name)().analyze((1, 3, 224, 224))
+
+
+@pytest.mark.parametrize("name", having("size"))
+def test_network_of_another_size(name):
+    channels = arguments(name)["in_channels"].default
+    report = zoo.builder(name)(size=(332, 316)).analyze()
+    assert report.inputs["input"] == (1, channels, 332, 316)
+    if name != "unet_padded":
+        assert report.rows[-1].outputs[0].spatial == ((332 - 184, 316 - 184) if name == "unet" else (332, 316))
 
 
 def test_c3d():

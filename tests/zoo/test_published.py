@@ -117,7 +117,7 @@ OURS = {
     "mbv1_conv_mac": partial(total, "macs", "mobilenet_v1_full"),
     "mbv1_conv_params": partial(total, "params", "mobilenet_v1_full"),
     "mbv1_pw_share": lambda: mobilenet_share(*pointwise()),
-    "mbv1_conv3_share": lambda: mobilenet_share(report("mobilenet_v1")["conv0.conv"]),
+    "mbv1_conv3_share": lambda: mobilenet_share(report("mobilenet_v1")["conv0.0"]),
     "mbv1_layer_std": lambda: Conv2d(512, 512, 3, padding=1).macs((1, 512, 14, 14)),
     "mbv1_layer_dsc": lambda: DepthwiseSeparableConv2d(512, 512, 3, padding=1).macs((1, 512, 14, 14)),
     "resnext_block": partial(block_weights, "resnext50_32x4d"),

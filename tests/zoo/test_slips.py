@@ -57,7 +57,7 @@ def test_mobilenet_shares():
     rows = {
         "pointwise": [row for row in rows_of("mobilenet_v1", "Conv2d") if "pointwise" in row.name],
         "depthwise": rows_of("mobilenet_v1", "DepthwiseConv2d"),
-        "first": [report("mobilenet_v1")["conv0.conv"]],
+        "first": [report("mobilenet_v1")["conv0.0"]],
         "classifier": rows_of("mobilenet_v1", "Linear"),
     }
     shares = {kind: Fraction(100 * summed("macs", of), total("macs", "mobilenet_v1")) for kind, of in rows.items()}
@@ -81,7 +81,7 @@ def test_mobilenet_parameter_shares():
 
 def test_mobilenet_last_stride():
     """Table 1 gives the last depthwise convolution stride 2 and 7×7 before and after; stride 2 would leave 4×4."""
-    last = report("mobilenet_v1")["block13.depthwise.conv"]
+    last = report("mobilenet_v1")["block13.depthwise.0"]
     assert last.inputs[0].spatial == last.outputs[0].spatial == (7, 7)
     assert last.layer == DepthwiseConv2d(1024, 3, stride=1, padding=1, bias=False)
     assert DepthwiseConv2d(1024, 3, stride=2, padding=1).output_shape((1, 1024, 7, 7)).spatial == (4, 4)
