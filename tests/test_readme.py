@@ -27,7 +27,7 @@ def test_python_runs_and_says_what_its_comments_say():
         exec(statement, names)
         if said:
             expression = re.sub(r"^print\((.*)\)$", r"\1", statement.strip())
-            assert str(eval(expression, names)) == said.strip()
+            assert repr(eval(expression, names)) == said.strip()
             checked += 1
     assert checked == 3
 
@@ -37,7 +37,12 @@ def test_shown_output_is_the_real_one():
     command, _, expected = shown.partition("\n")
     words = shlex.split(command.removeprefix("$ convmath "))
     run = subprocess.run(
-        [sys.executable, "-m", "convmath", *words], capture_output=True, text=True, cwd=ROOT, check=True, encoding="utf-8"
+        [sys.executable, "-m", "convmath", *words],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
+        encoding="utf-8",
     )
     assert run.stdout == expected
 

@@ -43,7 +43,7 @@ def trace(nodes: Sequence[Node], input_shapes: tuple[Shape, ...], origins: Mappi
         try:
             inputs = tuple([shapes[node][output] for node, output in refs])
         except IndexError:
-            raise _no_such_output(nodes, name, refs, shapes) from None
+            raise _no_such_output(nodes, name, refs, shapes, origins) from None
         try:
             facts = _facts(known, kind, layer, inputs)
         except ConvmathError as error:
@@ -103,9 +103,14 @@ def _meet(paths: list[Fields]) -> tuple[Fields, bool]:
 
 
 def _no_such_output(
-    nodes: Sequence[Node], name: str, refs: tuple[tuple[int, int], ...], shapes: list[tuple[Shape, ...]]
+    nodes: Sequence[Node],
+    name: str,
+    refs: tuple[tuple[int, int], ...],
+    shapes: list[tuple[Shape, ...]],
+    origins: Mapping[str, str],
 ) -> GraphError:
     node, output = next((node, output) for node, output in refs if output >= len(shapes[node]))
+    place = f"{origins[name]}: " if name in origins else ""
     return GraphError(
-        f"{name}: reads output {output} of {nodes[node].name}, which has {len(shapes[node])} (counted from 0)"
+        f"{place}{name}: reads output {output} of {nodes[node].name}, which has {len(shapes[node])} (counted from 0)"
     )

@@ -33,7 +33,7 @@ BLOCKS = ((2, 1), (2, 2), (3, 4), (3, 8), (3, 8))
 def fcn32s(*, size: Size = 500, width: Size = 64, classes: Size = 21, in_channels: Size = 3) -> Network:
     """FCN-32s on VGG-16: the coarse score is enlarged at once.
 
-    What it crops fits inputs of `size` pixels only, one number or (height, width); so in all three.
+    Its crops fit inputs of `size` pixels, one number or (height, width): for another input, build it anew.
 
     >>> str(fcn32s(size=(320, 512)).analyze().rows[-1].outputs[0])
     '1x21x320x512'
@@ -48,7 +48,7 @@ def fcn32s(*, size: Size = 500, width: Size = 64, classes: Size = 21, in_channel
 
 @published(size=SIZE, width=WIDTH, classes=CLASSES, in_channels=IN_CHANNELS)
 def fcn16s(*, size: Size = 500, width: Size = 64, classes: Size = 21, in_channels: Size = 3) -> Network:
-    """FCN-16s on VGG-16: joined by the score of pool4 on the way.
+    """FCN-16s on VGG-16: joined by the score of pool4 on the way; built for one `size` as FCN-32s is.
 
     >>> fcn16s().analyze().totals.params
     134815994
@@ -65,7 +65,7 @@ def fcn16s(*, size: Size = 500, width: Size = 64, classes: Size = 21, in_channel
 
 @published(size=SIZE, width=WIDTH, classes=CLASSES, in_channels=IN_CHANNELS)
 def fcn8s(*, size: Size = 500, width: Size = 64, classes: Size = 21, in_channels: Size = 3) -> Network:
-    """FCN-8s on VGG-16: joined by the scores of pool4 and of pool3 on the way.
+    """FCN-8s on VGG-16: joined by the scores of pool4 and of pool3 on the way; built for one `size` as FCN-32s is.
 
     >>> report = fcn8s().analyze()
     >>> [report[name].outputs[0].spatial[0] for name in ("pool5", "fc7", "upscore2", "upscore_pool4", "upscore8")]

@@ -1,8 +1,8 @@
 """How long an analysis takes, in process and as a process: python -m tests.benchmarks.analysis.
 
-Minima of many runs. Nothing is kept from one analysis to the next; building the network is not timed, as the
-peers' times (README) do not include building the model either. Where the peers are installed (torchinfo and
-PyTorch's FlopCounterMode need torch and torchvision), they are timed in the same process.
+Minima of many runs. Nothing is kept from one analysis to the next, and building the network is not timed. With
+PyTorch installed (and torchinfo, if it is there) the same ResNets are built in it, on its meta device, and counted
+in the same process.
 """
 
 from __future__ import annotations
@@ -12,8 +12,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from convmath import zoo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -21,13 +25,68 @@ ROOT = Path(__file__).parent.parent.parent
 def in_process(name: str, runs: int = 200) -> float:
     """Milliseconds for one analysis with its totals."""
     net = zoo.builder(name)()
+    return best_of(lambda: net.analyze((1, 3, 224, 224)).totals, runs)
 
-    def once() -> float:
+
+def torch_module(name: str) -> Any:
+    """The same network as a PyTorch module, made layer by layer from the names of its types."""
+    import torch
+
+    net = zoo.builder(name)()
+
+    class Module(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            makers = {**vars(torch.nn), "Add": torch.nn.Identity}
+            for place, node in enumerate(net.nodes):
+                if node.layer is not None:
+                    made = eval(repr(node.layer), {"__builtins__": {"True": True, "False": False}}, makers)
+                    self.add_module(str(place), made)
+
+        def forward(self, x: Any) -> Any:
+            values = [x]
+            for place, node in enumerate(net.nodes[1:], 1):
+                inputs = [values[ref.node] for ref in node.inputs]
+                values.append(sum(inputs) if len(inputs) > 1 else getattr(self, str(place))(*inputs))
+            return values[-1]
+
+    with torch.device("meta"):
+        return Module().eval()
+
+
+def peers(name: str) -> Iterator[tuple[str, float]]:
+    """(name, milliseconds) of the tools that are installed, each asked for the MACs of the same network."""
+    try:
+        import torch
+        from torch.utils.flop_counter import FlopCounterMode
+    except ImportError:
+        return
+    module = torch_module(name)
+    x = torch.empty(1, 3, 224, 224, device="meta")
+    ours = zoo.builder(name)().analyze().totals.macs
+
+    def count() -> int:
+        with FlopCounterMode(display=False) as counter, torch.no_grad():
+            module(x)
+        return counter.get_total_flops() // 2
+
+    assert count() == ours
+    yield "FlopCounterMode", best_of(count, 5)
+    try:
+        import torchinfo
+    except ImportError:
+        return
+    yield "torchinfo", best_of(lambda: torchinfo.summary(module, input_data=x, verbose=0, device="meta"), 5)
+
+
+def best_of(call: Callable[[], object], runs: int) -> float:
+    """The least milliseconds of so many calls."""
+    best = float("inf")
+    for _ in range(runs):
         begin = time.perf_counter()
-        _ = net.analyze((1, 3, 224, 224)).totals
-        return time.perf_counter() - begin
-
-    return min(once() for _ in range(runs)) * 1e3
+        call()
+        best = min(best, time.perf_counter() - begin)
+    return best * 1e3
 
 
 def as_process(*pairs: list[str], runs: int = 40) -> list[float]:
@@ -45,7 +104,10 @@ def main() -> None:
     """Prints the table."""
     compileall.compile_dir(ROOT / "convmath", quiet=1)
     for name in ("resnet50", "resnet152"):
-        print(f"{name:12} {in_process(name):6.2f} ms in process")
+        ours = in_process(name)
+        print(f"{name:12} {ours:8.2f} ms in process")
+        for peer, milliseconds in peers(name):
+            print(f"  {peer:16} {milliseconds:8.1f} ms, {milliseconds / ours:5.0f} times that")
     script = "import sys; from convmath.cli.main import main; sys.exit(main())"
     python = sys.executable
     bare, listing, analysis = as_process(

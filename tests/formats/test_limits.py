@@ -5,7 +5,7 @@ import time
 import pytest
 
 import convmath as cm
-from convmath.formats.events import DEEPEST
+from convmath.formats.events import MOST_LEVELS
 
 
 def refused(text, seconds=1.0):
@@ -28,7 +28,7 @@ def test_depth(monkeypatch, levels, opening, column, parser):
         monkeypatch.delattr("yaml.CSafeLoader", raising=False)
     text = (opening * levels)[: 4 << 20]
     assert refused(text, 3.0 if parser == "SafeLoader" else 1.0) == (
-        f"f:1:{column}: lists and mappings lie more than {DEEPEST} deep in one another (use blocks)",
+        f"f:1:{column}: lists and mappings lie more than {MOST_LEVELS} deep in one another (use blocks)",
     )
 
 

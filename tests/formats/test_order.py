@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convmath.formats.order import circles, runnable
+from convmath.formats.body import circles, runnable
 
 GRAPHS = st.integers(0, 8).flatmap(
     lambda count: st.lists(

@@ -4,7 +4,7 @@ import pytest
 
 import convmath as cm
 from convmath.core.size import LARGEST
-from convmath.formats.scalars import is_word, typed
+from convmath.formats.tree import is_word, typed
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import convmath as cm
-from convmath.formats.source import LARGEST
+from convmath.formats.source import MOST_BYTES
 
 TEXT = "name: tiny\ninput: [1, 3, 8, 9]\nlayers:\n  - Conv2d(3, 8, 3)\n  - ReLU\n"
 
@@ -75,7 +75,7 @@ def test_unreadable_files(tmp_path, monkeypatch):
 
 def test_large_files(tmp_path):
     path = tmp_path / "net.yaml"
-    path.write_bytes(TEXT.encode() + b"#" * (LARGEST - len(TEXT)))
+    path.write_bytes(TEXT.encode() + b"#" * (MOST_BYTES - len(TEXT)))
     assert len(cm.load(path)) == 2
     with path.open("ab") as file:
         file.write(b"#")
@@ -87,7 +87,7 @@ def test_large_files(tmp_path):
     with pytest.raises(
         cm.SpecError, match=r"^f:1:1: the text has 4,194,305 characters, a specification at most 4,194,304$"
     ):
-        cm.loads("#" * (LARGEST + 1), name="f")
+        cm.loads("#" * (MOST_BYTES + 1), name="f")
 
 
 @pytest.mark.parametrize(
