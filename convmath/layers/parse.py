@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import ParseError, show, unknown_name
@@ -89,11 +90,16 @@ def _syntax(text: str) -> ast.expr:
         place = next(place for place, c in enumerate(text) if not (c.isascii() and c.isprintable()))
         raise ParseError(f"the character {text[place]!a} has no place here (use plain ASCII)", place + 1)
     try:
-        return ast.parse(text, mode="eval").body
+        return _parsed(text)
     except SyntaxError as error:
         raise ParseError(f"{show(text)} is not an expression: {error.msg}", error.offset or len(text) + 1) from None
     except (RecursionError, MemoryError, ValueError):
         raise ParseError(f"{show(text)} is nested too deeply (at most {DEEPEST} levels)") from None
+
+
+@lru_cache(maxsize=512)
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
 
 
 def _arguments(call: ast.Call, names: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:

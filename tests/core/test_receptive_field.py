@@ -108,6 +108,8 @@ def test_phases_are_told_apart() -> None:
     assert field_of([Window(5, low=2, input_dilation=2)]).sizes == (3, 2)
     assert field_of([Window(4, low=2, input_dilation=2)]).sizes == (2, 2)
     assert field_of([Window(2, low=1, input_dilation=3)]).sizes == (1, 1, 0)
+    assert field_of([Window(3, low=1, input_dilation=2)]).size == 2
+    assert field_of([Window(5, low=2, input_dilation=2)]).size == 3
 
 
 def test_a_dead_output_stays_dead_whatever_came_before() -> None:
@@ -214,12 +216,14 @@ def test_over_tells_the_same_field_longer() -> None:
 
 
 def test_too_many_phases_are_told_as_the_whole_axis() -> None:
+    assert LONGEST_PERIOD == 4096
     assert IDENTITY.then(Bins(LONGEST_PERIOD - 1, LONGEST_PERIOD)) is not None
     assert IDENTITY.then(Bins(LONGEST_PERIOD, LONGEST_PERIOD + 1)) is None
     one, other = IDENTITY.then(Bins(4095, 4096)), IDENTITY.then(Bins(4094, 4095))
     assert one is not None
     assert other is not None
     assert one.join(other) is None
+    assert one.join(one) == one
     assert not one.aligned(other)
 
 

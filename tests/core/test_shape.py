@@ -21,6 +21,11 @@ def test_parts() -> None:
     assert Shape((4, 6)).rank == 0
 
 
+def test_two_sizes_are_a_shape() -> None:
+    assert as_shape("4x6") == as_shape((4, 6)) == (4, 6)
+    assert as_shape(f"1x{LARGEST}") == (1, LARGEST)
+
+
 def test_elements_are_exact() -> None:
     assert Shape((10**18,) * 5).elements == 10**90
 
@@ -111,6 +116,14 @@ def test_arrays_are_widened(dtype: str) -> None:
     sizes = as_size(np.array([100, 7], dtype=dtype))
     assert sizes.dtype == np.int64
     assert (sizes * sizes - 200).tolist() == [9800, -151]
+
+
+def test_arrays_at_the_bounds() -> None:
+    assert as_size(np.array([1, LARGEST])).tolist() == [1, LARGEST]
+    assert as_size(np.array([0, 5]), least=0).tolist() == [0, 5]
+    assert as_size(np.array([], dtype=np.int8)).tolist() == []
+    same = np.array([1, 2])
+    assert as_size(same) is same
 
 
 @pytest.mark.parametrize(
