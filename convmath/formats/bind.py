@@ -199,7 +199,7 @@ class _Maker:
         if made is not None:
             return made
         try:
-            made = _made(*parse_call(op.text, scope.names, self._defaults))
+            made = _build(*parse_call(op.text, scope.names, self._defaults))
         except (ParseError, UnknownNameError) as error:
             scope.report_inside(op, error)
         except ParameterError as error:
@@ -232,7 +232,7 @@ class _Maker:
         fault = ""
         if len(stated) == len(item.fields):
             try:
-                return _made(cls, [], given)
+                return _build(cls, [], given)
             except ParameterError as error:
                 fault = str(error)
         if not _blamed(cls, stated, scope) and fault:
@@ -240,7 +240,8 @@ class _Maker:
         return None
 
 
-def _made(cls: type[Layer], args: list[Any], kwargs: dict[str, Any]) -> Made:
+def _build(cls: type[Layer], args: list[Any], kwargs: dict[str, Any]) -> Made:
+    """The layer, and what to say of Keras' names among its arguments."""
     hints: list[str] = []
     given = cls.bind(tuple(args), kwargs, hints.append)
     return cls(**given), tuple(hints)

@@ -51,7 +51,6 @@ class Block(NamedTuple):
     name: str
     params: dict[str, Node]
     body: Body
-    place: Place
 
 
 def read_body(
@@ -97,7 +96,7 @@ def read_blocks(node: Node | None, faults: Faults) -> dict[str, Block | None]:
         return blocks
     for key, value in node.pairs:
         name = read_name(key, faults)
-        blocks[name] = _read_block(name, key.place, value, faults)
+        blocks[name] = _read_block(name, value, faults)
     _forbid_circles(blocks, faults)
     return blocks
 
@@ -157,7 +156,7 @@ def _resolve(references: Sequence[Reference], positions: dict[str, int], faults:
     return tuple(links)
 
 
-def _read_block(name: str, place: Place, node: Node, faults: Faults) -> Block | None:
+def _read_block(name: str, node: Node, faults: Faults) -> Block | None:
     if not isinstance(node, Mapping):
         faults.add(node.place, f"block {name} must be a mapping with layers, not {describe(node)}")
         return None
@@ -169,7 +168,7 @@ def _read_block(name: str, place: Place, node: Node, faults: Faults) -> Block | 
     if len(references) > 1:
         assert output is not None
         faults.add(output.place, f"block {name} must have one output, not {len(references)}")
-    return Block(name, params, read_body(node.get("layers"), inputs, references, node.place, faults), place)
+    return Block(name, params, read_body(node.get("layers"), inputs, references, node.place, faults))
 
 
 def _read_inputs(node: Node | None, faults: Faults) -> tuple[str, ...]:

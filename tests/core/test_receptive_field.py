@@ -70,23 +70,11 @@ def chains(kind: str, seed: int, count: int):
         yield [rng.choice(KINDS[kind])(rng) for _ in range(rng.randint(1, 4))]
 
 
-def sees_nothing_at_all(chain: Chain) -> bool:
-    """Some prefix of the chain leaves every position without input: a field that the library does not tell."""
-    return any(
-        not any(reached(chain[:length], position) for position in range(-24, 25)) for length in range(1, len(chain) + 1)
-    )
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_composition(kind: str) -> None:
-    blind = 0
     for chain in chains(kind, 7, 1500):
-        if kind == "with dead outputs" and sees_nothing_at_all(chain):
-            blind += 1
-            continue
         field = field_of(chain)
         check(field, lambda position, chain=chain: reached(chain, position))
-    assert blind < 40
 
 
 def test_composition_of_a_plain_chain_is_the_closed_form() -> None:
@@ -117,6 +105,17 @@ def test_a_dead_output_stays_dead_whatever_came_before() -> None:
     assert field.sizes == (3, 3, 0)
     assert field.then(Window(2)).sizes == (3, 3, 3)
     assert field.then(Window(2, dilation=3)).sizes == (4, 4, 0)
+
+
+def test_what_sees_nothing_goes_on_seeing_nothing() -> None:
+    """A stride that meets dead outputs only."""
+    field = field_of([Window(1, input_dilation=2), Window(1, stride=2, low=1)])
+    assert field.sizes == (0,)
+    later = field.then(Window(5, low=2, high=2))
+    assert later is not None
+    assert later.sizes == (0,)
+    joined = later.join(IDENTITY.then(Window(1)))
+    assert joined == IDENTITY
 
 
 def test_the_jump_of_phases() -> None:
@@ -157,8 +156,6 @@ def test_join_is_the_union() -> None:
     for kind in KINDS:
         for one in chains(kind, 5, 300):
             other = [*one[:-1], one[-1]._replace(kernel=rng.randint(1, 4), low=rng.randint(-2, 3))]
-            if sees_nothing_at_all(one) or sees_nothing_at_all(other):
-                continue
             field = field_of(one).join(field_of(other))
             assert field is not None
             assert field == field_of(other).join(field_of(one))
@@ -216,10 +213,10 @@ def test_over_tells_the_same_field_longer() -> None:
 
 
 def test_too_many_phases_are_told_as_the_whole_axis() -> None:
-    assert LONGEST_PERIOD == 4096
+    assert LONGEST_PERIOD == 1024
     assert IDENTITY.then(Bins(LONGEST_PERIOD - 1, LONGEST_PERIOD)) is not None
     assert IDENTITY.then(Bins(LONGEST_PERIOD, LONGEST_PERIOD + 1)) is None
-    one, other = IDENTITY.then(Bins(4095, 4096)), IDENTITY.then(Bins(4094, 4095))
+    one, other = IDENTITY.then(Bins(1023, 1024)), IDENTITY.then(Bins(1022, 1023))
     assert one is not None
     assert other is not None
     assert one.join(other) is None

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from convmath.core.size import (
     Symbolic,
+    are_numbers,
+    as_fraction,
     ceil_div,
     clip,
     common_divisor,
@@ -22,8 +24,10 @@ from convmath.core.size import (
     larger,
     pairs_below,
     product,
+    scaled,
     smaller,
 )
+from tests.opaque import Opaque, reveal
 
 BIG = st.integers(-(10**30), 10**30)
 
@@ -121,9 +125,10 @@ def test_common_period_and_divisor(a: int, b: int) -> None:
     assert common_divisor(a, b) == gcd(a, b)
 
 
-def test_the_divisor_of_what_is_no_number_is_one() -> None:
-    assert common_divisor(np.array([4, 6]), 2) == 1
-    assert common_divisor(2, Symbolic()) == 1
+def test_common_divisor_of_arrays() -> None:
+    assert (
+        common_divisor(np.array([4, 6, 9]), 6).tolist() == common_divisor(6, np.array([4, 6, 9])).tolist() == [2, 6, 3]
+    )
 
 
 @pytest.mark.parametrize(
@@ -131,10 +136,41 @@ def test_the_divisor_of_what_is_no_number_is_one() -> None:
     [
         lambda size: larger(size, 1), lambda size: larger(1, size), lambda size: smaller(size, 1),
         lambda size: smaller(1, size), lambda size: exact_div(size, 2), lambda size: size.at_least(1),
-        lambda size: size.equals(1), lambda size: pairs_below(size, 1, 1, 1, 1),
+        lambda size: size.equals(1),
+        lambda size: common_divisor(size, 2), lambda size: common_divisor(2, size),
+        lambda size: pairs_below(size, 1, 1, 1, 1),
         lambda size: pairs_below(1, 1, 1, 1, size),
     ],
 )  # fmt: skip
 def test_a_symbol_answers_for_itself(word) -> None:
     with pytest.raises(NotImplementedError):
         word(Symbolic())
+
+
+def test_scaled_sizes() -> None:
+    """A float multiplies as a double, as in PyTorch; a symbol by the decimal that the float is written as."""
+    assert [scaled(45, factor) for factor in (1.4, 2, 0.5, 2.25)] == [62, 90, 22, 101]
+    assert scaled(10**15, 3) == 3 * 10**15
+    assert scaled(np.array([45, 10, 3]), 1.4).tolist() == [scaled(size, 1.4) for size in (45, 10, 3)]
+    assert scaled(np.array([45, 10]), 2).tolist() == [90, 20]
+    assert [reveal(scaled(Opaque(size), factor)) for size, factor in ((45, 2), (45, 0.5), (7, 2.25))] == [90, 22, 15]
+
+
+@given(st.integers(1, 1000), st.integers(1, 1000))
+def test_a_float_is_the_simple_fraction_it_stands_for(numerator: int, denominator: int) -> None:
+    top, bottom = as_fraction(numerator / denominator)
+    assert top * denominator == numerator * bottom
+    assert gcd(top, bottom) == 1
+
+
+def test_a_float_that_stands_for_no_simple_fraction_is_a_decimal() -> None:
+    assert as_fraction(0.1234567) == (1234567, 10**7)
+    assert as_fraction(3) == (3, 1)
+
+
+def test_numbers() -> None:
+    assert are_numbers()
+    assert are_numbers(1, -2)
+    assert not are_numbers(1, True)
+    assert not are_numbers(np.array([1]))
+    assert not are_numbers(1, Symbolic())

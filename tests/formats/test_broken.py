@@ -124,6 +124,21 @@ def test_hints_are_faults_where_warnings_are_errors():
     )
 
 
+def test_hints_say_where_once_for_each_place():
+    block = "  b: {params: {c}, layers: ['Conv2d(c, filters=8, kernel_size=3, strides=2)']}"
+    text = f"blocks:\n{block}\nlayers:\n  - {{block: b, with: {{c: 3}}}}\n  - {{block: b, with: {{c: 8}}}}\n"
+    text += "  - Conv2d(8, filters=8, kernel_size=3)\n  - Conv2d(8, filters=8, kernel_size=3)\n"
+    with pytest.warns(cm.NameHint) as told:
+        cm.loads(text, name="f")
+    assert [str(hint.message) for hint in told] == [
+        "f:2:29: Conv2d: filters is Keras' name for out_channels",
+        "f:2:29: Conv2d: strides is Keras' name for stride",
+        "f:6:5: Conv2d: filters is Keras' name for out_channels",
+        "f:7:5: Conv2d: filters is Keras' name for out_channels",
+    ]
+    assert {hint.filename for hint in told} == {__file__}
+
+
 @pytest.mark.filterwarnings("ignore::convmath.NameHint")
 def test_names_of_keras_are_understood():
     assert cm.loads(KERAS)["conv2d_1"] == cm.Conv2d(8, 8, 3)

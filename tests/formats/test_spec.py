@@ -92,7 +92,7 @@ def test_file_order_is_kept_where_it_can_be():
 def test_outputs():
     text = "layers:\n  - a: ReLU\n  - b: {op: Chunk, chunks: 2}\n  - c: {op: ReLU, from: a}\n"
     network = cm.loads(text)
-    assert network.outputs == ((2, 0), (3, 0))
+    assert network.outputs == ((2, 0), (2, 1), (3, 0))
     assert cm.loads(f"{text}output: a\n").outputs == ((1, 0),)
     assert cm.loads(f'{text}output: ["b[1]", input]\n').outputs == ((2, 1), (0, 0))
 
@@ -259,6 +259,12 @@ def test_origins_lead_errors_to_the_file():
     assert network.origins == {"relu": "net.yaml:7:5", "x.c": "net.yaml:5:9"}
     with pytest.raises(cm.ShapeError, match=r"^net\.yaml:5:9: x\.c: Conv2d: "):
         network.analyze()
+
+
+def test_missing_outputs_lead_to_the_file():
+    text = "input: [1, 9, 8]\nlayers:\n  - s: Split(3)\n  - x: {op: ReLU, from: 's[3]'}\n"
+    with pytest.raises(cm.GraphError, match=r"^f:4:5: x: reads output 3 of s, which has 3 \(counted from 0\)$"):
+        cm.loads(text, name="f").analyze()
 
 
 def test_names():

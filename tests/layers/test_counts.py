@@ -125,7 +125,9 @@ def test_macs_of_layers_that_slide_one_kernel(name: str, data: st.DataObject) ->
         x.batch, x.spatial, channel_pairs(inputs, outputs, groups), getattr(layer, "kernel_size", (1,) * axes),
         layer.stride, getattr(layer, "dilation", (1,) * axes), getattr(layer, "padding", unpadded),
     )  # fmt: skip
-    assert (cost.macs, cost.macs_touching) == (dense, touching)
+    # Copied padding is real input: every tap reads some.
+    copied = getattr(layer, "padding_mode", "zeros") != "zeros"
+    assert (cost.macs, cost.macs_touching) == (dense, dense if copied else touching)
     assert prod(layer.output_shape(x).spatial) == places
     assert cost.operations == (x.batch * outputs * places if layer.bias else 0)
 
@@ -365,7 +367,7 @@ def test_pixel_shuffle_after_a_convolution_is_a_transposed_convolution() -> None
         (cm.GlobalMaxPool(), 8 * 119),
         (cm.AdaptiveAvgPool2d((5, 4)), 8 * 120),
         (cm.AdaptiveMaxPool2d((5, 4)), 8 * 100),
-        (cm.AdaptiveAvgPool2d((4, 5)), 8 * 20 * 9),
+        (cm.AdaptiveAvgPool2d((4, 5)), 8 * (3 + 3 + 3 + 3) * (3 + 3 + 4 + 3 + 3)),
         (cm.InstanceNorm2d(8), 5 * 8 * 120),
         (cm.GroupNorm(2, 8), 7 * 8 * 120),
         (cm.LayerNorm((10, 12), bias=False), 6 * 8 * 120),

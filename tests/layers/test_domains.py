@@ -56,7 +56,7 @@ ACCEPTED: dict[type[Field], set[str]] = {
     Sizes: {"(1,)*9"},
     OutputSize: {"None"},
     Scale: {"1.0", "(1,)*9"},
-    Sides: {"0", "-1"},
+    Sides: {"0", "-1", "square"},
 }
 """What each kind of field takes by design. Optional fields take None as well."""
 
@@ -167,7 +167,7 @@ def test_a_convention_is_taken_as_it_is() -> None:
         (Sides("", 0), (1, 2, 3, 4), 2, ((3, 4), (1, 2)), "(1, 2, 3, 4)"),
         (Sides("", -9), [-1, -1], 1, ((-1, -1),), "-1"),
         (Scale(""), 2, 1, (2,), "2"),
-        (Scale(""), 2.0, 1, (2,), "2"),
+        (Scale(""), 2.0, 1, (2,), "2.0"),
         (Scale(""), (0.5, 2), 1, (0.5, 2), "(0.5, 2)"),
         (Sizes(""), 3, 1, (3,), "3"),
         (Sizes(""), (3, 3), 1, (3, 3), "(3, 3)"),

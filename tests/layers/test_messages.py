@@ -32,14 +32,14 @@ REFUSED_ARGUMENTS = [
     (
         lambda: cm.Conv2d(6, 6, 3, stride=(1, 2), padding="same"),
         (
-            "Conv2d: axis 1: PyTorch takes padding='same' only with stride 1, not 2 "
+            "Conv2d: axis 1: pytorch takes padding='same' only with stride 1, not 2 "
             "(write the padding in numbers, or convention='tensorflow')"
         ),
     ),
     (
         lambda: cm.Conv2d(6, 6, 3, stride=2, dilation=(1, 3), convention="keras"),
         (
-            "Conv2d: Keras takes no stride above 1 together with a dilation above 1, "
+            "Conv2d: tensorflow takes no stride above 1 together with a dilation above 1, "
             "here stride=2 with dilation=(1, 3) (set one of the two to 1)"
         ),
     ),
@@ -78,8 +78,8 @@ REFUSED_ARGUMENTS = [
     (
         lambda: cm.ConvTranspose2d(6, 6, 3, padding=("valid", "same")),
         (
-            "ConvTranspose2d: PyTorch's transposed convolution has no padding='same' "
-            "(write the padding in numbers, or convention='tensorflow')"
+            "ConvTranspose2d: axis 1: padding='same' has no meaning for pytorch's transposed convolution "
+            "(write the padding in numbers, or use convention='tensorflow')"
         ),
     ),
     (
@@ -111,7 +111,7 @@ REFUSED_ARGUMENTS = [
     ),
     (
         lambda: cm.LazyConv2d(6, 3).params,
-        "LazyConv2d: the weights depend on the input; ask LazyConv2d.resolve(shape) for the layer",
+        "LazyConv2d: the weights depend on the input (give its shape: --input, or resolve(shape) in Python)",
     ),
     (
         lambda: cm.LazyConv2d(6, 3, groups=2).output_shape((1, 3, 9, 9)),
@@ -187,13 +187,13 @@ REFUSED_INPUTS = [
     (
         lambda: cm.DepthwiseSeparableConv2d(3, 8, 3).output_shape((1, 3, 9, 2)),
         (
-            "DepthwiseSeparableConv2d.depthwise: Conv2d: axis 1 of size 2: the kernel spans 3 positions, "
+            "DepthwiseSeparableConv2d: depthwise: axis 1 of size 2: the kernel spans 3 positions, "
             f"the padded input has 2 {KERNEL}"
         ),
     ),
     (
         lambda: cm.DilatedConv1d(3, 8, 3, 2).output_shape((1, 3, 4)),
-        f"DilatedConv1d: Conv1d: axis 0 of size 4: the kernel spans 5 positions, the padded input has 4 {KERNEL}",
+        f"DilatedConv1d: axis 0 of size 4: the kernel spans 5 positions, the padded input has 4 {KERNEL}",
     ),
     (
         lambda: cm.LocallyConnected1d(3, 8, 3, input_size=9).output_shape((1, 3, 8)),
@@ -357,15 +357,15 @@ REFUSED_INPUTS = [
     ),
     (
         lambda: cm.Conv2d(3, 8, 3).output_shape((3, 9, 9)),
-        "Conv2d: takes 4 sizes (N, C, H, W), got 3: 3x9x9",
+        "Conv2d: takes 4 sizes (N, C, H, W), got 3: 3x9x9 (give one for each of N, C, H, W)",
     ),
     (
         lambda: cm.Conv2d(3, 8, 3).output_shape((1, 3, 9, 9), (1, 3, 9, 9)),
-        "Conv2d: takes one input, got 2",
+        "Conv2d: takes one input, got 2 (give as many shapes)",
     ),
-    (lambda: cm.Add().output_shape((1, 6, 4)), "Add: takes at least 2 inputs, got 1"),
-    (lambda: cm.Concat().output_shape(), "Concat: takes at least 1 input, got 0"),
-    (lambda: cm.ReLU().receptive_field(), "ReLU: takes one input, got 0"),
+    (lambda: cm.Add().output_shape((1, 6, 4)), "Add: takes at least 2 inputs, got 1 (give as many shapes)"),
+    (lambda: cm.Concat().output_shape(), "Concat: takes at least 1 input, got 0 (give as many shapes)"),
+    (lambda: cm.ReLU().receptive_field(), "ReLU: takes one input, got 0 (give as many shapes)"),
 ]
 
 
