@@ -172,7 +172,7 @@ class Layer:
         cls = type(self)
         least, most = cls.arity
         if not least <= len(inputs) <= most:
-            raise ShapeError(f"{cls.__name__}: takes {say_arity(cls.arity)}, got {len(inputs)} (give as many shapes)")
+            raise ShapeError(f"{cls.__name__}: takes {say_arity(cls.arity)}, got {len(inputs)} (give it as many)")
         if cls.rank is not None and len(inputs[0]) != cls.rank + 2:
             axes = ", ".join(_AXES[cls.rank])
             raise ShapeError(

@@ -81,9 +81,9 @@ def parse_value(text: str, names: Mapping[str, Any] | None = None) -> Any:
 
 
 def _syntax(text: str) -> ast.expr:
-    text = text.strip()
     if not isinstance(text, str):
         raise ParseError(f"{show(text)} is no text (write for example 'Conv2d(3, 64, 7)')")
+    text = text.strip()
     if len(text) > LONGEST:
         raise ParseError(f"a text of {len(text)} characters is too long (at most {LONGEST})")
     if not text.isascii() or not text.isprintable():

@@ -103,7 +103,7 @@ class Network:
     def add(self, layer: Layer | Network, *inputs: Tensor, name: str | None = None) -> Tensor:
         """Adds a layer that reads `inputs` and returns what it makes; a network is added node by node.
 
-        Of a network with several outputs, the last is returned. Without a name a layer is called after its
+        A network with several outputs gives a Tensor to index or unpack. Without a name a layer is called after its
         type: conv2d, conv2d_1, … Raises GraphError if the name is taken or an input belongs to another network.
         """
         if not inputs:

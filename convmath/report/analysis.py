@@ -10,7 +10,7 @@ from ..core.errors import ParameterError, show, unknown_name
 from .columns import COLUMNS, DEFAULT_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ..core.conditions import Condition
     from ..core.receptive_field import ReceptiveField
@@ -86,7 +86,8 @@ class Report:
         inside = [row for row in self.rows if row.name.startswith(f"{name}.")]
         if not inside:
             raise unknown_name("layer", name, [row.name for row in self.rows])
-        return _folded(name, inside, self.rows)
+        outside = (row for row in self.rows if not row.name.startswith(f"{name}."))
+        return _folded(name, inside, _blocks(source for row in outside for source in row.reads))
 
     def fold(self, depth: int) -> Report:
         """The same report with every block below `depth` names told as one row.
@@ -99,9 +100,17 @@ class Report:
             raise ParameterError(f"depth must be an integer of at least 1, not {show(depth)}")
         groups: dict[str, list[Row]] = {}
         for row in self.rows:
-            groups.setdefault(".".join(row.name.split(".")[:depth]), []).append(row)
+            groups.setdefault(_block(row.name, depth), []).append(row)
+        crossing = (
+            source
+            for name, group in groups.items()
+            for row in group
+            for source in row.reads
+            if _block(source, depth) != name
+        )
+        read = _blocks(crossing)
         rows = (
-            group[0] if [row.name for row in group] == [name] else _folded(name, group, self.rows)
+            group[0] if [row.name for row in group] == [name] else _folded(name, group, read)
             for name, group in groups.items()
         )
         return self._with(tuple(rows))
@@ -175,10 +184,17 @@ def _column(name: str) -> Column:
     return COLUMNS[name]
 
 
-def _folded(name: str, rows: Sequence[Row], among: Sequence[Row]) -> Row:
-    """The rows as one, which makes what the rest of the network reads of them last."""
-    inside = {row.name for row in rows}
-    read = {source for row in among if row.name not in inside for source in row.reads}
+def _block(name: str, depth: int) -> str:
+    return ".".join(name.split(".")[:depth])
+
+
+def _blocks(names: Iterable[str]) -> set[str]:
+    """The names and every block that one of them lies in."""
+    return {_block(name, depth) for name in names for depth in range(1, name.count(".") + 2)}
+
+
+def _folded(name: str, rows: Sequence[Row], read: set[str]) -> Row:
+    """The rows as one, which makes what the rest of the network reads (`read`) of them last."""
     last = next((row for row in reversed(rows) if row.name in read), rows[-1])
     layers = sum(row.layers for row in rows)
     return Row(
@@ -191,6 +207,6 @@ def _folded(name: str, rows: Sequence[Row], among: Sequence[Row]) -> Row:
         last.fields,
         all(row.aligned for row in rows),
         tuple(condition for row in rows for condition in row.conditions),
-        tuple(source for row in rows for source in row.reads if source not in inside),
+        tuple(source for row in rows for source in row.reads if not source.startswith(f"{name}.")),
         layers,
     )

@@ -50,7 +50,7 @@ def tables():
 @every_table
 @pytest.mark.parametrize("form", ["text", "markdown", "html"])
 def test_formats_for_readers(convmath, tables, words, form):
-    render = {"text": text.render, "markdown": markdown.render, "html": html.render}[form]
+    render = {"text": text.render, "markdown": markdown.render, "html": html.page}[form]
     assert convmath(*words, "--format", form) == (0, render(tables[words]).rstrip("\n") + "\n", "")
 
 

@@ -19,8 +19,8 @@ REFUSALS = {
         "Conv2d: kernel_size must be an integer from 1 to 10^18, or a tuple of 2, one for each axis, not 0",
     ("layer", "Conv2d(4, 8, 3)", "-i", "1x3x9x9"):
         "Conv2d: the input has 3 channels, in_channels is 4 (use in_channels=3, or an input of 4 channels)",
-    ("layer", "Conv2d(3, 8, 3)", "-i", "1x3x9"): "Conv2d: takes 4 sizes (N, C, H, W), got 3: 1x3x9",
-    ("layer", "Conv2d(3, 8, 3)", "-i", "1x3x9x9", "-i", "1x3x9x9"): "Conv2d: takes one input, got 2",
+    ("layer", "Conv2d(3, 8, 3)", "-i", "1x3x9"): "Conv2d: takes 4 sizes (N, C, H, W), got 3: 1x3x9 (give one for each of N, C, H, W)",
+    ("layer", "Conv2d(3, 8, 3)", "-i", "1x3x9x9", "-i", "1x3x9x9"): "Conv2d: takes one input, got 2 (give it as many)",
     ("layer", "Conv2d(3, 8, 3)", "-i", "1x3xax9"):
         "'a' in the shape '1x3xax9' is not a size (write numbers joined by x: 1x3x224x224)",
     ("layer", "Conv2d(3, 8, 3)", "-i", ""):
@@ -28,7 +28,7 @@ REFUSALS = {
     ("layer", "Conv2d(3, 8, 3)", "-i", "1x3x-9x9"):
         "'-9' in the shape '1x3x-9x9' is not a size (write numbers joined by x: 1x3x224x224)",
     ("layer", "LazyConv2d(8, 3)"):
-        "LazyConv2d: the weights depend on the input; ask LazyConv2d.resolve(shape) for the layer",
+        "LazyConv2d: the weights depend on the input (give its shape: --input, or resolve(shape) in Python)",
     ("analyze", "resnet18", "-i", "1x1x224x224"):
         "conv1: Conv2d: the input has 1 channels, in_channels is 3 (use in_channels=1, or an input of 3 channels)",
     ("analyze", "resnet18", "-i", "image=1x3x9x9"): "no input is called 'image'",

@@ -79,8 +79,11 @@ def test_pairs(words, given):
         ("1H=1", "--given '1H=1' is not NAME=VALUE (for example --given H=224)"),
         ("a b=1", "--given 'a b=1' is not NAME=VALUE (for example --given H=224)"),
         ("__import__('os')=1", "--given \"__import__('os')=1\" is not NAME=VALUE (for example --given H=224)"),
-        ("H=10**400", "'10 ** 400' has no place here (use numbers, words, tuples, names and + - * // %)"),
-        ("H=1/2", "/ does not keep integers (use //)"),
+        (
+            "H=10**400",
+            "--given 'H=10**400': '10 ** 400' has no place here (use numbers, words, tuples, names and + - * // %)",
+        ),
+        ("H=1/2", "--given 'H=1/2': / does not keep integers (use //)"),
     ],
 )
 def test_words_that_are_no_pairs(word, text):
@@ -125,7 +128,7 @@ def test_sort_and_top(rows):
 
 def test_top_shows_some_rows_and_all_totals(convmath, data):
     _, out, _ = convmath("analyze", "resnet18", "--top", "2", "--columns", "name,params")
-    assert out.splitlines()[-1].split() == ["total", "11,689,512"]
+    assert out.splitlines()[-1].split() == ["total", "of", "all", "69", "layers", "11,689,512"]
     told = data("analyze", "resnet18", "--top", "2")
     assert (len(told["layers"]), told["totals"]["params"]) == (2, 11689512)
 

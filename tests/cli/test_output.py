@@ -10,7 +10,7 @@ import pytest
 from convmath.cli.options import SUFFIXES
 
 BEGINNINGS = {
-    "text": "resnet18 (input ", "json": "{\n", "csv": "layer,type,", "markdown": "**resnet18 ", "html": "<style>",
+    "text": "resnet18 (input ", "json": "{\n", "csv": "layer,type,", "markdown": "**resnet18 ", "html": "<!doctype html>",
 }  # fmt: skip
 
 

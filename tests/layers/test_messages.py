@@ -361,11 +361,11 @@ REFUSED_INPUTS = [
     ),
     (
         lambda: cm.Conv2d(3, 8, 3).output_shape((1, 3, 9, 9), (1, 3, 9, 9)),
-        "Conv2d: takes one input, got 2 (give as many shapes)",
+        "Conv2d: takes one input, got 2 (give it as many)",
     ),
-    (lambda: cm.Add().output_shape((1, 6, 4)), "Add: takes at least 2 inputs, got 1 (give as many shapes)"),
-    (lambda: cm.Concat().output_shape(), "Concat: takes at least 1 input, got 0 (give as many shapes)"),
-    (lambda: cm.ReLU().receptive_field(), "ReLU: takes one input, got 0 (give as many shapes)"),
+    (lambda: cm.Add().output_shape((1, 6, 4)), "Add: takes at least 2 inputs, got 1 (give it as many)"),
+    (lambda: cm.Concat().output_shape(), "Concat: takes at least 1 input, got 0 (give it as many)"),
+    (lambda: cm.ReLU().receptive_field(), "ReLU: takes one input, got 0 (give it as many)"),
 ]
 
 

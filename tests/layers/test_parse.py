@@ -192,6 +192,14 @@ def test_what_is_no_expression(text, column):
     assert caught.value.column == column
 
 
+@pytest.mark.parametrize("value", [None, 3, b"ReLU()", ("ReLU()",), cm.ReLU()])
+def test_what_is_no_text(value):
+    for read in (parse_layer, parse_value):
+        with pytest.raises(ParseError) as caught:
+            read(value)
+        assert str(caught.value) == f"{value!r} is no text (write for example 'Conv2d(3, 64, 7)')"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

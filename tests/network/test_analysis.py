@@ -108,7 +108,7 @@ SHAPE_ERRORS = {
     "axes": (
         cm.Conv2d(4, 8, 3),
         (1, 4, 8),
-        "stem.conv: Conv2d: takes 4 sizes (N, C, H, W), got 3: 1x4x8",
+        "stem.conv: Conv2d: takes 4 sizes (N, C, H, W), got 3: 1x4x8 (give one for each of N, C, H, W)",
     ),
 }
 
@@ -140,7 +140,7 @@ def test_too_few_inputs():
     net.add(cm.Add(), net.input(shape=(1, 4, 8, 8)), name="sum")
     with pytest.raises(ShapeError) as caught:
         net.analyze()
-    assert str(caught.value) == "sum: Add: takes at least 2 inputs, got 1"
+    assert str(caught.value) == "sum: Add: takes at least 2 inputs, got 1 (give it as many)"
 
 
 def test_a_lazy_layer_that_cannot_become_one():
@@ -172,7 +172,7 @@ def test_a_fault_inside_a_layer_is_no_missing_output(monkeypatch):
 
 def test_an_output_that_is_missing_is_told_before_the_shape_is_wrong():
     net = cm.Network()
-    halves = net.add(cm.Chunk(2), net.input(shape=(1, 4, 8, 8)), name="halves")
+    halves = net.add(cm.Split(2), net.input(shape=(1, 4, 8, 8)), name="halves")
     net.add(cm.Conv2d(9, 9, 3), halves[7], name="conv")
     with pytest.raises(GraphError, match=r"^conv: reads output 7 of halves, which has 2 \(counted from 0\)$"):
         net.analyze()

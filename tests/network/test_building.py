@@ -99,21 +99,35 @@ def test_an_output_that_is_not_there():
     net = cm.Network()
     x = net.input(shape=(1, 6, 4, 4))
     halves = net.add(cm.Chunk(2), x, name="halves")
-    net.add(cm.ReLU(), halves[2], name="act")
-    assert refusal(GraphError, net.analyze) == "act: reads output 2 of halves, which has 2 (counted from 0)"
+    assert refusal(GraphError, lambda: halves[2]) == "2 is no output (there are 2, counted from 0)"
+    pieces = net.add(cm.Split(3), x, name="pieces")
+    net.add(cm.ReLU(), pieces[2], name="act")
+    assert refusal(GraphError, net.analyze) == "act: reads output 2 of pieces, which has 2 (counted from 0)"
+
+
+def test_pieces_whose_number_the_input_decides_are_not_unpacked():
+    net = cm.Network()
+    pieces = net.add(cm.Split(3), net.input(shape=(1, 6, 4, 4)))
+    text = "how many outputs there are depends on the input; take them by number: pieces[0]"
+    assert refusal(GraphError, lambda: list(pieces)) == text
+
+
+@pytest.mark.parametrize("name", [5, ["a"], "", None])
+def test_names_are_texts(name):
+    text = f"{name!r} is no name (give a text such as 'conv1')"
+    assert refusal(GraphError, lambda: cm.Network().input(name)) == text
 
 
 def test_a_second_output_of_an_input_is_not_there():
     net = cm.Network()
     x = net.input("image", shape=(1, 6, 4, 4))
-    net.add(cm.Add(), x, x[1], name="sum")
-    assert refusal(GraphError, net.analyze) == "sum: reads output 1 of image, which has 1 (counted from 0)"
+    assert refusal(GraphError, lambda: x[1]) == "1 is no output (there are 1, counted from 0)"
 
 
 @pytest.mark.parametrize("output", [-1, -9, 1.0, True, "0", slice(0, 1)])
 def test_outputs_are_counted_from_0(output):
     x = cm.Network().input()
-    assert refusal(GraphError, lambda: x[output]) == f"{output!r} is no output (they are counted from 0)"
+    assert refusal(GraphError, lambda: x[output]) == f"{output!r} is no output (there are 1, counted from 0)"
 
 
 def test_several_inputs():
@@ -227,7 +241,7 @@ def test_outputs_are_what_nothing_reads_unless_stated():
     stem = net.add(cm.ReLU(), x, name="stem")
     net.add(cm.ReLU(), stem, name="head")
     halves = net.add(cm.Chunk(2), stem, name="halves")
-    assert net.outputs == (Ref(2), Ref(3))
+    assert net.outputs == (Ref(2), Ref(3), Ref(3, 1))
     net.output(stem, halves[1])
     assert net.outputs == (Ref(1), Ref(3, 1))
 

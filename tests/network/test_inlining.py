@@ -44,19 +44,28 @@ def test_the_added_network_stays_as_it_was():
     assert inner.nodes == before
 
 
-def test_of_several_outputs_the_last_is_handed_on():
+def test_of_several_outputs_each_is_handed_on():
     inner = cm.Network("heads")
     x = inner.input()
     narrow = inner.add(cm.Conv2d(4, 1, 1), x, name="narrow")
     wide = inner.add(cm.Conv2d(4, 9, 1), x, name="wide")
     net = cm.Network()
-    net.add(cm.ReLU(), net.add(inner, net.input(shape=(1, 4, 6, 6))), name="act")
-    assert net.analyze()["act"].outputs == ((1, 9, 6, 6),)
+    first, second = net.add(inner, net.input(shape=(1, 4, 6, 6)))
+    net.add(cm.ReLU(), first, name="act1")
+    net.add(cm.ReLU(), second, name="act9")
+    report = net.analyze()
+    assert (report["act1"].outputs, report["act9"].outputs) == (((1, 1, 6, 6),), ((1, 9, 6, 6),))
 
+
+def test_by_itself_a_network_stands_for_the_first_of_its_outputs():
+    inner = cm.Network("heads")
+    x = inner.input()
+    narrow = inner.add(cm.Conv2d(4, 1, 1), x, name="narrow")
+    wide = inner.add(cm.Conv2d(4, 9, 1), x, name="wide")
     inner.output(wide, narrow)
     net = cm.Network()
     net.add(cm.ReLU(), net.add(inner, net.input(shape=(1, 4, 6, 6))), name="act")
-    assert net.analyze()["act"].outputs == ((1, 1, 6, 6),)
+    assert net.analyze()["act"].outputs == ((1, 9, 6, 6),)
 
 
 def test_a_stated_output_may_be_a_further_piece():
@@ -100,7 +109,7 @@ def test_a_fed_piece_is_read_as_that_piece():
 def test_a_network_added_to_itself_is_there_twice():
     net = residual()
     last = net.nodes[-1]
-    net.add(net, cm.network.network.Tensor(net, Ref(2)), name="again")
+    net.add(net, cm.network.network.Tensor(net, (Ref(2),)), name="again")
     assert last.name == "sum"
     assert names(net) == ["input", "conv", "sum", "again.conv", "again.sum"]
     assert net.nodes[4].inputs == (Ref(2), Ref(3))

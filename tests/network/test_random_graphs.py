@@ -82,7 +82,8 @@ def test_inlined_it_tells_the_same(seed):
     outer.add(inner, outer.add(cm.Identity(), outer.input(shape=shape), name="first"), name="block")
     told = outer.analyze().rows[1:]
     assert [row.name for row in told] == [f"block.{row.name}" for row in inner.analyze().rows]
-    assert [row[2:] for row in told] == [row[2:] for row in inner.analyze().rows]
+    nameless = {"name": "", "reads": ()}
+    assert [row._replace(**nameless) for row in told] == [row._replace(**nameless) for row in inner.analyze().rows]
 
 
 @pytest.mark.parametrize("seed", range(20))

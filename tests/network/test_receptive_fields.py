@@ -106,12 +106,28 @@ def test_flattening_sees_everything():
     assert [row.fields for row in report.rows[1:]] == [(None, None)] * 2
 
 
-def test_inputs_of_different_rank_see_everything_where_they_meet():
+def test_fields_are_those_of_the_first_input():
     net = cm.Network()
     x, y = net.input("x", (1, 4, 3, 3)), net.input("y", (1, 4))
     net.add(cm.Concat(), net.add(cm.Flatten(), x), y)
     row = last(net)
-    assert (row.fields, row.aligned) == ((None, None), False)
+    assert (row.fields, row.aligned) == ((None, None), True)
+    net = cm.Network()
+    a, b = net.input("a", (1, 4, 9)), net.input("b", (1, 4, 9))
+    wide = net.add(cm.Conv1d(4, 4, 7, padding=3), b, name="wide")
+    net.add(cm.Add(), net.add(cm.Conv1d(4, 4, 3, padding=1), a), wide, name="sum")
+    report = net.analyze()
+    assert report["wide"].fields == ()
+    assert report["sum"].fields[0].size == 3
+    assert report.notes == ("Receptive fields are over a, the first of 2 inputs.",)
+
+
+def test_one_position_broadcast_over_an_axis_does_not_move_along():
+    net = cm.Network()
+    x = net.input(shape=(1, 4, 7, 7))
+    gate = net.add(cm.DepthwiseConv2d(4, 7), x)
+    net.add(cm.Multiply(), x, gate, name="gated")
+    assert net.analyze()["gated"].fields == (None, None)
 
 
 def test_resnet50_by_hand():

@@ -79,7 +79,7 @@ PAYLOADS = (
     ":warning: \\[x]",
     "ünïcödé ×½ 卷积 🙂",
     " leading and trailing ",
-    "",
+    " ",
 )  # fmt: skip
 """Names that would do harm, or vanish, somewhere if they were not escaped."""
 

@@ -22,6 +22,13 @@ every_payload = pytest.mark.parametrize("payload", PAYLOADS, ids=ascii)
 
 PLAIN = "plain"
 
+
+def note_on(payload):
+    """The note below a hostile table, as a reader sees it."""
+    name = f"{printable(payload)}!"
+    return f"Paths of different centre or jump meet at {name}: there the maps lie shifted against each other."
+
+
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -86,12 +93,12 @@ def test_html_has_no_control_characters(payload):
 def test_text_is_as_many_lines_as_rows(payload):
     rendered = text.render(hostile(payload).table())
     assert controls(rendered) == set()
-    # Title, headings, rule, two rows, rule, totals, note.
+    # Title, headings, rule, two rows, rule, totals, an empty line, note.
     lines = rendered.split("\n")
-    assert len(lines) == 8
+    assert len(lines) == 9
     assert lines[0] == f"{printable(payload)} ({printable(payload)} 1x3x8x8)"
     assert lines[3].startswith(f"{printable(payload)}. ")
-    assert lines[-1] == f"Paths of different centre or jump meet at {printable(payload)}!."
+    assert lines[-1] == note_on(payload)
 
 
 @every_payload
@@ -101,7 +108,7 @@ def test_a_terminal_gets_colours_and_nothing_else(payload):
     lines = [line.rstrip() for line in rendered.split("\n")]
     assert lines[0] == f"{printable(payload)} ({printable(payload)} 1x3x8x8)"
     assert lines[3].startswith(f"{printable(payload)}. ")
-    assert lines[-1] == f"Paths of different centre or jump meet at {printable(payload)}!."
+    assert lines[-1] == note_on(payload)
 
 
 @every_payload
@@ -149,7 +156,7 @@ def test_markdown_has_the_structure_of_the_table_and_its_text(payload):
     assert len(told) == 1 + 4 * 7 + 1
     assert told[0] == f"{shown} ({shown} 1x3x8x8)".strip()
     assert (told[8], told[15]) == (f"{shown}.".strip(), f"{shown}!".strip())
-    assert told[-1] == f"Paths of different centre or jump meet at {shown}!."
+    assert told[-1] == note_on(payload)
 
 
 @every_payload

@@ -56,6 +56,7 @@ def test_text():
         "odd",
         "─────  ──────",
         "total   1,792",
+        "",
         "A note.",
         "Another.",
     ]
@@ -107,6 +108,12 @@ def test_html():
         '<tfoot><tr><td>total</td><td class="n">1,792</td></tr></tfoot></table><p>A note.</p><p>Another.</p>'
     )
     assert "<tfoot>" not in html.render(EMPTY)
+
+
+def test_html_as_a_page():
+    page = html.page(Table("<t>", HEADINGS, ()))
+    assert page.startswith('<!doctype html><html lang="en"><head><meta charset="utf-8"><title>&lt;t&gt;</title>')
+    assert page.endswith(f"</head><body>{html.render(Table('<t>', HEADINGS, ()))}</body></html>")
 
 
 def test_json_is_a_line_for_each_layer():

@@ -43,7 +43,7 @@ def test_values():
     assert up["receptive_field"] == {"size": [2, 2], "jump": ["1/2", "1/2"], "start": [-1, -1]}
     assert gated["inputs"] == [[1, 4, 12, 16], [1, 4, 1, 1]]
     assert gated["input"] == [1, 4, 12, 16]
-    assert gated["aligned"] is False
+    assert gated["aligned"] is True  # y is another input, of which nothing is told
     assert halves["outputs"] == [[1, 2, 12, 16]] * 2
     assert halves["output"] == [1, 2, 12, 16]
     assert pool["receptive_field"] == {"size": [None, None], "jump": [None, None], "start": [None, None]}

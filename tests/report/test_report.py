@@ -208,7 +208,11 @@ def crooked(count):
 )
 def test_misaligned_paths_are_noted(count, named):
     report = crooked(count)
-    assert report.notes == report.table().notes == (f"Paths of different centre or jump meet at {named}.",)
+    assert (
+        report.notes
+        == report.table().notes
+        == (f"Paths of different centre or jump meet at {named}: there the maps lie shifted against each other.",)
+    )
     assert str(report).endswith(report.notes[0])
 
 

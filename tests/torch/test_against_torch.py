@@ -228,11 +228,7 @@ def test_ten_thousand_problems() -> None:
 # Every type that PyTorch has too: what the library writes is PyTorch's call
 
 
-SHARED = [
-    name
-    for name in TYPES
-    if hasattr(torch.nn, name) and name not in ("Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d")
-]  # fmt: skip
+SHARED = [name for name in TYPES if hasattr(torch.nn, name)]
 
 
 def test_the_shared_types() -> None:
@@ -246,6 +242,7 @@ TAKES_LESS = {
     "LPPool3d": "smaller than kernel size",
     "CELU": "alpha cannot be 0",
     "ChannelShuffle": "expects input with > 2 dims",
+    "Upsample": "Input Error: Only 3D, 4D and 5D",
     "LocalResponseNorm": "Expected 3D or higher",
     "GroupNorm": TRAINING,
     **dict.fromkeys(("InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"), TRAINING),
@@ -302,6 +299,10 @@ def torch_arguments(layer) -> dict[str, Any] | None:
         given.pop("divisor_override", None)
     if layer.op == "Hardtanh" and given["min_val"] >= given["max_val"]:
         return None
+    if "scale_factor" in given:
+        given = {
+            field: value[0] if isinstance(value, tuple) and len(value) == 1 else value for field, value in given.items()
+        }
     if layer.op in ("AdaptiveAvgPool1d", "AdaptiveMaxPool1d"):
         given["output_size"] = given["output_size"][0]
         if given["output_size"] is None:

@@ -82,3 +82,22 @@ def test_reads_of_a_cubic_resize() -> None:
         module = torch.nn.Upsample((o, 4), mode="bicubic")
         for output, seen in enumerate(measured(module, (1, 2, i, 4), 0)):
             assert seen <= {min(max(position, 0), i - 1) for position in reach.reads(output)}, (i, o, output)
+
+
+@pytest.mark.parametrize("mode", ["nearest", "nearest-exact", "linear"])
+def test_reads_of_a_resize_by_a_factor(mode: str) -> None:
+    """A stated factor places the outputs, though their number is rounded down.
+
+    PyTorch takes short cuts past its factor where that number is the input's, or twice it for 'nearest'.
+    """
+    for factor in (0.5, 0.75, 1.25, 1.5, 2, 2.25, 3):
+        for i in range(2, 12):
+            layer = cm.Upsample(scale_factor=factor, mode=mode)
+            outputs = layer.output_shape((1, 2, i))[2]
+            if outputs == i or (mode == "nearest" and outputs == 2 * i):
+                continue
+            module = torch.nn.Upsample(scale_factor=factor, mode=mode)
+            ((reach,),) = layer.stages(cm.Shape((1, 2, i)))
+            for output, seen in enumerate(measured(module, (1, 2, i), 0)):
+                clamped = {min(max(position, 0), i - 1) for position in reach.reads(output)}
+                assert seen == clamped, (mode, factor, i, output)
