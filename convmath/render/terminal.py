@@ -40,8 +40,9 @@ def render(table: Table, width: int | None = None) -> str:
         )  # fmt: skip
     for row in table.rows:
         drawn.add_row(*(Text(show_cell(cell), style="dim" if cell == 0 else "") for cell in row))
-    console = Console(force_terminal=True, width=width, highlight=False)
-    console.width = max(console.width, sum(column.min_width or 0 for column in drawn.columns) + 2 * len(feet) - 2)
+    console = Console(force_terminal=True, highlight=False)
+    least = sum(column.min_width or 0 for column in drawn.columns) + 2 * len(feet) - 2
+    console.size = (max(width or console.width, least), console.height)
     with console.capture() as capture:
         console.print(Text(show_cell(table.title), style="bold"))
         console.print(drawn)

@@ -19,7 +19,8 @@ REFUSALS = {
         "Conv2d: kernel_size must be an integer from 1 to 10^18, or a tuple of 2, one for each axis, not 0",
     ("layer", "Conv2d(4, 8, 3)", "-i", "1x3x9x9"):
         "Conv2d: the input has 3 channels, in_channels is 4 (use in_channels=3, or an input of 4 channels)",
-    ("layer", "Conv2d(3, 8, 3)", "-i", "1x3x9"): "Conv2d: takes 4 sizes (N, C, H, W), got 3: 1x3x9 (give one for each of N, C, H, W)",
+    ("layer", "Conv2d(3, 8, 3)", "-i", "1x3x9"):
+        "Conv2d: takes 4 sizes (N, C, H, W), got 3: 1x3x9 (give one for each of N, C, H, W)",
     ("layer", "Conv2d(3, 8, 3)", "-i", "1x3x9x9", "-i", "1x3x9x9"): "Conv2d: takes one input, got 2 (give it as many)",
     ("layer", "Conv2d(3, 8, 3)", "-i", "1x3xax9"):
         "'a' in the shape '1x3xax9' is not a size (write numbers joined by x: 1x3x224x224)",
@@ -36,6 +37,8 @@ REFUSALS = {
         "resnet18: 2 shapes given, the network has 1 inputs: input",
     ("analyze", "resnet18", "-i", "1x3x9x9", "-i", "input=1x3x8x8"):
         "resnet18: the shape of 'input' is given twice, by position and by name",
+    ("analyze", "resnet18", "-i", "input=1x3x9x9", "-i", "input=1x3x8x8"): "--input input is given twice",
+    ("analyze", "resnet18", "--given", "width=8", "--given", "width=9"): "--given width is given twice",
     ("analyze", "resnet18", "--columns", "name,parmas"): "no column is called 'parmas'; did you mean params or macs?",
     ("analyze", "resnet18", "--columns", ""): "no column is called ''",
     ("analyze", "resnet18", "--columns", "+"): "no column is called ''",

@@ -10,8 +10,12 @@ import pytest
 from convmath.cli.options import SUFFIXES
 
 BEGINNINGS = {
-    "text": "resnet18 (input ", "json": "{\n", "csv": "layer,type,", "markdown": "**resnet18 ", "html": "<!doctype html>",
-}  # fmt: skip
+    "text": "resnet18 (input ",
+    "json": "{\n",
+    "csv": "layer,type,",
+    "markdown": "**resnet18 ",
+    "html": "<!doctype html>",
+}
 
 
 def words(target, *more):
@@ -53,6 +57,12 @@ def test_every_command_writes_files(convmath, tmp_path, command):
     target = tmp_path / "report.json"
     assert convmath(*command, "--output", str(target)) == (0, "", "")
     assert json.loads(target.read_text(encoding="utf-8"))["schema"] == 1
+
+
+def test_a_dash_is_standard_output(convmath, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert convmath("layer", "ReLU()", "-o", "-") == convmath("layer", "ReLU()")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_is_not_there(refusal, tmp_path):

@@ -19,8 +19,14 @@ ROOT = Path(__file__).parent.parent.parent
 CONVMATH = (sys.executable, "-m", "convmath")
 
 
+SETTINGS = ("PYTHON", "LC_", "LANG", "NO_COLOR", "FORCE_COLOR", "COLORTERM", "COLUMNS", "LINES", "TERM")
+"""How the names of variables begin that change what a run shows."""
+
+
 def environment(**more):
-    return {**os.environ, "PYTHONPATH": str(ROOT), **more}
+    """The variables of a run: none of those that change what it shows, but for these."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}
+    return {**kept, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", "TERM": "xterm", **more}
 
 
 def run(*words, **more):
@@ -47,7 +53,7 @@ def test_the_overview():
 
 def test_colours_stay_out_of_pipes():
     for words in (("analyze", "resnet18"), ("layer", "ReLU()", "-i", "1x3x9x9"), ("analyze", "resnet5"), ("layers",)):
-        finished = run(*words, TERM="xterm")
+        finished = run(*words)
         assert b"\x1b" not in finished.stdout + finished.stderr
 
 
@@ -57,7 +63,7 @@ def through_a_terminal(*words, **more):
     try:
         process = subprocess.Popen(
             [*CONVMATH, *words], stdin=theirs, stdout=theirs, stderr=theirs,
-            env=environment(TERM="xterm", COLUMNS="200", **more),
+            env=environment(COLUMNS="200", **more),
         )  # fmt: skip
         os.close(theirs)
         shown = b""
@@ -74,13 +80,6 @@ def through_a_terminal(*words, **more):
         os.close(ours)
 
 
-@pytest.fixture
-def coloured(monkeypatch):
-    for name in ("NO_COLOR", "FORCE_COLOR", "COLORTERM"):
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.mark.usefixtures("coloured")
 def test_colours_on_a_terminal():
     shown, code = through_a_terminal("analyze", "resnet18", "--depth", "1")
     assert code == 0
@@ -91,20 +90,17 @@ def test_colours_on_a_terminal():
     assert plain.replace("─", "").split() == words
 
 
-@pytest.mark.usefixtures("coloured")
 def test_errors_on_a_terminal_are_red():
     shown, code = through_a_terminal("analyze", "resnet5")
     assert code == 2
     assert shown.startswith("\x1b[31m\x1b[1merror:\x1b[0m no network is called 'resnet5'; ")
 
 
-@pytest.mark.usefixtures("coloured")
 def test_other_formats_are_not_coloured():
     shown, _ = through_a_terminal("layer", "ReLU()", "--format", "json")
     assert json.loads(shown)["op"] == "ReLU"
 
 
-@pytest.mark.usefixtures("coloured")
 def test_no_color_is_obeyed():
     shown, _ = through_a_terminal("analyze", "resnet18", "--depth", "1", NO_COLOR="1")
     assert "36m" not in shown

@@ -1,5 +1,6 @@
 """One pass over a network: order, totals, what is worked out once, and errors that name the node."""
 
+import numpy as np
 import pytest
 
 import convmath as cm
@@ -183,3 +184,29 @@ def test_numbers_beyond_64_bits_are_exact():
     report = cm.Sequential(cm.Conv2d(wide, wide, 1, bias=False), shape=(1, wide, 1, 1)).analyze()
     assert report.totals.params == report.totals.macs == 10**36
     assert report.totals.flops == 2 * 10**36
+
+
+def arrays():
+    """A residual network over an array of batches and of widths, and its input for each of them by itself."""
+    net = cm.Network()
+    x = net.input()
+    y = net.add(cm.Conv2d(3, 3, 3, stride=2, padding=1), x, name="conv")
+    y = net.add(cm.ReLU(), y, name="act")
+    net.add(cm.Add(), y, net.add(cm.MaxPool2d(2), x, name="pool"), name="sum")
+    return net, [(2, 3, 8, 8), (5, 3, 8, 12), (7, 3, 8, 200)]
+
+
+def test_arrays_of_sizes_are_told_all_at_once():
+    net, shapes = arrays()
+    batches, widths = (np.array([shape[axis] for shape in shapes]) for axis in (0, 3))
+    together = net.analyze((batches, 3, 8, widths))
+    for place, shape in enumerate(shapes):
+        for row, alone in zip(together.rows, net.analyze(shape).rows, strict=True):
+            assert tuple(int(np.broadcast_to(size, 3)[place]) for size in row.outputs[0]) == alone.outputs[0]
+            assert tuple(int(np.broadcast_to(count, 3)[place]) for count in row.cost) == alone.cost
+            assert row.fields == alone.fields
+
+
+def test_a_layer_with_arrays_is_a_layer():
+    report = cm.Sequential(cm.Conv2d(3, np.array([4, 8]), 3), shape=(1, 3, 9, 9)).analyze()
+    assert report.totals.params.tolist() == [112, 224]

@@ -47,8 +47,8 @@ def test_the_added_network_stays_as_it_was():
 def test_of_several_outputs_each_is_handed_on():
     inner = cm.Network("heads")
     x = inner.input()
-    narrow = inner.add(cm.Conv2d(4, 1, 1), x, name="narrow")
-    wide = inner.add(cm.Conv2d(4, 9, 1), x, name="wide")
+    inner.add(cm.Conv2d(4, 1, 1), x, name="narrow")
+    inner.add(cm.Conv2d(4, 9, 1), x, name="wide")
     net = cm.Network()
     first, second = net.add(inner, net.input(shape=(1, 4, 6, 6)))
     net.add(cm.ReLU(), first, name="act1")

@@ -225,3 +225,33 @@ def test_printing_is_rendering(report):
 
     assert str(report) == text.render(report.table(DEFAULT_COLUMNS))
     assert report._repr_html_() == html.render(report.table())
+
+
+def test_a_report_is_a_collection_of_rows(report):
+    assert len(report) == 6
+    assert list(report) == list(report.rows)
+    assert "body.a.conv" in report
+    assert "body.a" not in report
+
+
+def test_rows_say_what_they_read(report):
+    assert [row.reads for row in report.rows[:3]] == [("input",), ("stem",), ("body.a.conv",)]
+    assert report["body"].reads == ("stem",)
+    assert [row.reads for row in report.fold(1).rows] == [("input",), ("stem",), ("body.b.act",)]
+
+
+def test_a_block_makes_what_the_rest_reads_of_it():
+    net = cm.Network()
+    x = net.input(shape=(1, 3, 9, 9))
+    main = net.add(cm.Conv2d(3, 8, 3), x, name="block.main")
+    net.add(cm.Conv2d(8, 1, 1), main, name="block.side")
+    net.add(cm.ReLU(), main, name="after")
+    assert net.analyze()["block"].outputs == ((1, 8, 7, 7),)
+    assert net.analyze().fold(1).rows[0].outputs == ((1, 8, 7, 7),)
+
+
+def test_a_total_of_more_than_is_shown_says_so(report):
+    assert report.top(2).table(("name", "params")).totals == ("total of all 6 layers", 636)
+    assert report.top(2).top(1).table(("name", "params")).totals == ("total of all 6 layers", 636)
+    assert report.fold(1).table(("name", "params")).totals == ("total", 636)
+    assert report.sort("params").table(("name", "params")).totals == ("total", 636)
