@@ -67,7 +67,8 @@ def run(words: Sequence[str]) -> int:
     except ConvmathError as error:
         code = _fail(str(error))
     except click.ClickException as error:
-        code = _fail(f"{error.format_message()} (see {_path(error)} --help)")
+        message = " ".join(error.format_message().split())  # click lists choices on lines of their own
+        code = _fail(f"{message} (see {_path(error)} --help)")
     except (click.Abort, KeyboardInterrupt):
         code = 130
     except BrokenPipeError:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .composite import Composite
-from .conv import Conv1d
 from .field import Count, Flag, PerAxis
+from .rank import conv_like
 
 if TYPE_CHECKING:
     from .base import Layer
@@ -34,8 +34,4 @@ class CausalConv1d(Composite):
     bias = Flag("whether a number is added to each output channel", True, keras="use_bias")
 
     def chain(self) -> tuple[tuple[str, Layer], ...]:
-        conv = Conv1d(
-            self.in_channels, self.out_channels, self.kernel_size, self.stride, "causal", self.dilation,
-            self.groups, self.bias,
-        )  # fmt: skip
-        return (("", conv),)
+        return (("", conv_like(self, padding="causal")),)

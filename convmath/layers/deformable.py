@@ -9,7 +9,7 @@ from ..core.conditions import Condition, divides
 from ..core.size import Size, product
 from .conv import channels_match, padding_constraints
 from .field import Count, Flag, PaddingField, PerAxis
-from .rank import CONV
+from .rank import conv_like
 from .windowed import Windowed
 
 if TYPE_CHECKING:
@@ -56,17 +56,14 @@ class DeformConv(Windowed, abstract=True):
     @cached_property
     def convolution(self) -> Conv:
         """The convolution over the sampled taps."""
-        return CONV[self.rank](
-            self.in_channels, self.out_channels, self.kernel_size, self.stride, self.padding, self.dilation,
-            self.groups, self.bias,
-        )  # fmt: skip
+        return conv_like(self)
 
     @cached_property
     def offset(self) -> Conv:
         """The sibling convolution that predicts offsets and, in version 2, masks."""
         axes = len(self.kernel_size)
         channels = (axes + 1 if self.mask else axes) * product(self.kernel_size) * self.offset_groups
-        return CONV[self.rank](self.in_channels, channels, self.kernel_size, self.stride, self.padding, self.dilation)
+        return conv_like(self, out_channels=channels, groups=1, bias=True)
 
     def window(self, axis: int, size: Size) -> Window:
         return self.convolution.window(axis, size)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .composite import Composite
 from .field import ConventionField, Count, Flag, PaddingField, PerAxis
-from .rank import CONV
+from .rank import conv_like
 
 if TYPE_CHECKING:
     from .base import Layer
@@ -35,11 +35,8 @@ class DepthwiseConv(Composite, abstract=True):
     convention = ConventionField()
 
     def chain(self) -> tuple[tuple[str, Layer], ...]:
-        conv = CONV[self.rank](
-            self.in_channels, self.in_channels * self.multiplier, self.kernel_size, self.stride, self.padding,
-            self.dilation, self.in_channels, self.bias, convention=self.convention,
-        )  # fmt: skip
-        return (("", conv),)
+        channels = self.in_channels
+        return (("", conv_like(self, out_channels=channels * self.multiplier, groups=channels)),)
 
 
 class DepthwiseConv1d(DepthwiseConv):

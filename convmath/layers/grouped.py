@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .composite import Composite
 from .field import ConventionField, Count, Flag, PaddingField, PerAxis
-from .rank import CONV
+from .rank import conv_like
 
 if TYPE_CHECKING:
     from .base import Layer
@@ -36,11 +36,7 @@ class GroupedConv(Composite, abstract=True):
     convention = ConventionField()
 
     def chain(self) -> tuple[tuple[str, Layer], ...]:
-        conv = CONV[self.rank](
-            self.in_channels, self.out_channels, self.kernel_size, self.stride, self.padding, self.dilation,
-            self.groups, self.bias, convention=self.convention,
-        )  # fmt: skip
-        return (("", conv),)
+        return (("", conv_like(self)),)
 
 
 class GroupedConv1d(GroupedConv):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .composite import Composite
 from .field import Count, Flag, PerAxis
-from .rank import CONV
+from .rank import conv_like
 
 if TYPE_CHECKING:
     from .base import Layer
@@ -31,8 +31,7 @@ class PointwiseConv(Composite, abstract=True):
     bias = Flag("whether a number is added to each output channel", True, keras="use_bias")
 
     def chain(self) -> tuple[tuple[str, Layer], ...]:
-        conv = CONV[self.rank](self.in_channels, self.out_channels, 1, self.stride, 0, 1, self.groups, self.bias)
-        return (("", conv),)
+        return (("", conv_like(self, kernel_size=1)),)
 
 
 class PointwiseConv1d(PointwiseConv):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .composite import Composite
 from .field import ConventionField, Count, Flag, PaddingField, PerAxis
-from .rank import CONV
+from .rank import CONV, conv_like
 
 if TYPE_CHECKING:
     from .base import Layer
@@ -37,15 +37,10 @@ class DepthwiseSeparableConv(Composite, abstract=True):
     convention = ConventionField()
 
     def chain(self) -> tuple[tuple[str, Layer], ...]:
-        conv, middle = CONV[self.rank], self.in_channels * self.multiplier
-        depthwise = conv(
-            self.in_channels, middle, self.kernel_size, self.stride, self.padding, self.dilation,
-            self.in_channels, False, convention=self.convention,
-        )  # fmt: skip
-        return (
-            ("depthwise", depthwise),
-            ("pointwise", conv(middle, self.out_channels, 1, bias=self.bias, convention=self.convention)),
-        )
+        channels, middle = self.in_channels, self.in_channels * self.multiplier
+        depthwise = conv_like(self, out_channels=middle, groups=channels, bias=False)
+        pointwise = CONV[self.rank](middle, self.out_channels, 1, bias=self.bias, convention=self.convention)
+        return (("depthwise", depthwise), ("pointwise", pointwise))
 
 
 class DepthwiseSeparableConv1d(DepthwiseSeparableConv):

@@ -2,13 +2,20 @@
 
 import errno
 import os
+import signal
 import stat
+import subprocess
+import sys
 import threading
+import time
+from pathlib import Path
 
 import pytest
 
 from convmath.core.errors import FileError
 from convmath.core.files import write_text
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 def read(path):
@@ -167,3 +174,28 @@ def test_readers_see_one_text_or_the_other(tmp_path):
         writer.join()
     assert seen <= texts
     assert list(tmp_path.iterdir()) == [target]
+
+
+ENDLESS = """
+import sys
+from convmath.core.files import write_text
+write_text(sys.argv[1], "a" * 500_000)
+print("ready", flush=True)
+while True:
+    write_text(sys.argv[1], "b" * 500_000)
+    write_text(sys.argv[1], "a" * 500_000)
+"""
+"""A run that writes one text or the other over and over."""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_whoever_is_killed_leaves_a_whole_file(tmp_path, number):
+    target = tmp_path / "file"
+    for count in range(5):
+        with subprocess.Popen(
+            [sys.executable, "-c", ENDLESS, str(target)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as process:
+            assert process.stdout.readline() == b"ready\n"
+            time.sleep(0.003 * count)
+            process.send_signal(number)
+        assert read(target) in {"a" * 500_000, "b" * 500_000}

@@ -87,6 +87,34 @@ def test_fields_are_documented(name: str) -> None:
     assert required == sorted(required, reverse=True), "a required field after an optional one"
 
 
+DEFAULTS = {
+    "stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True, "padding_mode": "zeros", "multiplier": 1,
+    "offset_groups": 1, "mask": False, "ceil_mode": False, "count_include_pad": True, "return_indices": False,
+    "inplace": False, "affine": True, "track_running_stats": True, "eps": 1e-5, "momentum": 0.1, "p": 0.5, "k": 1.0,
+    "elementwise_affine": True, "convention": "pytorch", "num_parameters": 1, "mode": "nearest", "approximate": "none",
+    "start_dim": 1, "end_dim": -1, "beta": 1.0, "threshold": 20.0, "min_val": -1.0, "max_val": 1.0, "init": 0.25,
+    "negative_slope": 0.01, "alpha": 1.0,
+}  # fmt: skip
+"""What a field is where nothing is said, whatever the type; None for those that are not here."""
+
+OTHER_DEFAULTS = {
+    **{(f"{family}Pool{rank}d", "stride"): None for family in ("Max", "Avg", "LP") for rank in (1, 2, 3)},
+    **{(f"MaxUnpool{rank}d", "stride"): None for rank in (1, 2, 3)},
+    **{(f"InstanceNorm{rank}d", "affine"): False for rank in (1, 2, 3)},
+    **{(f"InstanceNorm{rank}d", "track_running_stats"): False for rank in (1, 2, 3)},
+    **{(name, "dim"): 1 for name in ("Concat", "Split", "Chunk")},
+    ("LocalResponseNorm", "alpha"): 1e-4,
+    ("LocalResponseNorm", "beta"): 0.75,
+}
+
+
+@every_type
+def test_defaults(name: str) -> None:
+    for field_name, field in layer_type(name).fields.items():
+        if field.default is not REQUIRED:
+            assert field.default == OTHER_DEFAULTS.get((name, field_name), DEFAULTS.get(field_name)), field_name
+
+
 @every_type
 def test_a_subtype_declares_and_overrides_nothing_derived(name: str) -> None:
     """Abstract or final: what Layer derives is the same for every type."""

@@ -181,6 +181,14 @@ def test_no_window_is_too_narrow_for_the_digits_of_a_number(width):
     assert "9,876,543,210,130" in words
 
 
+@pytest.mark.parametrize("width", [20, 300])
+def test_a_terminal_that_tells_nothing_of_itself_crops_nothing(monkeypatch, width):
+    monkeypatch.setenv("TERM", "dumb")
+    words = terminal.render(WIDE, width=width).split()
+    assert "9,876,543,210,130" in words
+    assert ("features.denseblock1.denselayer1.conv1" in words) == (width == 300)
+
+
 @pytest.mark.parametrize("width", [50, 60, 72, 80, 81, 100, 120])
 def test_a_table_is_no_wider_than_the_window(width):
     assert max(map(len, plain(terminal.render(WIDE, width=width)).split("\n"))) <= width

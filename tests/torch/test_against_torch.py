@@ -7,6 +7,7 @@ is a quirk that no problem shows.
 
 from __future__ import annotations
 
+import inspect
 import random
 import warnings
 from collections import Counter
@@ -20,7 +21,7 @@ import convmath as cm
 from convmath.core.errors import ConvmathError
 from convmath.core.padding import NamedPads, Pads
 from convmath.layers import layer_type
-from convmath.layers.field import PaddingField
+from convmath.layers.field import REQUIRED, PaddingField
 from convmath.layers.pad import Sides
 from tests.strategies import TYPES, layers_with_inputs
 
@@ -233,6 +234,18 @@ SHARED = [name for name in TYPES if hasattr(torch.nn, name)]
 
 def test_the_shared_types() -> None:
     assert len(SHARED) > 80
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_the_same_defaults(name: str) -> None:
+    """output_padding is None here, which is 0 but for Keras."""
+    theirs = inspect.signature(getattr(torch.nn, name)).parameters
+    ours = layer_type(name).fields
+    shared = [word for word in ours if word in theirs and word != "output_padding"]
+    assert shared or not ours or name == "Flatten"
+    for word in shared:
+        default = theirs[word].default
+        assert (REQUIRED if default is inspect.Parameter.empty else default) == ours[word].default, word
 
 
 TRAINING = "training"
