@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..core.errors import ParseError, show
+from ..core.errors import ParseError, UnknownNameError, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,4 +74,6 @@ def parse_given(words: tuple[str, ...]) -> dict[str, Any]:
             given[name.strip()] = parse_value(value)
         except ParseError as error:
             raise ParseError(f"--given {show(word)}: {error}") from None
+        except UnknownNameError as error:
+            raise ParseError(f"--given {show(word)}: {error} (write a number, True, False or a quoted word)") from None
     return given

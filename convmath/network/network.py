@@ -124,13 +124,13 @@ class Network:
         """The values the network hands out."""
         if self._outputs:
             return self._outputs
-        read = {ref.node for node in self.nodes for ref in node.inputs}
-        return tuple(
+        read = {ref for node in self.nodes for ref in node.inputs}
+        values = (
             Ref(index, output)
             for index, node in enumerate(self.nodes)
-            if index not in read
             for output in range(1 if node.layer is None else node.layer.output_count or 1)
         )
+        return tuple(ref for ref in values if ref not in read)
 
     def __len__(self) -> int:
         return len(self.nodes) - len(self.input_shapes)
@@ -177,7 +177,8 @@ class Network:
             shape = given.get(name, remembered)
             if shape is None:
                 raise ShapeError(
-                    f"{self.name}: the shape of {name!r} is not known (give one, such as (1, 3, 224, 224))"
+                    f"{self.name}: the shape of {name!r} is not known (give one, such as 1x3x224x224, or"
+                    " --given H=224 and the like for the sizes that a file leaves open)"
                 )
             result[name] = as_shape(shape)
         return result

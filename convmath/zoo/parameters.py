@@ -43,7 +43,9 @@ def published(**fields: Field) -> Callable[[Builder], Builder]:
         def settling(**given: Any) -> Network:
             for name in given:
                 if name not in fields:
-                    raise ParameterError(f"{who}: {unknown_name('parameter', name, list(fields))}")
+                    raise ParameterError(
+                        f"{who}: {unknown_name('parameter', name, list(fields))} (it takes {', '.join(fields)})"
+                    )
             values = defaults | given
             return build(**{name: field.settled(values[name], who, rank=2) for name, field in fields.items()})
 

@@ -45,10 +45,11 @@ REFUSALS = {
     ("analyze", "resnet18", "--sort", "flop"): "no column is called 'flop'; did you mean flops or op?",
     ("analyze", "resnet18", "--top", "3", "--sort", "mac"): "no column is called 'mac'; did you mean macs?",
     ("analyze", "resnet18", "--given", "clases=3"):
-        "resnet18: no parameter is called 'clases'; did you mean classes?",
+        "resnet18: no parameter is called 'clases'; did you mean classes? (it takes width, classes, in_channels)",
     ("analyze", "resnet18", "--given", "classes"):
         "--given 'classes' is not NAME=VALUE (for example --given H=224)",
-    ("analyze", "resnet18", "--given", "classes=many"): "no parameter is called 'many'",
+    ("analyze", "resnet18", "--given", "classes=many"):
+        "--given 'classes=many': no parameter is called 'many' (write a number, True, False or a quoted word)",
     ("analyze", "resnet18", "--given", "classes=0"):
         "resnet18: classes must be an integer from 1 to 10^18, not 0",
     ("analyze", "resnet18", "--given", "classes='x'"):

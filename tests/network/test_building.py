@@ -157,8 +157,20 @@ def two_inputs():
 SHAPES = (1, 3, 8, 8)
 
 SHAPE_REFUSALS = [
-    ((), {}, ShapeError, "two: the shape of 'left' is not known (give one, such as (1, 3, 224, 224))"),
-    ((SHAPES,), {}, ShapeError, "two: the shape of 'right' is not known (give one, such as (1, 3, 224, 224))"),
+    (
+        (),
+        {},
+        ShapeError,
+        "two: the shape of 'left' is not known (give one, such as 1x3x224x224, or "
+        "--given H=224 and the like for the sizes that a file leaves open)",
+    ),
+    (
+        (SHAPES,),
+        {},
+        ShapeError,
+        "two: the shape of 'right' is not known (give one, such as 1x3x224x224, or "
+        "--given H=224 and the like for the sizes that a file leaves open)",
+    ),
     ((SHAPES,) * 3, {}, ShapeError, "two: 3 shapes given, the network has 2 inputs: left, right"),
     ((SHAPES,), {"left": SHAPES}, ShapeError, "two: the shape of 'left' is given twice, by position and by name"),
     ((), {"rihgt": SHAPES}, UnknownNameError, "no input is called 'rihgt'; did you mean right?"),
