@@ -23,7 +23,7 @@ class Reach(Protocol):
     """What a layer reads along one axis: a Window, or a resampling with its own pace."""
 
     @property
-    def pace(self) -> tuple[int, Size]:
+    def pace(self) -> tuple[Size, Size]:
         """(outputs, inputs): every `outputs` further outputs read exactly `inputs` further on."""
 
     def interval(self, output: int) -> tuple[Size, Size]:

@@ -70,12 +70,12 @@ class Window(NamedTuple):
         return total
 
     @property
-    def pace(self) -> tuple[int, Size]:
+    def pace(self) -> tuple[Size, Size]:
         """(outputs, inputs): every `outputs` further outputs read exactly `inputs` further on."""
         if is_one(self.input_dilation):
             return 1, self.stride
-        if not are_numbers(self.stride, self.input_dilation):
-            return self.input_dilation, self.stride
+        if not are_numbers(*self):
+            return None, None  # what a stretched input makes of symbols and arrays is not told
         common = gcd(self.stride, self.input_dilation)
         return self.input_dilation // common, self.stride // common
 

@@ -22,7 +22,7 @@ class Bins(NamedTuple):
     outputs: Size
 
     @property
-    def pace(self) -> tuple[int, Size]:
+    def pace(self) -> tuple[Size, Size]:
         """(o, i) in lowest terms: then the pattern repeats."""
         common = common_divisor(self.outputs, self.inputs)
         return self.outputs // common, self.inputs // common

@@ -48,6 +48,8 @@ class Layer:
     arity: ClassVar[tuple[int, int]] = (1, 1)
     """The fewest and the most inputs."""
     fields: ClassVar[dict[str, Field]] = {}
+    key: tuple[Any, ...]
+    """The type and its settled values: layers are equal where these are."""
     open_constraints: tuple[Condition, ...]
     """What symbolic hyper-parameters leave to hold."""
     abstract: ClassVar[bool] = True
@@ -74,6 +76,7 @@ class Layer:
             if value is REQUIRED:
                 raise ParameterError(f"{who}: {name} is missing; write {cls.signature()}")
             own[name] = field.settled(value, who, rank)
+        own["key"] = (cls, *own.values())
         own["open_constraints"] = enforce(self.constraints(), who, ParameterError)
 
     # Hooks: what a type declares.
@@ -266,14 +269,14 @@ class Layer:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{self.op} is frozen; make a new one instead of setting {name}")
 
-    def _key(self) -> tuple[Any, ...]:
-        return (type(self), *(self.__dict__[name] for name in self.fields))
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{self.op} is frozen; {name} cannot be deleted")
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Layer) and self._key() == other._key()
+        return isinstance(other, Layer) and self.key == other.key
 
     def __hash__(self) -> int:
-        return hash(self._key())
+        return hash(self.key)
 
     def __repr__(self) -> str:
         words = []

@@ -37,7 +37,7 @@ class Resample(NamedTuple):
     centred: bool
 
     @property
-    def pace(self) -> tuple[int, Size]:
+    def pace(self) -> tuple[Size, Size]:
         """(outputs, inputs) after which the pattern repeats."""
         common = common_divisor(self.inputs, self.outputs)
         return self.outputs // common, self.inputs // common
