@@ -65,7 +65,7 @@ class ReceptiveField(NamedTuple):
     @property
     def size(self) -> Size:
         """The longest interval of any phase, in input positions."""
-        return self.sizes[0] if self.period == 1 else max(self.sizes)
+        return self.high[0] - self.low[0] + 1 if len(self.low) == 1 else max(self.sizes)
 
     @property
     def jump(self) -> int | Fraction:

@@ -48,6 +48,7 @@ class Layer:
     arity: ClassVar[tuple[int, int]] = (1, 1)
     """The fewest and the most inputs."""
     fields: ClassVar[dict[str, Field]] = {}
+    _defaults: ClassVar[dict[str, Any]]
     key: tuple[Any, ...]
     """The type and its settled values: layers are equal where these are."""
     open_constraints: tuple[Condition, ...]
@@ -71,13 +72,26 @@ class Layer:
             else dict(zip(cls.fields, args, strict=False))
         )
         own, who, rank = self.__dict__, cls.__name__, cls.rank or 1
-        for name, field in cls.fields.items():
-            value = given.get(name, field.default)
-            if value is REQUIRED:
+        own.update(cls.settled_defaults())
+        for name, value in given.items():
+            own[name] = cls.fields[name].settled(value, who, rank)
+        for name in cls.fields:
+            if own[name] is REQUIRED:
                 raise ParameterError(f"{who}: {name} is missing; write {cls.signature()}")
-            own[name] = field.settled(value, who, rank)
         own["key"] = (cls, *own.values())
         own["open_constraints"] = enforce(self.constraints(), who, ParameterError)
+
+    @classmethod
+    def settled_defaults(cls) -> dict[str, Any]:
+        """Every field's default in the form that rules see, worked out once for each type."""
+        if "_defaults" not in cls.__dict__:
+            cls._defaults = {
+                name: REQUIRED
+                if field.default is REQUIRED
+                else field.settled(field.default, cls.__name__, cls.rank or 1)
+                for name, field in cls.fields.items()
+            }
+        return cls._defaults
 
     # Hooks: what a type declares.
 
@@ -287,9 +301,8 @@ class Layer:
                 words.append(field.spell(value))
                 continue
             positional = False
-            default = field.settled(field.default, self.op, type(self).rank or 1)
             spelled = field.spell(value)
-            if spelled != field.spell(default):
+            if spelled != field.spell(self.settled_defaults()[name]):
                 words.append(f"{name}={spelled}")
         return f"{self.op}({', '.join(words)})"
 
