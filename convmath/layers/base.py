@@ -39,8 +39,8 @@ class Layer:
     """A layer's hyper-parameters, settled and frozen, and the rules of its type.
 
     A type declares its fields and overrides the hooks `constraints`, `conditions`, `infer`, `stages`,
-    `weights`, `buffers`, `count_macs`, `count_touching` and `count_operations`; the hooks are plain
-    arithmetic on sizes. Everything else is derived here.
+    `weights`, `buffers`, `count_macs`, `count_touching`, `count_operations` and `count_activations`; the hooks
+    are plain arithmetic on sizes. Everything else is derived here.
     """
 
     rank: ClassVar[int | None] = None

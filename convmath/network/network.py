@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.errors import GraphError, ParameterError, ShapeError, show, unknown_name
 from ..core.shape import Shape, as_shape
+from ..core.size import are_numbers
 from ..layers.base import Layer
 from .trace import trace
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
+    from ..core.size import Size
     from ..report.analysis import Report
 
 
@@ -89,6 +91,8 @@ class Network:
         self.input_shapes: dict[str, Shape | None] = {}
         self.origins: dict[str, str] = {}
         """Where a layer is written, as path:line:column, for networks read from a file."""
+        self.made_for: tuple[Size, ...] = ()
+        """The only spatial sizes that fit, where crops or resizes in the network are worked out for one input."""
         self._index: dict[str, int] = {}
         self._kinds: dict[Layer, int] = {}
         self._outputs: tuple[Ref, ...] = ()
@@ -181,7 +185,16 @@ class Network:
                     " --given H=224 and the like for the sizes that a file leaves open)"
                 )
             result[name] = as_shape(shape)
+            self._check_size(result[name])
         return result
+
+    def _check_size(self, shape: Shape) -> None:
+        made_for, sizes = self.made_for, shape.spatial
+        if made_for and are_numbers(*sizes) and are_numbers(*made_for) and sizes != made_for:
+            raise ShapeError(
+                f"{self.name}: is built for inputs of {'x'.join(map(str, made_for))}, got {'x'.join(map(str, sizes))}"
+                f" (build it with size={sizes})"
+            )
 
     @property
     def graph(self) -> nx.DiGraph[str]:

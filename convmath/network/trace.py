@@ -47,8 +47,7 @@ def trace(nodes: Sequence[Node], input_shapes: tuple[Shape, ...], origins: Mappi
         try:
             facts = _facts(known, kind, layer, inputs)
         except ConvmathError as error:
-            place = f"{origins[name]}: " if name in origins else ""
-            raise type(error)(f"{place}{name}: {error}") from None
+            raise type(error)(f"{_place(name, origins)}{name}: {error}") from None
         if len(refs) == 1:
             fields, aligned = seen[refs[0].node], True
         else:
@@ -110,7 +109,11 @@ def _no_such_output(
     origins: Mapping[str, str],
 ) -> GraphError:
     node, output = next((node, output) for node, output in refs if output >= len(shapes[node]))
-    place = f"{origins[name]}: " if name in origins else ""
     return GraphError(
-        f"{place}{name}: reads output {output} of {nodes[node].name}, which has {len(shapes[node])} (counted from 0)"
+        f"{_place(name, origins)}{name}: reads output {output} of {nodes[node].name}, which has {len(shapes[node])}"
+        " (counted from 0)"
     )
+
+
+def _place(name: str, origins: Mapping[str, str]) -> str:
+    return f"{origins[name]}: " if name in origins else ""

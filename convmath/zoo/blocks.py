@@ -34,9 +34,3 @@ def in_proportion(width: Size, channels: int, base: int) -> Size:
     common = gcd(channels, base)
     scaled = width * (channels // common)
     return scaled if base == common else scaled // (base // common)
-
-
-def built_for(net: Network, size: tuple[Size, ...]) -> None:
-    """Lets the errors of a network that fits one size of input say which; another needs another `size`."""
-    origin = f"{net.name}(size=({', '.join(map(str, size))}))"
-    net.origins.update((node.name, origin) for node in net.nodes)

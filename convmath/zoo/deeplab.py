@@ -13,7 +13,7 @@ from ..layers.norm import BatchNorm2d
 from ..layers.reshape import Dropout
 from ..layers.upsample import Upsample
 from ..network.network import Network, Sequential
-from .blocks import built_for, conv_norm
+from .blocks import conv_norm
 from .fcn import fcn_head
 from .parameters import AUX, CLASSES, IN_CHANNELS, SIZE, WIDTH, published
 from .resnet import trunk
@@ -52,7 +52,7 @@ def deeplabv3_resnet50(
     for place, layer in enumerate(head, 1):
         x = net.add(layer, x, name=f"classifier.{place}")
     net.add(enlarged, x, name="classifier.upsample")
-    built_for(net, size)
+    net.made_for = size
     return net
 
 

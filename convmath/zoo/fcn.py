@@ -16,7 +16,6 @@ from ..layers.reshape import Dropout, Dropout2d
 from ..layers.transposed import ConvTranspose2d
 from ..layers.upsample import Upsample
 from ..network.network import Network, Sequential
-from .blocks import built_for
 from .crop import crop_to
 from .parameters import AUX, CLASSES, IN_CHANNELS, SIZE, WIDTH, published
 from .resnet import trunk
@@ -33,7 +32,7 @@ BLOCKS = ((2, 1), (2, 2), (3, 4), (3, 8), (3, 8))
 def fcn32s(*, size: Size = 500, width: Size = 64, classes: Size = 21, in_channels: Size = 3) -> Network:
     """FCN-32s on VGG-16: the coarse score is enlarged at once.
 
-    Its crops fit inputs of `size` pixels, one number or (height, width): for another input, build it anew.
+    Its crops fit inputs of `size` pixels, one number or (height, width), and no others are accepted.
 
     >>> str(fcn32s(size=(320, 512)).analyze().rows[-1].outputs[0])
     '1x21x320x512'
@@ -42,7 +41,7 @@ def fcn32s(*, size: Size = 500, width: Size = 64, classes: Size = 21, in_channel
     data, _, score = _vgg(net, size, width, classes, in_channels)
     score = _enlarged(net, score, classes, 32, "upscore")
     crop_to(net, score, data, "score", 19)
-    built_for(net, size)
+    net.made_for = size
     return net
 
 
@@ -59,7 +58,7 @@ def fcn16s(*, size: Size = 500, width: Size = 64, classes: Size = 21, in_channel
     score = _fused(net, score, pools[3], 8 * width, classes, "pool4", 5)
     score = _enlarged(net, score, classes, 16, "upscore16")
     crop_to(net, score, data, "score", 27)
-    built_for(net, size)
+    net.made_for = size
     return net
 
 
@@ -79,7 +78,7 @@ def fcn8s(*, size: Size = 500, width: Size = 64, classes: Size = 21, in_channels
     score = _fused(net, score, pools[2], 4 * width, classes, "pool3", 9)
     score = _enlarged(net, score, classes, 8, "upscore8")
     crop_to(net, score, data, "score", 31)
-    built_for(net, size)
+    net.made_for = size
     return net
 
 

@@ -10,7 +10,6 @@ from ..layers.merge import Concat
 from ..layers.pool import MaxPool2d
 from ..layers.transposed import ConvTranspose2d
 from ..network.network import Network, Sequential
-from .blocks import built_for
 from .crop import crop_to
 from .parameters import CLASSES, IN_CHANNELS, SIZE, WIDTH, published
 
@@ -38,7 +37,7 @@ def unet(*, size: Size = 572, width: Size = 64, classes: Size = 2, in_channels: 
     ('1x2x388x388', 31030658)
     """
     net = _unet("unet", (1, in_channels, *size), width, classes, 0, crop_to)
-    built_for(net, size)
+    net.made_for = size
     return net
 
 
