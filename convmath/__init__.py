@@ -16,17 +16,19 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "ConvmathError": "core.errors", "FileError": "core.errors", "GraphError": "core.errors",
+    "ConvmathError": "core.errors", "FileError": "core.errors", "FormulaError": "core.errors",
+    "GraphError": "core.errors",
     "NameHint": "core.errors", "ParameterError": "core.errors", "ParseError": "core.errors",
     "ShapeError": "core.errors", "SpecError": "core.errors", "UnknownNameError": "core.errors",
     "Cost": "core.cost", "ReceptiveField": "core.receptive_field", "Shape": "core.shape", "Window": "core.window",
     "Layer": "layers.base", "Network": "network.network", "Sequential": "network.network",
-    "Report": "report.analysis", "Row": "report.analysis",
+    "Report": "report.analysis", "Row": "report.analysis", "Port": "report.port", "port": "report.port",
+    "symbols": "symbolic.polynomial", "parse_formula": "symbolic.parse",
     "parse_layer": "layers.parse", "load": "formats.spec", "loads": "formats.spec", "dumps": "formats.write",
 }  # fmt: skip
 """Where each public name lives; every layer type is public too."""
 
-_ROOMS = ("core", "layers", "network", "zoo", "formats", "report", "render")
+_ROOMS = ("core", "symbolic", "layers", "network", "zoo", "formats", "report", "render")
 
 
 def __getattr__(name: str) -> Any:

@@ -13,6 +13,7 @@ FLOORS = {
     "core": 0,
     "layers": 1,
     "render": 1,
+    "symbolic": 1,
     "report": 2,
     "network": 3,
     "zoo": 4,

@@ -9,9 +9,11 @@ import click
 
 from ..core.errors import FileError, ParseError, show
 from ..report.columns import COLUMNS, DEFAULT_COLUMNS
-from .options import emit, format_option, given_option, output_option, parse_given
+from .options import emit, format_option, given_option, output_option, parse_given, parse_shapes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..network.network import Network
     from ..report.analysis import Report
 
@@ -40,7 +42,7 @@ class NetworkName(click.ParamType):  # type: ignore[type-arg]
     "shapes",
     multiple=True,
     metavar="[NAME=]SHAPE",
-    help="Input shape, such as 1x3x224x224; the network's customary one if left out.",
+    help="Input shape, such as 1x3x224x224, or with symbols 1x3xHxW; the network's customary one if left out.",
 )
 @click.option("--columns", metavar="A,B,…", help=f"Columns to show, or + and those to add: {', '.join(COLUMNS)}.")
 @click.option("--depth", type=click.IntRange(min=1), help="Fold blocks below this many names into one row.")
@@ -69,17 +71,18 @@ def analyze(
       convmath analyze resnet50
       convmath analyze resnet50 --input 8x3x320x320 --depth 2
       convmath analyze unet --top 5 --columns name,output,macs,rf
+      convmath analyze resnet50 --input Nx3xHxW --given N=1
       convmath analyze net.yaml --given H=224,W=224 --format json -o report.json
     """
-    net = open_network(network, parse_given(given), shapes)
-    pairs = [shape.rpartition("=") for shape in shapes]
+    pairs, values = parse_shapes(shapes, parse_given(given))
+    net = open_network(network, values, [shape for _, shape in pairs])
     named: dict[str, object] = {}
-    for name, equals, shape in pairs:
+    for name, shape in pairs:
         if name in named:
             raise ParseError(f"--input {name} is given twice")
-        if equals:
+        if name:
             named[name] = shape
-    report = net.analyze(*(shape for _, equals, shape in pairs if not equals), **named)
+    report = net.analyze(*(shape for name, shape in pairs if not name), **named)
     if depth is not None:
         report = report.fold(depth)
     if top is not None:
@@ -96,7 +99,7 @@ def _data(report: Report) -> dict[str, Any]:
     return report_data(report)
 
 
-def open_network(name: str, given: dict[str, Any], shapes: tuple[str, ...] = ()) -> Network:
+def open_network(name: str, given: dict[str, Any], shapes: Sequence[object] = ()) -> Network:
     """The network of the zoo, or of the spec file, that `name` names.
 
     One whose `size` is a parameter is built for the first of the shapes, unless that is given.
@@ -108,12 +111,13 @@ def open_network(name: str, given: dict[str, Any], shapes: tuple[str, ...] = ())
 
         return load(name, given)
     from ..core.shape import as_shape
+    from ..core.size import are_numbers
     from ..zoo import builder, published_parameters
 
     build = builder(name)
     if shapes and "size" in published_parameters(name):
-        shape = as_shape(shapes[0].rpartition("=")[2])
-        if shape.rank == 2:  # of another one the network itself says what is wrong
+        shape = as_shape(shapes[0])
+        if shape.rank == 2 and are_numbers(*shape.spatial):  # of another one the network itself says what is wrong
             given = {"size": shape.spatial} | given
     return build(**given)
 

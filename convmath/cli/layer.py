@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import emit, format_option, output_option
+from .options import emit, format_option, output_option, parse_shapes
 
 if TYPE_CHECKING:
     from ..layers.base import Layer
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     "shapes",
     multiple=True,
     metavar="SHAPE",
-    help="Input shape, such as 1x3x224x224; once for each input.",
+    help="Input shape, such as 1x3x224x224 or NxCxHxW; once for each input.",
 )
 @click.option("--convention", metavar="NAME", help="Whose rules decide: pytorch, tensorflow (keras), onnx or jax.")
 @format_option
@@ -29,26 +29,28 @@ def layer(call: str, shapes: tuple[str, ...], convention: str | None, form: str 
     """What one layer makes of an input, what it costs, what it sees.
 
     CALL is written as in PyTorch: "Conv2d(3, 64, 7, stride=2, padding=3)". Without --input only what does not
-    depend on one is told.
+    depend on one is told. Letters stand for any number: the answers are then formulas.
 
     \b
     Examples:
       convmath layer "Conv2d(3, 64, 7, stride=2, padding=3)" --input 1x3x224x224
       convmath layer "ConvTranspose2d(64, 32, 4, stride=2, padding=1)" -i 1x64x14x14 --format json
+      convmath layer "Conv2d(C, 64, k, stride=2)" --input NxCxHxW
       convmath layer "Add()" -i 1x64x7x7 -i 1x64x7x7
     """
     from ..core.convention import convention as known
     from ..layers.parse import parse_layer
+    from ..symbolic.parse import Symbols
 
     defaults: dict[str, object] = {"convention": known(convention)} if convention else {}
-    described = parse_layer(call, None, **defaults)
+    described = parse_layer(call, Symbols(), **defaults)
     if not shapes:
         emit(lambda: _weights(described), lambda: _weights_data(described), form, output)
         return
     from ..report.data import report_data
     from ..report.describe import description, layer_report
 
-    report = layer_report(described, shapes)
+    report = layer_report(described, tuple(shape for _, shape in parse_shapes(shapes, {})[0]))
     emit(lambda: description(report.rows[0]), lambda: report_data(report), form, output)
 
 
@@ -59,10 +61,12 @@ def _weights(described: Layer) -> Any:
 
 
 def _weights_data(described: Layer) -> dict[str, Any]:
+    from ..report.data import plain
+
     return {
         "schema": 1,
         "op": described.op,
         "call": repr(described),
-        "params": described.params,
-        "weights": {name: list(shape) for name, shape in described.weights().items()},
+        "params": plain(described.params),
+        "weights": {name: list(map(plain, shape)) for name, shape in described.weights().items()},
     }

@@ -53,6 +53,32 @@ def emit(table: Callable[[], Table], data: Callable[[], Any], form: str | None, 
     write_text(output, text)
 
 
+def parse_shapes(words: tuple[str, ...], given: dict[str, Any]) -> tuple[list[tuple[str, Any]], dict[str, Any]]:
+    """(name, shape) of every --input, the name empty where there is none, and the values that no shape took up.
+
+    Shapes may hold symbols; those that are given a value get it.
+
+    >>> parse_shapes(("x=1x3xHxW",), {"W": 5, "width": 8})
+    ([('x', (1, 3, Polynomial('H'), 5))], {'width': 8})
+    """
+    pairs = [word.rpartition("=") for word in words]
+    if not any(c.isalpha() and c not in "xX" for _, _, shape in pairs for c in shape):
+        return [(name, shape) for name, _, shape in pairs], given
+    from ..core.shape import Shape
+    from ..symbolic.parse import parse_symbolic_shape
+    from ..symbolic.polynomial import Polynomial
+
+    taken: set[str] = set()
+
+    def fixed(size: Any) -> Any:
+        values = {name: given[name] for name in size.names if name in given} if isinstance(size, Polynomial) else {}
+        taken.update(values)
+        return size.at(values) if values else size
+
+    shapes = [(name, Shape(map(fixed, parse_symbolic_shape(shape)))) for name, _, shape in pairs]
+    return shapes, {name: value for name, value in given.items() if name not in taken}
+
+
 def parse_given(words: tuple[str, ...]) -> dict[str, Any]:
     """NAME=VALUE pairs as a dictionary; commas part several in one word.
 
@@ -62,6 +88,7 @@ def parse_given(words: tuple[str, ...]) -> dict[str, Any]:
     if not words:
         return {}
     from ..layers.parse import parse_value
+    from ..symbolic.parse import Symbols
 
     given: dict[str, Any] = {}
     for word in (part for whole in words for part in whole.split(",")):
@@ -71,7 +98,7 @@ def parse_given(words: tuple[str, ...]) -> dict[str, Any]:
         if name.strip() in given:
             raise ParseError(f"--given {name.strip()} is given twice")
         try:
-            given[name.strip()] = parse_value(value)
+            given[name.strip()] = parse_value(value, Symbols())
         except ParseError as error:
             raise ParseError(f"--given {show(word)}: {error}") from None
         except UnknownNameError as error:

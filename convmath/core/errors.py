@@ -4,6 +4,7 @@ ConvmathError
 ├── ParameterError      a layer's hyper-parameter is outside its domain
 ├── ShapeError          a layer does not accept the shape it was given
 ├── ParseError          a text is not the layer, shape or number it should be
+├── FormulaError        a formula would be wrong or too large: a divisor that may be 0, a name that is none
 ├── GraphError          layers do not form a network: a cycle, an unknown input
 ├── UnknownNameError    no layer type, network or option has this name
 └── FileError           a file cannot be read or written
@@ -31,6 +32,10 @@ class ParseError(ConvmathError, ValueError):
     def __init__(self, message: str, column: int = 1) -> None:
         super().__init__(message)
         self.column = column
+
+
+class FormulaError(ConvmathError, ArithmeticError):
+    """A formula would be wrong or too large: a divisor that may be 0, a value below what a symbol assumes."""
 
 
 class GraphError(ConvmathError, ValueError):

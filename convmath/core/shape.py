@@ -48,7 +48,7 @@ class Shape(tuple[Size, ...]):
         return product(self)
 
     def __str__(self) -> str:
-        return "x".join(str(size) for size in self)
+        return "x".join(f"({size})" if isinstance(size, Symbolic) and " " in str(size) else str(size) for size in self)
 
 
 def as_shape(value: object) -> Shape:

@@ -41,7 +41,7 @@ def parse_layer(text: str, names: Mapping[str, Any] | None = None, **defaults: o
     >>> parse_layer("Conv2d(3, 4*w, 7, stride=2)", {"w": 16})
     Conv2d(3, 64, 7, stride=2)
     """
-    cls, args, kwargs = parse_call(text, names or {}, defaults)
+    cls, args, kwargs = parse_call(text, {} if names is None else names, defaults)
     return cls(*args, **kwargs)
 
 
@@ -77,7 +77,7 @@ def parse_value(text: str, names: Mapping[str, Any] | None = None) -> Any:
     >>> parse_value("(w, 2*w + 1)", {"w": 16})
     (16, 33)
     """
-    return _value(_syntax(text), names or {}, 0)
+    return _value(_syntax(text), {} if names is None else names, 0)
 
 
 def _syntax(text: str) -> ast.expr:

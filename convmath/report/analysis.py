@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.cost import Cost
 from ..core.errors import ParameterError, show, unknown_name
+from ..core.size import Symbolic
 from .columns import COLUMNS, DEFAULT_COLUMNS
 
 if TYPE_CHECKING:
@@ -118,6 +119,8 @@ class Report:
     def sort(self, column: str) -> Report:
         """The same report, the largest value of a column first (text: alphabetically)."""
         _, value, _, size = _column(column)
+        if any(isinstance(part, Symbolic) for row in self.rows for part in _parts((size or value)(row))):
+            raise ParameterError(f"{column} has formulas, which have no order (give the symbols values to sort by it)")
         return self._with(tuple(sorted(self.rows, key=size or value, reverse=size is not None)))
 
     def top(self, count: int, column: str = "macs") -> Report:
@@ -137,11 +140,20 @@ class Report:
             tuple(column.heading for column in chosen),
             tuple(tuple(column.value(row) for column in chosen) for row in self.rows),
             tuple(
-                column.total(self.totals) if column.total else self._label if column is chosen[0] else None
+                self._total(column) if column.total else self._label if column is chosen[0] else None
                 for column in chosen
             ),
-            self.notes,
+            (*self._formulas(chosen), *self.notes),
         )
+
+    def _total(self, column: Column) -> Any:
+        total = column.total(self.totals) if column.total else None
+        return "below" if isinstance(total, Symbolic) else total
+
+    def _formulas(self, columns: Sequence[Column]) -> tuple[str, ...]:
+        """The totals that are formulas, which would make their column too wide."""
+        totals = [(column.heading.label, column.total(self.totals)) for column in columns if column.total]
+        return tuple(f"{label} = {total}" for label, total in totals if isinstance(total, Symbolic))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -176,6 +188,10 @@ class Report:
         from ..render.html import render
 
         return render(self.table())
+
+
+def _parts(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _column(name: str) -> Column:

@@ -6,15 +6,19 @@
 `input` and `output` are the first of `inputs` and `outputs`, and nearly always the only one.
 
 Sizes, jumps and starts are integers, a jump that is no integer a text such as "1/2"; null says that the whole
-axis is seen. Keys may be added within a schema number, never changed or removed.
+axis is seen. Where the input has symbols, what depends on them is a text: an expression of Python that gives the
+integer, such as "(-(-H//2))". Keys may be added within a schema number, never changed or removed.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..core.size import Symbolic
+
 if TYPE_CHECKING:
     from ..core.cost import Cost
+    from ..core.shape import Shape
     from .analysis import Report, Row
 
 SCHEMA = 1
@@ -32,7 +36,7 @@ def report_data(report: Report) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "network": report.title,
-        "inputs": {name: list(shape) for name, shape in report.inputs.items()},
+        "inputs": {name: _sizes(shape) for name, shape in report.inputs.items()},
         "totals": cost_data(report.totals),
         "layers": [row_data(row) for row in report.rows],
     }
@@ -44,13 +48,13 @@ def row_data(row: Row) -> dict[str, Any]:
         "name": row.name,
         "op": row.op,
         "call": None if row.layer is None else repr(row.layer),
-        "input": list(row.inputs[0]),
-        "output": list(row.outputs[0]),
-        "inputs": [list(shape) for shape in row.inputs],
-        "outputs": [list(shape) for shape in row.outputs],
+        "input": _sizes(row.inputs[0]),
+        "output": _sizes(row.outputs[0]),
+        "inputs": [_sizes(shape) for shape in row.inputs],
+        "outputs": [_sizes(shape) for shape in row.outputs],
         **cost_data(row.cost),
         "receptive_field": {
-            key: [None if field is None else _plain(getattr(field, key)) for field in row.fields]
+            key: [None if field is None else plain(getattr(field, key)) for field in row.fields]
             for key in ("size", "jump", "start")
         },
         "aligned": row.aligned,
@@ -60,14 +64,21 @@ def row_data(row: Row) -> dict[str, Any]:
 def cost_data(cost: Cost) -> dict[str, Any]:
     """Every number of a cost by name."""
     return {
-        "params": cost.params,
-        "buffers": cost.buffers,
-        "macs": cost.macs,
-        "macs_touching": cost.macs_touching,
-        "flops": cost.flops,
-        "activations": cost.activations,
+        key: plain(getattr(cost, key)) for key in ("params", "buffers", "macs", "macs_touching", "flops", "activations")
     }
 
 
-def _plain(value: Any) -> Any:
-    return value if type(value) is int else str(value)
+def _sizes(shape: Shape) -> list[Any]:
+    return list(map(plain, shape))
+
+
+def plain(value: Any) -> Any:
+    """A number as it is, a formula as an expression of Python, everything else as text."""
+    if type(value) is int:
+        return value
+    if isinstance(value, Symbolic):
+        from ..symbolic.python import render
+        from ..symbolic.write import written
+
+        return render(written(value))
+    return str(value)

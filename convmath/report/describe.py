@@ -11,6 +11,7 @@ from .analysis import Report, Row
 from .columns import one_or_each
 
 if TYPE_CHECKING:
+    from ..core.size import Size
     from ..layers.base import Layer
 
 
@@ -54,7 +55,7 @@ def description(row: Row) -> Table:
         ("MACs", cost.macs, "every tap, padding included"),
         ("touching MACs", cost.macs_touching, "taps on real input only"),
         ("FLOPs", cost.flops, "2 for each MAC, and all other arithmetic"),
-        ("activations", cost.activations, f"{show_bytes(cost.activations * bytes_per('float32'))} in float32"),
+        ("activations", cost.activations, _in_bytes(cost.activations)),
     ]
     if cost.buffers:
         lines.insert(3, ("buffers", cost.buffers, "stored, not trained"))
@@ -71,6 +72,11 @@ def weights_table(layer: Layer) -> Table:
     return Table(
         repr(layer), HEADINGS, tuple(lines), notes=("With --input its output, costs and receptive field are told.",)
     )
+
+
+def _in_bytes(numbers: Size) -> str:
+    count = numbers * bytes_per("float32")
+    return f"{show_bytes(count)} in float32" if type(count) is int else f"{bytes_per('float32')} bytes each in float32"
 
 
 def show_bytes(count: int) -> str:

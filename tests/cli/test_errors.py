@@ -22,8 +22,9 @@ REFUSALS = {
     ("layer", "Conv2d(3, 8, 3)", "-i", "1x3x9"):
         "Conv2d: takes 4 sizes (N, C, H, W), got 3: 1x3x9 (give one for each of N, C, H, W)",
     ("layer", "Conv2d(3, 8, 3)", "-i", "1x3x9x9", "-i", "1x3x9x9"): "Conv2d: takes one input, got 2 (give it as many)",
-    ("layer", "Conv2d(3, 8, 3)", "-i", "1x3xax9"):
-        "'a' in the shape '1x3xax9' is not a size (write numbers joined by x: 1x3x224x224)",
+    ("layer", "Conv2d(3, 8, 3)", "-i", "1x3xaax9"):
+        "'aa' in the shape '1x3xaax9' is not a size (write numbers, letters and what they make with + - * //, joined by"
+        " x: 1x3xHxW)",
     ("layer", "Conv2d(3, 8, 3)", "-i", ""):
         "'' in the shape '' is not a size (write numbers joined by x: 1x3x224x224)",
     ("layer", "Conv2d(3, 8, 3)", "-i", "1x3x-9x9"):

@@ -10,6 +10,7 @@ from convmath.core import errors
 from convmath.core.errors import (
     ConvmathError,
     FileError,
+    FormulaError,
     GraphError,
     ParameterError,
     ParseError,
@@ -24,6 +25,7 @@ TREE = {
     ParameterError: (ConvmathError, ValueError),
     ShapeError: (ConvmathError, ValueError),
     ParseError: (ConvmathError, ValueError),
+    FormulaError: (ConvmathError, ArithmeticError),
     GraphError: (ConvmathError, ValueError),
     UnknownNameError: (ConvmathError, LookupError),
     FileError: (ConvmathError, OSError),

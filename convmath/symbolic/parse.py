@@ -1,0 +1,192 @@
+"""Text to formulas: read through a whitelist of syntax straight into the normal form; nothing is executed."""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+from typing import TYPE_CHECKING, Any
+
+from ..core.errors import FormulaError, ParseError, show, unknown_name
+from ..core.shape import Shape, as_shape, parse_shape
+from ..core.size import LARGEST, ceil_div, common_divisor, larger, smaller
+from .polynomial import symbols
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ..core.size import Size
+
+LONGEST = 4000
+"""Characters of a formula."""
+
+DEEPEST = 64
+"""Levels of brackets inside one another; a sum or product of many terms counts as one level."""
+
+OPERATORS = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
+    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
+}  # fmt: skip
+
+FUNCTIONS = {"max": larger, "min": smaller, "gcd": common_divisor}
+
+ROUNDED = {"floor": operator.floordiv, "ceil": ceil_div}
+
+SHORT = re.compile(r"[A-Za-z][0-9]{0,3}(_[A-Za-z0-9]{1,12})?")
+"""What a name looks like that is taken for a symbol without having been declared; words have other meanings."""
+
+
+class Symbols(dict[str, Any]):
+    """Every name that may be a symbol by itself, made when it is asked for: a letter, maybe with an index.
+
+    >>> Symbols()["H"], "C_in" in Symbols(), "same" in Symbols()
+    (Polynomial('H'), True, False)
+    """
+
+    def __contains__(self, name: object) -> bool:
+        return type(name) is str and bool(SHORT.fullmatch(name))
+
+    def __missing__(self, name: str) -> Any:
+        return symbols(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+
+def parse_formula(text: str, names: Mapping[str, Any] | None = None) -> Size:
+    """The size that a text states: integers, symbols, + - * // % **, max, min, gcd, floor(a/b), ceil(a/b).
+
+    `names` holds the symbols that are known; without it every name is one, of at least 1. Raises ParseError with
+    the column of what does not belong, FormulaError for what would be wrong or too large.
+
+    >>> parse_formula("(H - 1)//2 + 1"), parse_formula("ceil(H/4) * 2")
+    (Polynomial('⌈H/2⌉'), Polynomial('2·⌈H/4⌉'))
+    """
+    if not isinstance(text, str):
+        raise ParseError(f"{show(text)} is no formula (write for example '(H + 1)//2')")
+    if len(text) > LONGEST:
+        raise ParseError(f"a formula of {len(text)} characters is too long (at most {LONGEST})")
+    for place, character in enumerate(text):
+        if not (character.isascii() and character.isprintable()):
+            raise ParseError(f"the character {character!a} has no place here (use plain ASCII)", place + 1)
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except SyntaxError as error:
+        raise ParseError(f"{show(text)} is not a formula: {error.msg}", error.offset or len(text) + 1) from None
+    except (RecursionError, MemoryError, ValueError):
+        raise ParseError(f"{show(text)} is nested too deeply (at most {DEEPEST} levels)") from None
+    return _value(tree, Symbols() if names is None else names, 0)
+
+
+def parse_symbolic_shape(text: str) -> Shape:
+    """A shape whose sizes may be formulas: 1x3xHxW, Nx3x(2*h)x224; numbers alone are read as everywhere.
+
+    >>> parse_symbolic_shape("Nx3xHx224")
+    (Polynomial('N'), 3, Polynomial('H'), 224)
+    """
+    if not re.search(r"[A-WYZa-wyz_]", text):
+        return parse_shape(text)
+    parts = re.split(r"[x×,]", text)
+    sizes = []
+    column = 1
+    for part in parts:
+        try:
+            size = parse_formula(part)
+        except ParseError as error:
+            raise ParseError(
+                f"{show(part)} in the shape {show(text)} is not a size (write numbers, letters and what they make"
+                " with + - * //, joined by x: 1x3xHxW)",
+                column + error.column - 1,
+            ) from None
+        sizes.append(size)
+        column += len(part) + 1
+    return as_shape(tuple(sizes))
+
+
+def _value(node: ast.expr, names: Mapping[str, Any], depth: int) -> Size:
+    if depth > DEEPEST:
+        raise ParseError(f"nested too deeply (at most {DEEPEST} levels)", node.col_offset + 1)
+    match node:
+        case ast.Constant(value=value) if type(value) is int:
+            return _bounded(value, node)
+        case ast.Name():
+            return _symbol(node, names)
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=inner):
+            value = _value(inner, names, depth + 1)
+            return -value if isinstance(sign, ast.USub) else value
+        case ast.BinOp(op=ast.Pow(), left=base, right=ast.Constant(value=exponent)):
+            return _power(_value(base, names, depth + 1), exponent, node)
+        case ast.BinOp(op=op) if type(op) in OPERATORS:
+            return _chain(node, names, depth)
+        case ast.Call():
+            return _call(node, names, depth)
+    raise _misplaced(node)
+
+
+def _symbol(node: ast.Name, names: Mapping[str, Any]) -> Size:
+    if node.id in names:
+        return names[node.id]
+    if isinstance(names, Symbols):
+        raise ParseError(
+            f"{show(node.id)} is no symbol (use a letter, maybe with an index: H, k2, C_in)", node.col_offset + 1
+        )
+    raise unknown_name("symbol", node.id, list(names), node.col_offset + 1)
+
+
+def _call(node: ast.Call, names: Mapping[str, Any], depth: int) -> Size:
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=[ast.BinOp(op=ast.Div(), left=a, right=b)], keywords=[]) if (
+            name in ROUNDED
+        ):
+            return _applied(ROUNDED[name], _value(a, names, depth + 1), _value(b, names, depth + 1), node)
+        case ast.Call(func=ast.Name(id=name), args=[first, *others], keywords=[]) if name in FUNCTIONS:
+            result = _value(first, names, depth + 1)
+            for other in others:
+                result = _applied(FUNCTIONS[name], result, _value(other, names, depth + 1), node)
+            return result
+    raise _misplaced(node)
+
+
+def _misplaced(node: ast.expr) -> ParseError:
+    return ParseError(
+        "only integers, symbols, + - * // % **, max, min, gcd, floor(a/b) and ceil(a/b) have a place here",
+        node.col_offset + 1,
+    )
+
+
+def _chain(node: ast.BinOp, names: Mapping[str, Any], depth: int) -> Size:
+    """a + b + c + …, which the syntax nests leftwards, without a level for each."""
+    links: list[ast.BinOp] = []
+    left: ast.expr = node
+    while isinstance(left, ast.BinOp) and type(left.op) in OPERATORS:
+        links.append(left)
+        left = left.left
+    result = _value(left, names, depth + 1)
+    for link in reversed(links):
+        result = _applied(OPERATORS[type(link.op)], result, _value(link.right, names, depth + 1), link)
+    return result
+
+
+def _applied(apply: Any, a: Size, b: Size, node: ast.expr) -> Size:
+    try:
+        return _bounded(apply(a, b), node)
+    except ZeroDivisionError:
+        raise FormulaError(f"{a} is divided by 0 (at column {node.col_offset + 1})") from None
+
+
+def _power(base: Size, exponent: object, node: ast.expr) -> Size:
+    if type(exponent) is not int or not 0 <= exponent <= MOST_POWER:
+        raise ParseError(f"{show(exponent)} is no exponent (use a number from 0 to {MOST_POWER})", node.col_offset + 1)
+    result: Size = 1
+    for _ in range(exponent):
+        result = _bounded(result * base, node)
+    return result
+
+
+MOST_POWER = 8
+
+
+def _bounded(value: Size, node: ast.expr) -> Size:
+    if type(value) is int and abs(value) > LARGEST:
+        raise ParseError(f"{show(value)} is too large (at most 10^{len(str(LARGEST)) - 1})", node.col_offset + 1)
+    return value

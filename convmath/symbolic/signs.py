@@ -1,0 +1,91 @@
+"""Whether terms are never negative: a proof by bounds, or none.
+
+Floors are replaced by the line below or above them (⌊x / m⌋ ≥ (x − m + 1) / m, ⌊x / m⌋ ≤ x / m), positive parts by
+either of their two values, and every symbol H by its least value plus H′ ≥ 0; if no coefficient of the outcome is
+negative, the terms are not either. What this does not prove may still be true.
+"""
+
+from __future__ import annotations
+
+from .atoms import ATOMS, Floor, Name, Positive, low
+from .terms import ONE, Monomial, Terms, plus, scaled, times
+
+MOST_STEPS = 40
+MOST_WORK = 400
+
+
+def is_nonnegative(terms: Terms) -> bool:
+    """Whether terms ≥ 0 is proven.
+
+    >>> from convmath.symbolic.polynomial import symbols
+    >>> H = symbols("H")
+    >>> is_nonnegative((H - H // 2).terms), is_nonnegative((H // 2 - 1).terms)
+    (True, False)
+    """
+    bound = low(terms)
+    return (bound is not None and bound >= 0) or _by_lines(terms, MOST_STEPS)
+
+
+def _by_lines(terms: Terms, steps: int) -> bool:
+    terms = _without_ordered_pairs(terms)
+    while steps > 0 and len(terms) <= MOST_WORK:
+        steps -= 1
+        found = next(((m, n) for m in terms for n in m if n < 0 or type(ATOMS[n]) is not Name), None)
+        if found is None:
+            return all(coefficient >= 0 for coefficient in _from_least(terms).values())
+        monomial, number = found
+        if number < 0:
+            return False
+        atom, coefficient, rest = ATOMS[number], terms[monomial], _less(monomial, number)
+        if not _is_positive(rest):
+            return False
+        others = plus(terms, {monomial: -coefficient})
+        if type(atom) is Positive:
+            either = plus(others, times(atom.parts[0], {rest: coefficient}))
+            return _by_lines(others, steps) and _by_lines(either, steps)
+        if type(atom) is not Floor or atom.steps is None:
+            if atom.low is None or coefficient < 0:
+                return False
+            terms = plus(others, {rest: coefficient * atom.low}) if atom.low else others
+            continue
+        line = plus(atom.parts[0], {ONE: 1 - atom.steps}) if coefficient > 0 and atom.steps > 1 else atom.parts[0]
+        terms = plus(scaled(others, atom.steps), times(line, {rest: coefficient}))
+    return False
+
+
+def _without_ordered_pairs(terms: Terms) -> Terms:
+    """⌊x / m⌋ − ⌊y / m⌋ ≥ 0 where x ≥ y, so such pairs may go."""
+    floors = [m for m in terms if len(m) == 1 and m[0] > 0 and type(ATOMS[m[0]]) is Floor]
+    for upper in floors:
+        for lower in floors:
+            if terms.get(upper, 0) < 1 or terms.get(lower, 0) > -1:
+                continue
+            (x, a), (y, b) = ATOMS[upper[0]].parts, ATOMS[lower[0]].parts
+            difference = plus(x, scaled(y, -1))
+            bound = low(difference)
+            if a == b and bound is not None and bound >= 0:
+                count = min(terms[upper], -terms[lower])
+                terms = plus(terms, {upper: -count, lower: count})
+    return terms
+
+
+def _is_positive(monomial: Monomial) -> bool:
+    return all((ATOMS[abs(number)].low or 0) >= 0 and ATOMS[abs(number)].low is not None for number in monomial)
+
+
+def _less(monomial: Monomial, number: int) -> Monomial:
+    atoms = list(monomial)
+    atoms.remove(number)
+    return tuple(atoms)
+
+
+def _from_least(terms: Terms) -> Terms:
+    """The terms with every name standing for what it has above its least value."""
+    result: Terms = {}
+    for monomial, coefficient in terms.items():
+        product: Terms = {ONE: coefficient}
+        for number in monomial:
+            least = ATOMS[number].low
+            product = times(product, {(number,): 1, ONE: least} if least else {(number,): 1})
+        result = plus(result, product)
+    return result

@@ -1,0 +1,127 @@
+"""A polynomial in normal form as a formula that a person would write."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from .atoms import ATOMS, Common, Floor, Name, Pairs, Positive
+from .terms import ONE, Monomial, Terms, plus, scaled
+from .unroll import unrolled
+from .written import Operand, operation, symbol
+
+if TYPE_CHECKING:
+    from ..core.size import Size
+
+
+def written(size: Size) -> Operand:
+    """The formula for a size: terms of high degree first, ⌈ ⌉ where the normal form holds ⌊(x + m − 1)/m⌋.
+
+    >>> from convmath.symbolic.polynomial import symbols
+    >>> H, W = symbols("H W")
+    >>> str(written((H + 3) // 4 * W + H - 3))
+    'W·⌈H/4⌉ + H − 3'
+    """
+    return size if type(size) is int else _of(unrolled(size.terms))
+
+
+def _of(terms: Terms) -> Operand:
+    extreme = _extreme(terms)
+    if extreme is not None:
+        return extreme
+    constant = terms.get(ONE, 0)
+    varying = [(monomial, c) for monomial, c in terms.items() if monomial]
+    if len(varying) == 1 and constant:
+        folded = _folded(*varying[0], constant)
+        if folded is not None:
+            return folded
+    ordered = sorted(varying, key=lambda term: _order(term[0]))
+    if ordered and ordered[0][1] < 0 and any(c > 0 for _, c in ordered):
+        ordered.sort(key=lambda term: term[1] < 0)
+    total: Operand = 0
+    for monomial, coefficient in ordered:
+        total = total + _term(monomial, coefficient)
+    return total + constant
+
+
+def _term(monomial: Monomial, coefficient: int) -> Operand:
+    """A term; −⌊(p − H)/m⌋ is ⌈(H − p)/m⌉."""
+    atom = ATOMS[monomial[0]] if len(monomial) == 1 and monomial[0] > 0 else None
+    if coefficient < 0 and type(atom) is Floor:
+        numerator, divisor = atom.parts
+        if sum(1 if c > 0 else -1 for m, c in numerator.items() if m) <= 0:
+            return -coefficient * operation("⌈⌉", _of(scaled(numerator, -1)), _of(divisor))
+    return coefficient * _monomial(monomial)
+
+
+def _folded(monomial: Monomial, coefficient: int, constant: int) -> Operand | None:
+    """⌊(x + e)/m⌋ + c as one floor or ceiling, where that is shorter."""
+    atom = ATOMS[monomial[0]] if len(monomial) == 1 and monomial[0] > 0 else None
+    if type(atom) is not Floor:
+        return None
+    numerator, divisor = atom.parts
+    inside = numerator.get(ONE, 0)
+    if atom.steps is None:
+        if inside == -1 and constant == coefficient:
+            return coefficient * operation("⌈⌉", _of(plus(numerator, {ONE: 1})), _of(divisor))
+        return None
+    if coefficient != 1 or inside in {0, atom.steps - 1}:
+        return None
+    return operation("⌊⌋", _of(plus(numerator, {ONE: constant * atom.steps})), atom.steps)
+
+
+def _extreme(terms: Terms) -> Operand | None:
+    """x + max(y, 0) as max(x + y, x), and x − max(y, 0) as min(x − y, x), in short formulas."""
+    alone = [m for m in terms if len(m) == 1 and m[0] > 0 and type(ATOMS[m[0]]) is Positive]
+    if len(alone) != 1 or abs(terms[alone[0]]) != 1 or len(terms) > LONGEST_EXTREME:
+        return None
+    sign = terms[alone[0]]
+    rest = plus(terms, {alone[0]: -sign})
+    (x,) = ATOMS[alone[0][0]].parts
+    return operation("max" if sign > 0 else "min", _of(plus(rest, scaled(x, sign))), _of(rest))
+
+
+LONGEST_EXTREME = 4
+
+
+def _monomial(monomial: Monomial) -> Operand:
+    above: Operand = 1
+    below: Operand = 1
+    for number in sorted(monomial, key=lambda number: _place(abs(number))):
+        if number > 0:
+            above = above * _atom(number)
+        else:
+            below = below * _atom(-number)
+    return above if below == 1 else operation("/", above, below)
+
+
+@lru_cache(maxsize=4096)
+def _atom(number: int) -> Operand:
+    match ATOMS[number]:
+        case Name(name=name, low=least):
+            return symbol(name, least or 0)
+        case Floor(parts=(numerator, divisor), steps=steps):
+            constant = numerator.get(ONE, 0)
+            if steps is not None and constant == steps - 1:
+                return operation("⌈⌉", _of(plus(numerator, {ONE: -constant})), steps)
+            return operation("⌊⌋", _of(numerator), _of(divisor))
+        case Positive(parts=(x,)):
+            return operation("max", _of(x), 0)
+        case Common(parts=parts):
+            return operation("gcd", *map(_of, parts))
+        case Pairs(parts=parts):
+            return operation("#", *map(_of, parts))
+    raise AssertionError(ATOMS[number])
+
+
+def _order(monomial: Monomial) -> tuple[object, ...]:
+    return -len([n for n in monomial if n > 0]), sorted(_place(abs(number)) for number in monomial)
+
+
+@lru_cache(maxsize=4096)
+def _place(number: int) -> tuple[int, int, str]:
+    """Where an atom stands among others, whichever was made first: names, then floors, small divisors first."""
+    atom = ATOMS[number]
+    if type(atom) is Name:
+        return 0, 0, atom.name
+    return 1, (atom.steps or 0) if type(atom) is Floor else 0, str(_atom(number))

@@ -1,0 +1,268 @@
+"""Written: a formula as a textbook writes it, in the order in which the rule states it.
+
+Rules run on it as they run on numbers, and it records what they do. It is tidied only as a person tidies while
+writing: nothing is multiplied by 1, p + p is 2p, the constant of a sum stands last, −⌊−a/b⌋ is ⌈a/b⌉. Nothing is
+multiplied out and no floor is moved; that is the normal form's business.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+from ..core.errors import FormulaError, unknown_name
+from ..core.size import Size, Symbolic, ceil_div, common_divisor, exact_div, larger, pairs_below, smaller
+from .names import checked_name
+from .proposition import Proposition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Operand = Any
+"""An int or a Written."""
+
+
+class Symbol(NamedTuple):
+    """A name, for an integer of at least `least`."""
+
+    name: str
+    least: int
+
+
+class Operation(NamedTuple):
+    """An operation that is no sum and no product, on its operands: '⌊⌋', '⌈⌉', '/', 'mod', 'max', 'min', 'gcd' or '#'.
+
+    '#' is the number of pairs that `pairs_below` counts.
+    """
+
+    word: str
+    operands: tuple[Operand, ...]
+
+
+Factor = Any
+"""A Symbol, an Operation, or a Written sum in brackets."""
+
+Term = tuple[int, tuple[Factor, ...]]
+"""A coefficient and the factors it multiplies."""
+
+
+class Written(Symbolic):
+    """A sum of terms in written order, and a constant.
+
+    >>> i, k, s, p = (symbol(name) for name in "iksp")
+    >>> str((i + p + p - k) // s + 1)
+    '⌊(i + 2p − k)/s⌋ + 1'
+    """
+
+    __slots__ = ("constant", "terms")
+
+    __array_ufunc__ = None
+
+    def __init__(self, terms: tuple[Term, ...], constant: int = 0) -> None:
+        self.terms = terms
+        self.constant = constant
+
+    # Arithmetic, recorded
+
+    def __add__(self, other: Operand) -> Operand:
+        if type(other) is int:
+            return Written(self.terms, self.constant + other)
+        if type(other) is not Written:
+            return NotImplemented
+        coefficients: dict[tuple[Factor, ...], int] = {factors: c for c, factors in self.terms}
+        for coefficient, factors in other.terms:
+            coefficients[factors] = coefficients.get(factors, 0) + coefficient
+        return _sum(tuple((c, factors) for factors, c in coefficients.items() if c), self.constant + other.constant)
+
+    def __radd__(self, other: int) -> Operand:
+        return self + other
+
+    def __neg__(self) -> Operand:
+        terms = tuple(_negated(factors) if c == 1 else (-c, factors) for c, factors in self.terms)
+        return Written(terms, -self.constant)
+
+    def __sub__(self, other: Operand) -> Operand:
+        return self + -other
+
+    def __rsub__(self, other: int) -> Operand:
+        return -self + other
+
+    def __mul__(self, other: Operand) -> Operand:
+        return _product(self, other) if type(other) in {int, Written} else NotImplemented
+
+    def __rmul__(self, other: int) -> Operand:
+        return _product(other, self)
+
+    def __pow__(self, exponent: int) -> Operand:
+        result: Operand = 1
+        for _ in range(exponent):
+            result = self * result
+        return result
+
+    def __floordiv__(self, other: Operand) -> Operand:
+        return self if other == 1 else _operation("⌊⌋", self, other)
+
+    def __rfloordiv__(self, other: int) -> Operand:
+        return _operation("⌊⌋", other, self)
+
+    def __mod__(self, other: Operand) -> Operand:
+        return _operation("mod", self, other)
+
+    def __rmod__(self, other: int) -> Operand:
+        return _operation("mod", other, self)
+
+    # The words of core/size.py
+
+    def larger(self, other: Operand) -> Operand:
+        return self if self == other else _operation("max", self, other)
+
+    def smaller(self, other: Operand) -> Operand:
+        return self if self == other else _operation("min", self, other)
+
+    def at_least(self, other: Operand) -> object:
+        return Proposition(self, "≥", other)
+
+    def equals(self, other: Operand) -> object:
+        return self == other or Proposition(self, "=", other)
+
+    def exact_div(self, other: Operand) -> Operand:
+        return self if other == 1 else _operation("/", self, other)
+
+    def common_divisor(self, other: Operand) -> Operand:
+        return self if self == other else _operation("gcd", self, other)
+
+    @staticmethod
+    def pairs_below(limit: Size, steps: Size, stride: Size, taps: Size, dilation: Size) -> Size:
+        return _operation("#", limit, steps, stride, taps, dilation)
+
+    # Questions
+
+    @property
+    def names(self) -> dict[str, int]:
+        """The symbols in the formula in order of appearance, each with its least value."""
+        found: dict[str, int] = {}
+        for _, factors in self.terms:
+            for factor in factors:
+                match factor:
+                    case Symbol(name, least):
+                        found.setdefault(name, least)
+                    case Operation(_, operands):
+                        for operand in operands:
+                            found |= {} if type(operand) is int else operand.names | found
+                    case _:
+                        found |= factor.names | found
+        return found
+
+    def at(self, values: Mapping[str, Size] | None = None, /, **named: Size) -> Size:
+        """The value where symbols are given values; those without stay. UnknownNameError for other names.
+
+        >>> i, s = symbol("i"), symbol("s")
+        >>> ((i - 1) // s + 1).at(i=7, s=2), str(((i - 1) // s + 1).at(s=2))
+        (4, '⌊(i − 1)/2⌋ + 1')
+        """
+        given = {**(values or {}), **named}
+        for name in given:
+            if name not in self.names:
+                raise unknown_name("symbol", name, sorted(self.names))
+        return self.worked_out(given)
+
+    def worked_out(self, values: Mapping[str, Size]) -> Size:
+        """The formula with these values in the place of names, worked out in the order in which it is written."""
+        total: Size = self.constant
+        terms = []
+        for coefficient, factors in self.terms:
+            value: Size = coefficient
+            for factor in factors:
+                value = value * _value(factor, values)
+            terms.append(value)
+        for value in reversed(terms):
+            total = value + total
+        return total
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Written and self.terms == other.terms and self.constant == other.constant
+
+    def __hash__(self) -> int:
+        return hash((self.terms, self.constant))
+
+    def __bool__(self) -> NoReturn:
+        raise FormulaError(f"{self} is neither true nor false (give its symbols values with .at())")
+
+    def __iter__(self) -> Iterator[NoReturn]:
+        raise TypeError("a formula is one size, not several")
+
+    def __str__(self) -> str:
+        from .text import render
+
+        return render(self)
+
+    def __repr__(self) -> str:
+        return f"Written({str(self)!r})"
+
+
+def symbol(name: str, least: int = 1) -> Written:
+    """A formula that is one symbol.
+
+    >>> symbol("C_in") * 3
+    Written('3·C_in')
+    """
+    return Written(((1, (Symbol(checked_name(name), least),)),))
+
+
+def operation(word: str, *operands: Operand) -> Written:
+    """A formula that is one operation."""
+    return Written(((1, (Operation(word, operands),)),))
+
+
+_operation = operation
+
+
+def _sum(terms: tuple[Term, ...], constant: int) -> Operand:
+    return Written(terms, constant) if terms else constant
+
+
+def _negated(factors: tuple[Factor, ...]) -> Term:
+    """−⌊−a/b⌋ is ⌈a/b⌉."""
+    if len(factors) == 1 and isinstance(factors[0], Operation) and factors[0].word == "⌊⌋":
+        above, below = factors[0].operands
+        opposite = -above
+        if type(above) is int or (above.terms and all(c < 0 for c, _ in above.terms)):
+            return 1, (Operation("⌈⌉", (opposite, below)),)
+    return -1, factors
+
+
+def _product(a: Operand, b: Operand) -> Operand:
+    if a == 0 or b == 0:
+        return 0
+    (c, before), (d, after) = _as_term(a), _as_term(b)
+    return Written(((c * d, before + after),)) if before or after else c * d
+
+
+def _as_term(a: Operand) -> Term:
+    """One coefficient and factors; a sum becomes a factor in brackets."""
+    if type(a) is int:
+        return a, ()
+    if len(a.terms) == 1 and not a.constant:
+        return a.terms[0]  # type: ignore[no-any-return]
+    return 1, (a,)
+
+
+def _value(factor: Factor, values: Mapping[str, Size]) -> Size:
+    match factor:
+        case Symbol(name, least):
+            return values[name] if name in values else symbol(name, least)
+        case Operation(word, operands):
+            parts = [part if type(part) is int else part.worked_out(values) for part in operands]
+            return _MEANING[word](*parts)
+    return factor.worked_out(values)
+
+
+_MEANING: dict[str, Any] = {
+    "⌊⌋": lambda a, b: a // b,
+    "⌈⌉": ceil_div,
+    "/": exact_div,
+    "mod": lambda a, b: a % b,
+    "max": larger,
+    "min": smaller,
+    "gcd": common_divisor,
+    "#": pairs_below,
+}
