@@ -58,6 +58,9 @@ class Opaque(Symbolic):
             raise NotExactError(f"{self.value} / {reveal(other)} leaves a remainder")
         return self // other
 
+    def exactly_into(self, other: Any) -> Opaque:
+        return Opaque(reveal(other)).exact_div(self)
+
     def common_divisor(self, other: Any) -> Opaque:
         return Opaque(gcd(self.value, reveal(other)))
 

@@ -15,6 +15,7 @@ FLOORS = {
     "render": 1,
     "symbolic": 1,
     "report": 2,
+    "formula": 2,
     "network": 3,
     "zoo": 4,
     "formats": 4,
@@ -23,6 +24,7 @@ FLOORS = {
 
 THIRD_PARTY = {
     "render": {"rich"},
+    "symbolic": {"sympy"},
     "network": {"networkx"},
     "formats": {"yaml"},
     "cli": {"click"},

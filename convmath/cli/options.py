@@ -43,8 +43,13 @@ def emit(table: Callable[[], Table], data: Callable[[], Any], form: str | None, 
         renderer = "terminal" if form == "text" and output is None and sys.stdout.isatty() else form
         module = import_module(f"convmath.render.{renderer}")
         text = getattr(module, "page", module.render)(table())
+    write_out(text, output)
+
+
+def write_out(text: str, output: str | None) -> None:
+    """Writes a text, with a newline at its end, to a file or to standard output."""
     text = text if text.endswith("\n") else f"{text}\n"
-    if output is None:
+    if output is None or output == "-":
         # Line by line: of one long write an unbuffered stream drops silently what the system did not take.
         sys.stdout.writelines(text.splitlines(keepends=True))
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .errors import ParseError, ShapeError, show
+from .foreign import is_foreign, read
 from .size import LARGEST, Size, Symbolic, product
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _of_sizes(values: Iterable[object]) -> Shape:
 
 
 def as_size(value: object, least: int = 1) -> Size | None:
-    """`value` as a size of at least `least` (an int, a Symbolic or an integer array), or None if it is not one.
+    """`value` as a size of at least `least` (an int, an integer array, a Symbolic, or SymPy's), or None if it is none.
 
     >>> as_size(3), as_size(True), as_size(2.0), as_size(0)
     (3, None, None, None)
@@ -107,6 +108,8 @@ def as_size(value: object, least: int = 1) -> Size | None:
         return value if least <= value <= LARGEST else None
     if isinstance(value, Symbolic):
         return value
+    if is_foreign(value):
+        return as_size(read(value), least)
     if getattr(getattr(value, "dtype", None), "kind", "none") not in "iu":
         return None
     return _as_array(value, least) if getattr(value, "ndim", 0) else as_size(int(value), least)  # type: ignore[call-overload]

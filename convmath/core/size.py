@@ -44,6 +44,10 @@ class Symbolic:
         """self / other, known to leave no remainder."""
         raise NotImplementedError
 
+    def exactly_into(self, other: Size) -> Size:
+        """other / self, known to leave no remainder."""
+        raise NotImplementedError
+
     def common_divisor(self, other: Size) -> Size:
         """gcd(self, other)."""
         raise NotImplementedError
@@ -89,6 +93,8 @@ def exact_div(a: Size, b: Size) -> Size:
     """
     if isinstance(a, Symbolic):
         return a.exact_div(b)
+    if isinstance(b, Symbolic):
+        return b.exactly_into(a)
     return a // b
 
 
@@ -191,7 +197,7 @@ def floor_sum(count: int, slope: int, first: int, divisor: int) -> int:
     return total
 
 
-def scaled(size: Size, factor: float) -> Size:
+def scaled(size: Size, factor: Any) -> Size:
     """⌊size·factor⌋; a float factor multiplies as a double, as in every framework, so 45 · 1.4 gives 62.
 
     A symbol is multiplied by the decimal fraction that the float is written as.
@@ -199,7 +205,7 @@ def scaled(size: Size, factor: float) -> Size:
     >>> scaled(45, 1.4), scaled(45, 2)
     (62, 90)
     """
-    if type(factor) is int:
+    if type(factor) is int or isinstance(factor, Symbolic):
         return size * factor
     if type(size) is int:
         return int(size * factor)
@@ -210,13 +216,13 @@ def scaled(size: Size, factor: float) -> Size:
     return (size * factor // 1).astype(size.dtype)
 
 
-def as_fraction(factor: float) -> tuple[int, int]:
+def as_fraction(factor: Any) -> tuple[Size, int]:
     """The simple fraction that a number stands for, or else the decimal that it is written as, in lowest terms.
 
     >>> as_fraction(1.4), as_fraction(2), as_fraction(1 / 3)
     ((7, 5), (2, 1), (1, 3))
     """
-    if type(factor) is int:
+    if type(factor) is int or isinstance(factor, Symbolic):
         return factor, 1
     from fractions import Fraction
 
@@ -239,6 +245,8 @@ def common_divisor(a: Size, b: Size) -> Size:
     >>> common_divisor(14, 7)
     7
     """
+    if is_one(a) or is_one(b):
+        return 1
     if are_numbers(a, b):
         return gcd(a, b)
     if isinstance(a, Symbolic):

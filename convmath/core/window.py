@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import gcd
 from typing import NamedTuple
 
-from .size import Size, are_numbers, ceil_div, is_one, pairs_below
+from .size import Size, are_numbers, ceil_div, common_divisor, exact_div, is_one, pairs_below
 
 
 class Window(NamedTuple):
@@ -33,6 +33,20 @@ class Window(NamedTuple):
     def extent(self) -> Size:
         """The span of one placement, d(k − 1) + 1 positions."""
         return self.dilation * (self.kernel - 1) + 1
+
+    @property
+    def span(self) -> Size:
+        """The most input positions, from first to last, that any output sees: (⌈k·g/e⌉ − 1)·d/g + 1, g = gcd(d, e).
+
+        Over a stretched input the outputs take turns: each sees about one tap in e. Ordinarily e = 1, and every
+        output sees the whole extent d(k − 1) + 1.
+
+        >>> Window(3, dilation=2).span, Window(4, input_dilation=2).span, Window(3, input_dilation=2).span
+        (5, 2, 2)
+        """
+        common = common_divisor(self.dilation, self.input_dilation)
+        taps = ceil_div(self.kernel, exact_div(self.input_dilation, common))
+        return exact_div(self.dilation, common) * (taps - 1) + 1
 
     def padded_size(self, size: Size) -> Size:
         """The length of the stretched and padded input, (i − 1)·input_dilation + 1 + low + high."""

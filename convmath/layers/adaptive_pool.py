@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.receptive_field import WHOLE
 from ..core.shape import Shape, as_size
 from ..core.size import Size, are_numbers, ceil_div, common_divisor, is_one, product
 from .base import Layer, Stage
 from .field import Field, Flag, spell_tuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Bins(NamedTuple):
@@ -47,6 +50,9 @@ class OutputSize(Field):
     """A size for each axis; None keeps the input's."""
 
     expects = "an integer from 1 to 10^18 or None, or a tuple of {rank} of them"
+
+    def generic(self, symbol: Callable[[str, int], Size], axes: tuple[str, ...]) -> Any:
+        return tuple(symbol(self.symbol + axis, 1) for axis in axes)
 
     def settle(self, value: Any, rank: int) -> Any:
         values = value if isinstance(value, tuple | list) else (value,) * rank

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..core.convention import CONVENTIONS, Convention
 from ..core.errors import ParameterError, show
-from ..core.padding import NamedPads, settle_padding, spell_padding
+from ..core.padding import NamedPads, Pads, settle_padding, spell_padding
 from ..core.shape import as_size
 from ..core.size import LARGEST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..core.size import Size
 
 REQUIRED: Any = type("Required", (), {"__repr__": lambda self: "required"})()
 
@@ -49,6 +54,13 @@ class Field:
         """The settled value as a person would write it."""
         return repr(value)
 
+    def generic(self, symbol: Callable[[str, int], Size], axes: tuple[str, ...]) -> Any:
+        """The value with a symbol for every number, made by `symbol(name, least)`; the default where it has none.
+
+        `axes` holds what is added to a symbol's name along each axis.
+        """
+        return self.default
+
     def settled(self, value: Any, who: str, rank: int) -> Any:
         """`settle`, or a ParameterError that names the layer, the rule and the value."""
         result = self.settle(value, rank)
@@ -69,6 +81,9 @@ class Count(Field):
     def settle(self, value: Any, rank: int) -> Any:
         return as_size(value, self.least)
 
+    def generic(self, symbol: Callable[[str, int], Size], axes: tuple[str, ...]) -> Any:
+        return symbol(self.symbol, self.least) if self.symbol else self.default
+
     def spell(self, value: Any) -> str:
         return str(value)
 
@@ -86,6 +101,9 @@ class PerAxis(Count):
             return None if len(sizes) != rank or any(size is None for size in sizes) else sizes
         size = as_size(value, self.least)
         return None if size is None else (size,) * rank
+
+    def generic(self, symbol: Callable[[str, int], Size], axes: tuple[str, ...]) -> Any:
+        return tuple(symbol(self.symbol + axis, self.least) for axis in axes)
 
     def spell(self, value: Any) -> str:
         return spell_tuple(value)
@@ -111,6 +129,9 @@ class PaddingField(Field):
         if axes is None or any(isinstance(axis, NamedPads) and axis.name not in self.names for axis in axes):
             return None
         return axes
+
+    def generic(self, symbol: Callable[[str, int], Size], axes: tuple[str, ...]) -> Any:
+        return tuple(Pads(side, side) for side in (symbol(self.symbol + axis, 0) for axis in axes))
 
     def spell(self, value: Any) -> str:
         return spell_padding(value)
@@ -173,11 +194,12 @@ class Real(Field):
 
 
 class Optional(Field):
-    """Another field's domain, or None."""
+    """Another field's domain, or None, which stands for a number or for the value of the field called `otherwise`."""
 
-    def __init__(self, inner: Field, default: Any = None) -> None:
+    def __init__(self, inner: Field, default: Any = None, otherwise: int | str | None = None) -> None:
         super().__init__(inner.meaning, default, inner.symbol, inner.keras)
         self.inner = inner
+        self.otherwise = otherwise
         self.expects = f"None or {inner.expects}"
 
     def settled(self, value: Any, who: str, rank: int) -> Any:
@@ -185,6 +207,9 @@ class Optional(Field):
 
     def settle(self, value: Any, rank: int) -> Any:
         return self.inner.settle(value, rank)
+
+    def generic(self, symbol: Callable[[str, int], Size], axes: tuple[str, ...]) -> Any:
+        return self.default if self.otherwise is None else self.inner.generic(symbol, axes)
 
     def spell(self, value: Any) -> str:
         return "None" if value is None else self.inner.spell(value)

@@ -13,7 +13,7 @@ from .field import Field, Real, spell_tuple
 from .windowed import Windowed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ..core.shape import Shape
 
@@ -26,6 +26,9 @@ class Sides(Field):
     def __init__(self, meaning: str, least: int) -> None:
         super().__init__(meaning, symbol="p")
         self.least = least
+
+    def generic(self, symbol: Callable[[str, int], Size], axes: tuple[str, ...]) -> Any:
+        return tuple(Pads(side, side) for side in (symbol(self.symbol + axis, self.least) for axis in axes))
 
     def settle(self, value: Any, rank: int) -> Any:
         if isinstance(value, tuple) and value and all(type(pads) is Pads for pads in value):

@@ -73,7 +73,8 @@ class MaxPool(Pool, abstract=True):
 
     kernel_size = PerAxis("taps along each axis", symbol="k", keras="pool_size")
     stride = Optional(
-        PerAxis("input positions between neighbouring outputs; kernel_size if None", symbol="s", keras="strides")
+        PerAxis("input positions between neighbouring outputs; kernel_size if None", symbol="s", keras="strides"),
+        otherwise="kernel_size",
     )
     padding = PaddingField("positions added on either side")
     dilation = PerAxis("input positions between neighbouring taps", 1, symbol="d")
@@ -99,7 +100,8 @@ class AvgPool(Pool, abstract=True):
 
     kernel_size = PerAxis("taps along each axis", symbol="k", keras="pool_size")
     stride = Optional(
-        PerAxis("input positions between neighbouring outputs; kernel_size if None", symbol="s", keras="strides")
+        PerAxis("input positions between neighbouring outputs; kernel_size if None", symbol="s", keras="strides"),
+        otherwise="kernel_size",
     )
     padding = PaddingField("positions added on either side")
     ceil_mode = Flag("whether a last, partly filled window counts", False)
@@ -124,7 +126,8 @@ class LPPool(Pool, abstract=True):
     norm_type = Real("the exponent p")
     kernel_size = PerAxis("taps along each axis", symbol="k", keras="pool_size")
     stride = Optional(
-        PerAxis("input positions between neighbouring outputs; kernel_size if None", symbol="s", keras="strides")
+        PerAxis("input positions between neighbouring outputs; kernel_size if None", symbol="s", keras="strides"),
+        otherwise="kernel_size",
     )
     ceil_mode = Flag("whether a last, partly filled window counts", False)
     convention = ConventionField()

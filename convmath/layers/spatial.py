@@ -32,7 +32,9 @@ class SpatiallySeparableConv(Composite, abstract=True):
     in_channels = Count("channels of the input", symbol="C_in")
     out_channels = Count("channels of the output: the number of filters", symbol="C_out", keras="filters")
     kernel_size = PerAxis("taps along each axis", symbol="k")
-    mid_channels = Optional(Count("channels between the passes: the rank R; out_channels if None", symbol="M"))
+    mid_channels = Optional(
+        Count("channels between the passes: the rank R; out_channels if None", symbol="M"), otherwise="out_channels"
+    )
     stride = PerAxis("input positions between neighbouring outputs", 1, symbol="s", keras="strides")
     padding = PaddingField("positions added on either side")
     dilation = PerAxis("input positions between neighbouring taps", 1, symbol="d", keras="dilation_rate")

@@ -40,7 +40,7 @@ class ConvTranspose(Windowed, abstract=True):
     kernel_size = PerAxis("taps along each axis", symbol="k")
     stride = PerAxis("output positions between neighbouring inputs", 1, symbol="s", keras="strides")
     padding = PaddingField("positions cropped from either side", 0, ("valid", "same", "same_lower"))
-    output_padding = Optional(PerAxis("positions added at the end", 0, 0, symbol="a"))
+    output_padding = Optional(PerAxis("positions added at the end", 0, 0, symbol="a"), otherwise=0)
     groups = Count("independent convolutions, each over its share of the channels", 1, symbol="g")
     bias = Flag("whether a number is added to each output channel", True, keras="use_bias")
     dilation = PerAxis("output positions between neighbouring taps", 1, symbol="d", keras="dilation_rate")

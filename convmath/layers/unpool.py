@@ -29,7 +29,9 @@ class MaxUnpool(Windowed, abstract=True):
     """
 
     kernel_size = PerAxis("window of the pooling along each axis", symbol="k", keras="pool_size")
-    stride = Optional(PerAxis("stride of the pooling; kernel_size if None", symbol="s", keras="strides"))
+    stride = Optional(
+        PerAxis("stride of the pooling; kernel_size if None", symbol="s", keras="strides"), otherwise="kernel_size"
+    )
     padding = PerAxis("padding of the pooling", 0, 0, symbol="p")
 
     def window(self, axis: int, size: Size) -> Window:

@@ -8,7 +8,7 @@ from ..core.conditions import Condition, at_least, equal
 from ..core.errors import ParameterError
 from ..core.receptive_field import WHOLE
 from ..core.shape import Shape
-from ..core.size import Size, are_numbers, as_fraction, common_divisor, scaled
+from ..core.size import Size, Symbolic, are_numbers, as_fraction, common_divisor, scaled
 from .adaptive_pool import Bins, bin_elements
 from .base import Layer, Stage
 from .composite import Composite
@@ -65,7 +65,9 @@ class Scale(Field):
 
     def settle(self, value: Any, rank: int) -> Any:
         values = value if isinstance(value, tuple | list) else (value,)
-        real = all(type(factor) in {int, float} and 0 < factor < 1e9 for factor in values)
+        real = all(
+            isinstance(factor, Symbolic) or (type(factor) in {int, float} and 0 < factor < 1e9) for factor in values
+        )
         return tuple(values) if values and real else None
 
     def spell(self, value: Any) -> str:

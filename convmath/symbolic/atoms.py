@@ -69,14 +69,15 @@ class Positive(Atom):
 
 
 class Common(Atom):
-    """gcd(a, b) for a and b of at least 1."""
+    """gcd(a, b), which is 0 only for two zeros."""
 
     __slots__ = ()
 
     def __init__(self, a: Terms, b: Terms) -> None:
-        self.parts, self.low = (a, b), 1
-        bounds = [bound for bound in (high(a), high(b)) if bound is not None]
-        self.high = min(bounds) if bounds else None
+        self.parts = a, b
+        positive = [part for part in self.parts if (low(part) or 0) >= 1]
+        bounds = [bound for bound in map(high, positive) if bound is not None]
+        self.low, self.high = 1 if positive else 0, min(bounds) if bounds else None
 
 
 class Pairs(Atom):
@@ -110,8 +111,9 @@ def number_of(kind: type[Kind], *parts: Any) -> int:
     atom = kind(*parts)
     with _making:
         if key not in _numbers:
-            atom.number = _numbers[key] = len(ATOMS)
-            ATOMS.append(atom)
+            atom.number = len(ATOMS)
+            ATOMS.append(atom)  # before its number is known to others
+            _numbers[key] = atom.number
         return _numbers[key]
 
 
@@ -137,10 +139,10 @@ def low(terms: Terms) -> Bound:
     """
     total = 0
     for monomial, coefficient in terms.items():
-        bound = _range(monomial)[0 if coefficient > 0 else 1]
+        bound = _least(monomial, coefficient) if coefficient > 0 else _most(monomial, coefficient)
         if bound is None:
             return None
-        total += coefficient * bound
+        total += bound
     return total
 
 
@@ -148,25 +150,40 @@ def high(terms: Terms) -> Bound:
     """A number that the terms are provably never above."""
     total = 0
     for monomial, coefficient in terms.items():
-        bound = _range(monomial)[1 if coefficient > 0 else 0]
+        bound = _most(monomial, coefficient) if coefficient > 0 else _least(monomial, coefficient)
         if bound is None:
             return None
-        total += coefficient * bound
+        total += bound
     return total
 
 
-def _range(monomial: Monomial) -> tuple[Bound, Bound]:
+def _least(monomial: Monomial, coefficient: int) -> Bound:
+    """coefficient · monomial, where the monomial is least."""
     if len(monomial) == 1 and monomial[0] > 0:
-        atom = ATOMS[monomial[0]]
-        return atom.low, atom.high
-    least: int = 1
-    most: Bound = 1
+        bound = ATOMS[monomial[0]].low
+        return None if bound is None else coefficient * bound
+    least = coefficient
+    for signed in monomial:
+        bound = ATOMS[abs(signed)].low
+        if bound is None or bound < 0:
+            return None
+        if signed > 0:
+            least *= bound
+    if monomial and monomial[0] < 0:
+        # What divides leaves no remainder, so a quotient of positive numbers is at least 1.
+        return min(max(least, -1), 1)
+    return least
+
+
+def _most(monomial: Monomial, coefficient: int) -> Bound:
+    """coefficient · monomial, where the monomial is largest."""
+    most = coefficient
     for signed in monomial:
         atom = ATOMS[abs(signed)]
-        if atom.low is None or atom.low < 0:
-            return None, None
+        if len(monomial) > 1 and (atom.low is None or atom.low < 0):
+            return None
         if signed > 0:
-            least *= atom.low
-            most = None if most is None or atom.high is None else most * atom.high
-    # What divides leaves no remainder, so a quotient of positive numbers is at least 1.
-    return (min(least, 1), most) if monomial and monomial[0] < 0 else (least, most)
+            if atom.high is None:
+                return None
+            most *= atom.high
+    return most

@@ -30,7 +30,7 @@ def _by_number(numerator: Terms, m: int) -> Terms:
     while True:
         if _leans_back({monomial: c for monomial, c in numerator.items() if c % m}):
             return plus(whole, _opposite(numerator, {ONE: m}))
-        out, rest, common = _split(numerator, m)
+        out, rest, common = split(numerator, m)
         whole = plus(whole, out)
         if not rest or (len(rest) == 1 and ONE in rest):
             return whole
@@ -39,7 +39,7 @@ def _by_number(numerator: Terms, m: int) -> Terms:
             m //= common
         if m == 1:
             return plus(whole, rest)
-        inner = _lone(rest, Floor)
+        inner = lone(rest, Floor)
         if not inner:
             return plus(whole, _atom(rest, {ONE: m}))
         x, a = ATOMS[inner[0]].parts
@@ -49,7 +49,7 @@ def _by_number(numerator: Terms, m: int) -> Terms:
         numerator, m = plus(x, scaled(rest, a[ONE])), m * a[ONE]
 
 
-def _split(numerator: Terms, m: int) -> tuple[Terms, Terms, int]:
+def split(numerator: Terms, m: int) -> tuple[Terms, Terms, int]:
     """Whole multiples of m, the rest, and the divisor that m has in common with all that varies in the rest."""
     out: Terms = {}
     rest: Terms = {}
@@ -57,6 +57,8 @@ def _split(numerator: Terms, m: int) -> tuple[Terms, Terms, int]:
     for monomial, coefficient in numerator.items():
         # What varies keeps its sign; the constant becomes 0 … m − 1.
         quotient = -(-coefficient // m) if coefficient < 0 and monomial else coefficient // m
+        if monomial and monomial[0] < 0:
+            quotient, common = 0, 1  # 12/g is whole where its half need not be
         remainder = coefficient - quotient * m
         if quotient:
             out[monomial] = quotient
@@ -70,16 +72,16 @@ def _split(numerator: Terms, m: int) -> tuple[Terms, Terms, int]:
 def _by_terms(numerator: Terms, divisor: Terms) -> Terms:
     whole: Terms = {}
     while True:
-        out, numerator = _multiples(numerator, divisor)
+        out, numerator = multiples(numerator, divisor)
         whole = plus(whole, out)
         if not numerator:
             return whole
-        numerator, divisor = _reduced(numerator, divisor)
+        numerator, divisor = reduced(numerator, divisor)
         if len(divisor) == 1 and ONE in divisor:
             return plus(whole, _by_number(numerator, divisor[ONE]))
         if _leans_back(numerator):
             return plus(whole, _opposite(numerator, divisor))
-        inner = _lone(numerator, Floor)
+        inner = lone(numerator, Floor)
         if not inner:
             break
         x, a = ATOMS[inner[0]].parts
@@ -105,7 +107,7 @@ def _opposite(numerator: Terms, divisor: Terms) -> Terms:
 
 
 def _atom(numerator: Terms, divisor: Terms) -> Terms:
-    if extreme := _lone(numerator, Positive) or _lone(numerator, Positive, -1):
+    if extreme := lone(numerator, Positive) or lone(numerator, Positive, -1):
         sign = numerator[extreme]
         (x,) = ATOMS[extreme[0]].parts
         rest = plus(numerator, {extreme: -sign})
@@ -128,19 +130,24 @@ def positive(terms: Terms) -> Terms:
     opposite = scaled(terms, -1)
     if is_nonnegative(opposite):
         return {}
+    if inner := lone(terms, Positive):
+        # max(max(x, 0) + r, 0) = max(x + r, 0) where r ≤ 0.
+        rest = plus(terms, {inner: -1})
+        if is_nonnegative(scaled(rest, -1)):
+            return positive(plus(ATOMS[inner[0]].parts[0], rest))
     if _leans_back(terms):
         # max(−x, 0) = max(x, 0) − x: of x and −x only one is kept.
         return plus(terms, {(number_of(Positive, opposite),): 1})
     return {(number_of(Positive, terms),): 1}
 
 
-def _lone(terms: Terms, kind: type[Floor | Positive], coefficient: int = 1) -> Monomial:
+def lone(terms: Terms, kind: type[Floor | Positive], coefficient: int = 1) -> Monomial:
     """The only atom of the kind that stands by itself, if it does so with this coefficient."""
     found = [m for m in terms if len(m) == 1 and m[0] > 0 and type(ATOMS[m[0]]) is kind]
     return found[0] if len(found) == 1 and terms[found[0]] == coefficient else ONE
 
 
-def _multiples(numerator: Terms, divisor: Terms) -> tuple[Terms, Terms]:
+def multiples(numerator: Terms, divisor: Terms) -> tuple[Terms, Terms]:
     """What is left of the numerator without whole multiples of the divisor, and how many there were."""
     if len(divisor) > 1:
         # A sum of terms leaves as a whole, found by its leading term.
@@ -153,17 +160,22 @@ def _multiples(numerator: Terms, divisor: Terms) -> tuple[Terms, Terms]:
     rest = {}
     for monomial, coefficient in numerator.items():
         quotient, remainder = divmod(coefficient, size) if divides(unit, monomial) else (0, coefficient)
-        if quotient:
-            out[joined(monomial, inverse(unit))] = quotient
+        ratio = joined(monomial, inverse(unit)) if quotient else ONE
+        if ratio and ratio[0] < 0:
+            remainder = coefficient
+        elif quotient:
+            out[ratio] = quotient
         if remainder:
             rest[monomial] = remainder
     return out, rest
 
 
-def _reduced(numerator: Terms, divisor: Terms) -> tuple[Terms, Terms]:
+def reduced(numerator: Terms, divisor: Terms) -> tuple[Terms, Terms]:
     """Numerator and divisor without the factor that they have in common (T5)."""
     constant = numerator.get(ONE, 0)
     varying = [monomial for monomial in numerator if monomial]
+    if any(monomial and monomial[0] < 0 for monomial in [*varying, *divisor]):
+        return numerator, divisor
     number = reduce(gcd, (numerator[m] for m in varying), reduce(gcd, divisor.values()))
     shared = _shared([*varying, *divisor])
     if number == 1 and not shared:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..core.errors import FormulaError, show, unknown_name
+from ..core.errors import FormulaError, show
 from ..core.size import Size, Symbolic, exact_div, larger, pairs_below
-from .atoms import Atom, Common, Floor, Name, Pairs, Positive, inside, low, number_of
+from .atoms import Atom, Common, Floor, Name, Pairs, Positive, inside, number_of
 from .floor import floor, positive
 from .names import checked_name
 from .proposition import Proposition
+from .signs import is_nonnegative
 from .terms import ONE, Terms, divides, inverse, joined, plus, scaled, times
 
 if TYPE_CHECKING:
@@ -100,9 +101,7 @@ class Polynomial(Symbolic):
         return Proposition(self, "=", other).decided()
 
     def exact_div(self, other: Size) -> Size:
-        divisor = terms_of(other)
-        if divisor is None:
-            return NotImplemented
+        divisor = _sized(other)
         _check_divisor(divisor)
         if len(divisor) == 1:
             ((unit, size),) = divisor.items()
@@ -112,14 +111,17 @@ class Polynomial(Symbolic):
                 return size_of({joined(monomial, down): c // size for monomial, c in self.terms.items()})
         return size_of(floor(self.terms, divisor))
 
+    def exactly_into(self, other: Size) -> Size:
+        return Polynomial(_sized(other)).exact_div(self)
+
     def common_divisor(self, other: Size) -> Size:
         if self == other:
             return self
-        return size_of({(number_of(Common, *sorted((self.terms, terms_of(other) or {}), key=str)),): 1})
+        return size_of({(number_of(Common, *sorted((self.terms, _sized(other)), key=str)),): 1})
 
     @staticmethod
     def pairs_below(limit: Size, steps: Size, stride: Size, taps: Size, dilation: Size) -> Size:
-        parts = [terms_of(size) or {} for size in (limit, steps, stride, taps, dilation)]
+        parts = map(_sized, (limit, steps, stride, taps, dilation))
         return size_of({(number_of(Pairs, *parts),): 1})
 
     # Questions
@@ -134,14 +136,9 @@ class Polynomial(Symbolic):
         >>> ((H // 2) * W).at(H=7, W=2), ((H // 2) * W).at(H=7)
         (6, Polynomial('3W'))
         """
-        given = {**(values or {}), **named}
-        known = self.names
-        for name, value in given.items():
-            if name not in known:
-                raise unknown_name("symbol", name, sorted(known))
-            least = known[name]
-            if type(value) is int and value < least:
-                raise FormulaError(f"{name}={value} is below {least}, which the formula assumes at least")
+        from .values import exact, settled
+
+        given = exact(self, settled(self.names, values, named))
         return self.rebuilt(lambda atom: given.get(atom.name, size_of({(atom.number,): 1})))
 
     def rebuilt(self, value_of: Callable[[Name], Any]) -> Any:
@@ -166,16 +163,16 @@ class Polynomial(Symbolic):
         return self._hash
 
     def __ge__(self, other: Size) -> Any:
-        return self.at_least(other)
+        return NotImplemented if terms_of(other) is None else self.at_least(other)
 
     def __gt__(self, other: Size) -> Any:
-        return self.at_least(other + 1)
+        return NotImplemented if terms_of(other) is None else self.at_least(other + 1)
 
     def __le__(self, other: Size) -> Any:
-        return (-self).at_least(-other)
+        return NotImplemented if terms_of(other) is None else (-self).at_least(-other)
 
     def __lt__(self, other: Size) -> Any:
-        return (-self).at_least(1 - other)
+        return NotImplemented if terms_of(other) is None else (-self).at_least(1 - other)
 
     def __bool__(self) -> NoReturn:
         raise FormulaError(f"{self} is neither true nor false (compare it, or give its symbols values with .at())")
@@ -223,6 +220,13 @@ def terms_of(size: Size) -> Terms | None:
     return size.terms if type(size) is Polynomial else None
 
 
+def _sized(size: Size) -> Terms:
+    terms = terms_of(size)
+    if terms is None:
+        raise FormulaError(f"{show(size)} is no size (use an integer or a formula)")
+    return terms
+
+
 def size_of(terms: Terms) -> Size:
     """The size that terms are: an int where they are constant."""
     if not terms:
@@ -240,8 +244,7 @@ def _quotient(numerator: Terms, divisor: Terms) -> Size:
 
 
 def _check_divisor(divisor: Terms) -> None:
-    least = low(divisor)
-    if least is None or least < 1:
+    if not is_nonnegative(plus(divisor, {ONE: -1})):
         raise FormulaError(
             f"the divisor {Polynomial(divisor) if divisor else 0} is not provably at least 1"
             " (give its symbols a larger least value, or numbers)"
@@ -264,6 +267,12 @@ def _divided(a: Any, b: Any) -> Any:
     return exact_div(a, b)
 
 
+def _floored(x: Any, m: Any) -> Any:
+    """⌊x / m⌋ for a divisor that was at least 1 before its symbols got values; that it is so yet need not be proven."""
+    above, below = terms_of(x), terms_of(m)
+    return x // m if above is None or below is None else size_of(floor(above, below))
+
+
 def _common(a: Any, b: Any) -> Any:
     from ..core.size import common_divisor
 
@@ -271,7 +280,7 @@ def _common(a: Any, b: Any) -> Any:
 
 
 _ARITHMETIC: dict[type[Atom], Callable[..., Any]] = {
-    Floor: lambda x, m: x // m,
+    Floor: _floored,
     Positive: lambda x: larger(x, 0),
     Common: _common,
     Pairs: pairs_below,

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from ..core.errors import FormulaError
+from ..core.size import Symbolic
 from .signs import is_nonnegative
 from .terms import ONE, Terms, plus, scaled
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..core.size import Size
 
 
@@ -28,23 +31,35 @@ class Proposition(NamedTuple):
     def decided(self) -> object:
         """True or False where bounds prove it, otherwise the proposition itself."""
         difference = self.left - self.right
-        if type(difference) is int:
+        if not isinstance(difference, Symbolic):
             return difference >= 0 if self.relation == "≥" else difference == 0
+        if type(difference.terms) is not dict:
+            return self  # as written: nothing is proven there
         if _is_negative(difference.terms):
             return False
         if self.relation == "≥":
             return True if is_nonnegative(difference.terms) else self
         return False if _is_negative(scaled(difference.terms, -1)) else self
 
-    def at(self, **values: Size) -> object:
-        """The proposition with values for some of its symbols: True or False if that decides it.
+    @property
+    def names(self) -> dict[str, int]:
+        """The symbols on either side, each with its least value."""
+        return {name: least for side in (self.left, self.right) for name, least in _names(side).items()}
+
+    def at(self, values: Mapping[str, Size] | None = None, /, **named: Size) -> object:
+        """The proposition with values for some of its symbols: True or False if that decides it, a mask for arrays.
+
+        Raises UnknownNameError and FormulaError as `at` of a formula does.
 
         >>> from convmath.symbolic.polynomial import symbols
         >>> (symbols("H") >= 32).at(H=31)
         False
         """
+        from .values import settled
+
+        given = settled(self.names, values, named)
         left, right = (
-            side if type(side) is int else side.at({name: values[name] for name in side.names if name in values})
+            side if type(side) is int else side.at({name: given[name] for name in _names(side) if name in given})
             for side in (self.left, self.right)
         )
         return Proposition(left, self.relation, right).decided()
@@ -57,6 +72,10 @@ class Proposition(NamedTuple):
 
     def __repr__(self) -> str:
         return f"Proposition({str(self)!r})"
+
+
+def _names(side: Size) -> dict[str, int]:
+    return side.names if isinstance(side, Symbolic) else {}  # type: ignore[attr-defined]
 
 
 def _is_negative(terms: Terms) -> bool:

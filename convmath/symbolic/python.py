@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .printing import Notation, Piece, is_product, is_sum
+from .printing import Notation, Piece, column
 
 if TYPE_CHECKING:
     from .written import Operand
 
 
 class Python(Notation):
-    """An expression; gcd is math.gcd."""
+    """An expression; gcd is math.gcd, Fraction is fractions.Fraction."""
 
     minus = " - "
     sign = "-"
@@ -23,34 +23,54 @@ class Python(Notation):
         return "*".join(piece.text for piece in pieces)
 
     def power(self, base: Piece, exponent: int) -> Piece:
-        return Piece(f"{base.text}**{exponent}", "word")
+        return Piece(f"{self.within(base, OPEN).text}**{exponent}", "product")
 
     def bracket(self, inside: str) -> Piece:
         return Piece(f"({inside})", "bracket")
 
-    def operation(self, word: str, parts: list[str], operands: tuple[Operand, ...]) -> Piece:
-        match word:
-            case "⌊⌋" | "/":
-                return Piece(f"({_top(parts[0], operands[0])}//{_low(parts[1], operands[1])})", "bracket")
-            case "⌈⌉":
-                return Piece(f"(-(-{_low(parts[0], operands[0])}//{_low(parts[1], operands[1])}))", "bracket")
-            case "mod":
-                return Piece(f"({_top(parts[0], operands[0])} % {_low(parts[1], operands[1])})", "bracket")
-            case "#":
-                limit, steps, stride, taps, dilation = parts
-                return Piece(
-                    f"sum(max(0, min((({limit}) - t*({dilation}))//({stride}) + 1, {steps})) for t in range({taps}))",
-                    "word",
-                )
-        return Piece(f"{word}({', '.join(parts)})", "word")
+    def floor(self, above: Piece, below: Piece) -> Piece:
+        return Piece(f"{self.above(above)}//{self.below(below)}", "quotient")
+
+    def ceiling(self, above: Piece, below: Piece) -> Piece:
+        return Piece(f"-(-{self.above(above)}//{self.below(below)})", "quotient")
+
+    def quotient(self, above: Piece, below: Piece) -> Piece:
+        return self.floor(above, below)
+
+    def fraction(self, above: Piece, below: Piece) -> Piece:
+        return Piece(f"Fraction({above.text}, {below.text})", "call")
+
+    def remainder(self, a: Piece, b: Piece) -> Piece:
+        return Piece(f"{self.above(a)} % {self.below(b)}", "quotient")
+
+    def logarithm(self, x: Piece) -> Piece:
+        return Piece(f"({x.text} - 1).bit_length()", "call")
+
+    def power_of_two(self, x: Piece) -> Piece:
+        return Piece(f"2**{self.below(x)}", "product")
+
+    def call(self, word: str, parts: list[Piece]) -> Piece:
+        return Piece(f"{word}({', '.join(part.text for part in parts)})", "call")
+
+    def above(self, piece: Piece) -> str:
+        """What is divided."""
+        return self.within(piece, OPEN - {"product"}).text
+
+    def below(self, piece: Piece) -> str:
+        """What it is divided by."""
+        return self.within(piece, OPEN).text
+
+    def pairs(self, operands: tuple[Operand, ...]) -> Piece:
+        each, taps = self.operand(column(self.index, operands)).text, self.operand(operands[3]).text
+        return Piece(f"sum({each} for {self.index} in range({taps}))", "call")
+
+    def whole(self, formula: str, where: list[tuple[str, str]]) -> str:
+        made = [f"{name} := {part}" for name, part in where]
+        return f"[{', '.join([*made, formula])}][-1]" if made else formula
 
 
-def _top(part: str, operand: Operand) -> str:
-    return f"({part})" if is_sum(operand) or part.startswith("-") else part
-
-
-def _low(part: str, operand: Operand) -> str:
-    return f"({part})" if is_sum(operand) or is_product(operand) or part.startswith("-") else part
+OPEN = {"sum", "negative", "product", "quotient", "loose"}
+"""What needs brackets as an operand."""
 
 
 def render(operand: Operand) -> str:
@@ -59,9 +79,6 @@ def render(operand: Operand) -> str:
     >>> from convmath.symbolic.written import symbol
     >>> i, k, s = (symbol(name) for name in "iks")
     >>> render((i - k) // s + 1)
-    '((i - k)//s) + 1'
+    '(i - k)//s + 1'
     """
-    return NOTATION.formula(operand)
-
-
-NOTATION = Python()
+    return Python.render(operand)

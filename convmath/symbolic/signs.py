@@ -1,17 +1,26 @@
 """Whether terms are never negative: a proof by bounds, or none.
 
 Floors are replaced by the line below or above them (⌊x / m⌋ ≥ (x − m + 1) / m, ⌊x / m⌋ ≤ x / m), positive parts by
-either of their two values, and every symbol H by its least value plus H′ ≥ 0; if no coefficient of the outcome is
-negative, the terms are not either. What this does not prove may still be true.
+either of their two values, where they are added, and by both in turn where they are subtracted, and every symbol H by
+its least value plus H′ ≥ 0; if no coefficient of the outcome is negative, the terms are not either. What this does not
+prove may still be true.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .atoms import ATOMS, Floor, Name, Positive, low
 from .terms import ONE, Monomial, Terms, plus, scaled, times
 
-MOST_STEPS = 40
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MOST_STEPS = 100
+"""Replacements that a proof may take, over all its cases."""
+
 MOST_WORK = 400
+"""Terms that it may come to."""
 
 
 def is_nonnegative(terms: Terms) -> bool:
@@ -23,26 +32,31 @@ def is_nonnegative(terms: Terms) -> bool:
     (True, False)
     """
     bound = low(terms)
-    return (bound is not None and bound >= 0) or _by_lines(terms, MOST_STEPS)
+    return (bound is not None and bound >= 0) or _by_lines(terms, iter(range(MOST_STEPS)))
 
 
-def _by_lines(terms: Terms, steps: int) -> bool:
+def _by_lines(terms: Terms, steps: Iterator[int]) -> bool:
     terms = _without_ordered_pairs(terms)
-    while steps > 0 and len(terms) <= MOST_WORK:
-        steps -= 1
-        found = next(((m, n) for m in terms for n in m if n < 0 or type(ATOMS[n]) is not Name), None)
-        if found is None:
-            return all(coefficient >= 0 for coefficient in _from_least(terms).values())
-        monomial, number = found
-        if number < 0:
+    for _ in steps:
+        if len(terms) > MOST_WORK:
             return False
+        if any(monomial and monomial[0] < 0 for monomial in terms):
+            return False
+        found = [(type(ATOMS[n]) is Positive, n, m) for m in terms for n in m if type(ATOMS[n]) is not Name]
+        if not found:
+            return all(coefficient >= 0 for coefficient in _from_least(terms).values())
+        # The atom of the highest number is inside no other: what it is made of may still cancel.
+        _, number, monomial = max(found)
         atom, coefficient, rest = ATOMS[number], terms[monomial], _less(monomial, number)
         if not _is_positive(rest):
             return False
         others = plus(terms, {monomial: -coefficient})
         if type(atom) is Positive:
-            either = plus(others, times(atom.parts[0], {rest: coefficient}))
-            return _by_lines(others, steps) and _by_lines(either, steps)
+            other = plus(others, times(atom.parts[0], {rest: coefficient}))
+            # max(x, 0) is at least either of the two, so one proof will do where it is added.
+            if coefficient > 0:
+                return _by_lines(others, steps) or _by_lines(other, steps)
+            return _by_lines(others, steps) and _by_lines(other, steps)
         if type(atom) is not Floor or atom.steps is None:
             if atom.low is None or coefficient < 0:
                 return False

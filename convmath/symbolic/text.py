@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .printing import Notation, Piece, is_product, is_sum
+from .printing import Notation, Piece
 
 if TYPE_CHECKING:
     from .written import Operand
@@ -15,6 +15,9 @@ RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 class Text(Notation):
     """Plain text with the signs of mathematics."""
+
+    def number(self, value: int) -> Piece:
+        return Piece(str(value), "number" if value < 10 else "word")
 
     def symbol(self, name: str) -> Piece:
         return Piece(name, "letter" if len(name) == 1 else "word")
@@ -27,21 +30,47 @@ class Text(Notation):
         return written
 
     def power(self, base: Piece, exponent: int) -> Piece:
+        base = self.within(base, {"quotient", "loose"})
         return Piece(base.text + str(exponent).translate(RAISED), base.kind)
 
     def bracket(self, inside: str) -> Piece:
         return Piece(f"({inside})", "bracket")
 
-    def operation(self, word: str, parts: list[str], operands: tuple[Operand, ...]) -> Piece:
-        fenced = FENCES.get(word)
-        if fenced:
-            return Piece(fenced[0] + _over(parts, operands) + fenced[1], "fenced")
-        if word == "mod":
-            return Piece(f"({parts[0]} mod {parts[1]})", "bracket")
-        if word == "#":
-            limit, steps, stride, taps, dilation = map(_factor, parts, operands)
-            return Piece(f"#{{o < {steps}, t < {taps} : o·{stride} + t·{dilation} ≤ {limit}}}", "word")
-        return Piece(f"{word}({', '.join(parts)})", "word")
+    def floor(self, above: Piece, below: Piece) -> Piece:
+        return Piece(f"⌊{self.over(above, below)}⌋", "fenced")
+
+    def ceiling(self, above: Piece, below: Piece) -> Piece:
+        return Piece(f"⌈{self.over(above, below)}⌉", "fenced")
+
+    def quotient(self, above: Piece, below: Piece) -> Piece:
+        return Piece(self.over(above, below), "quotient")
+
+    def fraction(self, above: Piece, below: Piece) -> Piece:
+        return Piece(self.over(above, below), "quotient")
+
+    def over(self, above: Piece, below: Piece) -> str:
+        """One over the other on one line."""
+        return f"{self.within(above, ABOVE).text}/{self.within(below, BELOW).text}"
+
+    def remainder(self, a: Piece, b: Piece) -> Piece:
+        return Piece(f"{self.within(a, BELOW).text} mod {self.within(b, BELOW).text}", "loose")
+
+    def logarithm(self, x: Piece) -> Piece:
+        return Piece(f"⌈log₂({x.text})⌉", "fenced")
+
+    def power_of_two(self, x: Piece) -> Piece:
+        return Piece(f"2^{x.text if x.kind in {'letter', 'word'} else self.bracket(x.text).text}", "call")
+
+    def call(self, word: str, parts: list[Piece]) -> Piece:
+        return Piece(f"{word}({', '.join(part.text for part in parts)})", "call")
+
+    def pairs(self, operands: tuple[Operand, ...]) -> Piece:
+        parts = (self.within(self.operand(operand), ABOVE).text for operand in operands)
+        limit, steps, stride, taps, dilation = parts
+        return Piece(f"#{{o < {steps}, t < {taps} : o·{stride} + t·{dilation} ≤ {limit}}}", "call")
+
+    def whole(self, formula: str, where: list[tuple[str, str]]) -> str:
+        return formula + (", where " if where else "") + "; ".join(f"{name} = {part}" for name, part in where)
 
 
 CLOSE = {
@@ -49,17 +78,10 @@ CLOSE = {
 }  # fmt: skip
 """Kinds of neighbours that need no dot between them."""
 
-FENCES = {"⌊⌋": ("⌊", "⌋"), "⌈⌉": ("⌈", "⌉"), "/": ("(", ")")}
+ABOVE = {"sum", "negative", "quotient", "loose"}
+"""What needs brackets above a fraction's line."""
 
-
-def _over(parts: list[str], operands: tuple[Operand, ...]) -> str:
-    above = f"({parts[0]})" if is_sum(operands[0]) else parts[0]
-    below = f"({parts[1]})" if is_sum(operands[1]) or is_product(operands[1]) else parts[1]
-    return f"{above}/{below}"
-
-
-def _factor(part: str, operand: Operand) -> str:
-    return f"({part})" if is_sum(operand) else part
+BELOW = ABOVE | {"product"}
 
 
 def render(operand: Operand) -> str:
@@ -70,7 +92,4 @@ def render(operand: Operand) -> str:
     >>> render(d * (k - 1) + 1), render(k * k * 3)
     ('d(k − 1) + 1', '3k²')
     """
-    return NOTATION.formula(operand)
-
-
-NOTATION = Text()
+    return Text.render(operand)

@@ -3,26 +3,46 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Any
 
 from .atoms import ATOMS, Common, Floor, Name, Pairs, Positive
+from .polynomial import size_of, terms_of
+from .ratio import Ratio, ratio
 from .terms import ONE, Monomial, Terms, plus, scaled
 from .unroll import unrolled
 from .written import Operand, operation, symbol
 
-if TYPE_CHECKING:
-    from ..core.size import Size
 
-
-def written(size: Size) -> Operand:
-    """The formula for a size: terms of high degree first, ⌈ ⌉ where the normal form holds ⌊(x + m − 1)/m⌋.
+def written(value: Any) -> Operand:
+    """The formula for a size or a ratio: high degrees first, ⌈ ⌉ where the normal form holds ⌊(x + m − 1)/m⌋.
 
     >>> from convmath.symbolic.polynomial import symbols
     >>> H, W = symbols("H W")
     >>> str(written((H + 3) // 4 * W + H - 3))
     'W·⌈H/4⌉ + H − 3'
     """
-    return size if type(size) is int else _of(unrolled(size.terms))
+    if isinstance(value, Ratio):
+        return _fraction(value)
+    return value if type(value) is int else _of(unrolled(value.terms))
+
+
+def _fraction(value: Ratio) -> Operand:
+    """Over a single term, a fraction for each term above it."""
+    above, below = (terms_of(part) or {} for part in (value.numerator, value.denominator))
+    if len(below) > 1 or len(above) > LONGEST_FRACTION:
+        return operation("÷", _of(above), _of(below))
+    total: Operand = 0
+    for monomial, coefficient in sorted(above.items(), key=lambda term: _order(term[0])):
+        part = ratio(size_of({monomial: coefficient}), value.denominator)
+        if isinstance(part, Ratio):
+            total = total + operation("÷", written(part.numerator), written(part.denominator))
+        else:
+            whole = type(part) is not int and not hasattr(part, "terms")
+            total = total + (operation("÷", part.numerator, part.denominator) if whole else written(part))
+    return total
+
+
+LONGEST_FRACTION = 6
 
 
 def _of(terms: Terms) -> Operand:

@@ -13,6 +13,7 @@ from ..core.errors import FormulaError, unknown_name
 from ..core.size import Size, Symbolic, ceil_div, common_divisor, exact_div, larger, pairs_below, smaller
 from .names import checked_name
 from .proposition import Proposition
+from .ratio import ceil_log2, power_of_two, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,9 +30,9 @@ class Symbol(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """An operation that is no sum and no product, on its operands: '⌊⌋', '⌈⌉', '/', 'mod', 'max', 'min', 'gcd' or '#'.
+    """An operation that is no sum and no product: '⌊⌋', '⌈⌉', '/', '÷', 'mod', 'max', 'min', 'gcd', '#'.
 
-    '#' is the number of pairs that `pairs_below` counts.
+    Further 'log₂', rounded up, and '2^'. '/' leaves no remainder, '÷' is a fraction, '#' what `pairs_below` counts.
     """
 
     word: str
@@ -105,7 +106,7 @@ class Written(Symbolic):
         return _operation("⌊⌋", other, self)
 
     def __mod__(self, other: Operand) -> Operand:
-        return _operation("mod", self, other)
+        return 0 if other in (self, 1) else _operation("mod", self, other)
 
     def __rmod__(self, other: int) -> Operand:
         return _operation("mod", other, self)
@@ -125,7 +126,10 @@ class Written(Symbolic):
         return self == other or Proposition(self, "=", other)
 
     def exact_div(self, other: Operand) -> Operand:
-        return self if other == 1 else _operation("/", self, other)
+        return 1 if self == other else self if other == 1 else _operation("/", self, other)
+
+    def exactly_into(self, other: Operand) -> Operand:
+        return _operation("/", other, self)
 
     def common_divisor(self, other: Operand) -> Operand:
         return self if self == other else _operation("gcd", self, other)
@@ -177,6 +181,23 @@ class Written(Symbolic):
         for value in reversed(terms):
             total = value + total
         return total
+
+    def replaced(self, names: Mapping[Operand, Operand]) -> Operand:
+        """The formula with other formulas in the place of some that it contains.
+
+        >>> i, s = symbol("i"), symbol("s")
+        >>> str((((i - 1) // s + 1) * s).replaced({(i - 1) // s + 1: symbol("o")}))
+        'o·s'
+        """
+        if self in names:
+            return names[self]
+        total: Operand = 0
+        for coefficient, factors in self.terms:
+            value: Operand = coefficient
+            for factor in factors:
+                value = value * _replaced(factor, names)
+            total = total + value
+        return total + self.constant
 
     def __eq__(self, other: object) -> bool:
         return type(other) is Written and self.terms == other.terms and self.constant == other.constant
@@ -233,6 +254,8 @@ def _negated(factors: tuple[Factor, ...]) -> Term:
 def _product(a: Operand, b: Operand) -> Operand:
     if a == 0 or b == 0:
         return 0
+    if a == 1 or b == 1:
+        return b if a == 1 else a
     (c, before), (d, after) = _as_term(a), _as_term(b)
     return Written(((c * d, before + after),)) if before or after else c * d
 
@@ -246,15 +269,29 @@ def _as_term(a: Operand) -> Term:
     return 1, (a,)
 
 
+def _replaced(factor: Factor, names: Mapping[Operand, Operand]) -> Operand:
+    if isinstance(factor, Written):
+        return factor.replaced(names)
+    alone = Written(((1, (factor,)),))
+    if alone in names or isinstance(factor, Symbol):
+        return names.get(alone, alone)
+    operands = (part if type(part) is int else part.replaced(names) for part in factor.operands)
+    return operation(factor.word, *operands)
+
+
 def _value(factor: Factor, values: Mapping[str, Size]) -> Size:
     match factor:
         case Symbol(name, least):
             return values[name] if name in values else symbol(name, least)
         case Operation(word, operands):
             parts = [part if type(part) is int else part.worked_out(values) for part in operands]
-            return _MEANING[word](*parts)
+            open_still = word in NOT_OF_SIZES and any(type(part) is Written for part in parts)
+            return operation(word, *parts) if open_still else _MEANING[word](*parts)
     return factor.worked_out(values)
 
+
+NOT_OF_SIZES = {"÷", "log₂", "2^"}
+"""Operations that no rule uses, so that sizes do not know them."""
 
 _MEANING: dict[str, Any] = {
     "⌊⌋": lambda a, b: a // b,
@@ -265,4 +302,7 @@ _MEANING: dict[str, Any] = {
     "min": smaller,
     "gcd": common_divisor,
     "#": pairs_below,
+    "÷": ratio,
+    "log₂": ceil_log2,
+    "2^": power_of_two,
 }

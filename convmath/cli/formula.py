@@ -1,0 +1,107 @@
+"""convmath formula: the formulas of a layer type, as a textbook writes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..core.errors import ParseError, UnknownNameError, show
+from .options import emit, given_option, output_option, parse_given, write_out
+
+if TYPE_CHECKING:
+    from ..formula.formula import Formula
+
+NOTATIONS = ("latex", "mathml", "typst", "python", "sympy")
+
+
+class TypeName(click.ParamType):  # type: ignore[type-arg]
+    """A layer type or a call; completes the types."""
+
+    name = "type"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        from ..layers import FILE_OF
+
+        return [CompletionItem(name) for name in FILE_OF if name.startswith(incomplete)]
+
+
+class QuantityName(click.ParamType):  # type: ignore[type-arg]
+    """A quantity; completes them."""
+
+    name = "quantity"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        from ..formula.quantities import QUANTITIES
+
+        return [CompletionItem(name) for name in QUANTITIES if name.startswith(incomplete)]
+
+
+@click.command()
+@click.argument("kind", metavar="TYPE", type=TypeName())
+@click.option("-q", "--quantity", type=QuantityName(), metavar="NAME", help="One quantity: output, macs, params, ….")
+@click.option("--steps", is_flag=True, help="Every step from the formula to its normal form.")
+@given_option
+@click.option(
+    "--format", "form", type=click.Choice(("text", *NOTATIONS, "json", "csv", "markdown", "html")),
+    help="How to write the result; text, or what -o's suffix says.",
+)  # fmt: skip
+@output_option
+def formula(
+    kind: str, quantity: str | None, steps: bool, given: tuple[str, ...], form: str | None, output: str | None
+) -> None:
+    """The formulas of a layer type, in written order, with their symbols and conditions.
+
+    TYPE is a name that `convmath layers` lists, or a call such as "Conv2d(3, 64, 7, stride=2)", whose input alone
+    is then a symbol. With --given for every symbol the number is told.
+
+    \b
+    Examples:
+      convmath formula ConvTranspose2d
+      convmath formula ConvTranspose2d --quantity macs --given k_h=4,k_w=4
+      convmath formula Conv2d -q output --steps --given k=3,s=2,p=1,d=1
+      convmath formula Conv2d -q output --format latex
+      convmath formula Conv2d -q output --given i=224,k=7,s=2,p=3
+    """
+    stated = stated_formulas(kind, quantity, parse_given(given))
+    if form in NOTATIONS:
+        write_out("\n".join(_in_notation(f, form) for f in stated), output)
+        return
+    from ..formula.tables import formula_data, formula_table, one_formula_table, steps_table
+
+    if quantity is None:
+        emit(lambda: formula_table(stated[0].of, stated), lambda: [formula_data(f) for f in stated], form, output)
+    elif steps:
+        emit(lambda: steps_table(stated[0]), lambda: formula_data(stated[0]), form, output)
+    else:
+        emit(lambda: one_formula_table(stated[0]), lambda: formula_data(stated[0]), form, output)
+
+
+def stated_formulas(kind: str, quantity: str | None, given: dict[str, Any]) -> list[Formula]:
+    """The formulas asked for, with the values that are given put in; every value must be some formula's."""
+    from ..formula.formula import formula as state
+    from ..formula.formula import formulas
+    from ..layers.parse import parse_layer
+    from ..symbolic.parse import Symbols
+
+    what: Any = parse_layer(kind, Symbols()) if "(" in kind else kind
+    found = list(formulas(what)) if quantity is None else [state(what, quantity)]
+    known = {name for f in found for name in f.names}
+    for name, value in given.items():
+        if name not in known:
+            raise UnknownNameError(f"--given {name}: {found[0].of} has no symbol {show(name)} ({_listed(known)})")
+        if type(value) is not int:
+            raise ParseError(f"--given {name}={show(value)} is no integer (for example {name}=3)")
+    return [f.given(**{name: value for name, value in given.items() if name in f.names}) for f in found]
+
+
+def _listed(names: set[str]) -> str:
+    return f"it has {', '.join(sorted(names))}" if names else "it has none"
+
+
+def _in_notation(f: Formula, form: str) -> str:
+    return str(getattr(f, form)())

@@ -1,0 +1,190 @@
+"""convmath solve: questions about all sizes at once, answered exactly."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..core.errors import ParseError, show
+from .analyze import NetworkName, open_network
+from .options import emit, format_option, given_option, output_option, parse_given, parse_shapes
+
+if TYPE_CHECKING:
+    from ..render.table import Table
+    from ..symbolic.proposition import Proposition
+
+RELATION = re.compile(r"(>=|<=|==|=|>|<)")
+
+
+@click.command()
+@click.argument("question", type=NetworkName())
+@click.option("-i", "--input", "shapes", multiple=True, metavar="SHAPE", help="Input shape with symbols: 1x3xHxW.")
+@click.option("--gives", metavar="SIZES", help="The sizes that a layer's output is to end in: 7x7.")
+@click.option("--layer", metavar="NAME", help="Which layer's; the last whose output depends on the input, if left out.")
+@click.option("--from", "size", type=click.IntRange(min=1), help="For a layer type: the size that comes in.")
+@click.option("--to", "target", type=click.IntRange(min=1), help="For a layer type: the size that is to come out.")
+@given_option
+@format_option
+@output_option
+def solve(
+    question: str,
+    shapes: tuple[str, ...],
+    gives: str | None,
+    layer: str | None,
+    size: int | None,
+    target: int | None,
+    given: tuple[str, ...],
+    form: str | None,
+    output: str | None,
+) -> None:
+    """For which sizes something holds; the answer is exact, or it is said that there is none.
+
+    QUESTION is a network (which inputs does it accept?), a layer type with --from and --to (which
+    hyper-parameters map the one to the other?), or a relation of formulas (does it always hold, and when?).
+
+    \b
+    Examples:
+      convmath solve unet
+      convmath solve resnet50 --gives 7x7
+      convmath solve net.yaml --input 1x3xHxW --gives 1x1
+      convmath solve Conv2d --from 224 --to 112 --given k=3..7,p=0..3
+      convmath solve "ceil(H/32) = 7"
+      convmath solve "2*ceil(H/2) >= H"
+    """
+    if RELATION.search(question):
+        emit(lambda: _relation_table(question), lambda: _relation_data(question), form, output)
+    elif size is not None or target is not None:
+        if size is None or target is None:
+            raise ParseError("--from and --to go together (for example --from 224 --to 112)")
+        found = _designs(question, size, target, given)
+        emit(lambda: _design_table(question, size, target, found), lambda: [dict(d) for d in found], form, output)
+    else:
+        _network(question, shapes, gives, layer, given, form, output)
+
+
+def _network(
+    name: str,
+    shapes: tuple[str, ...],
+    gives: str | None,
+    layer: str | None,
+    given: tuple[str, ...],
+    form: str | None,
+    output: str | None,
+) -> None:
+    from ..report import questions
+
+    pairs, values = parse_shapes(shapes, parse_given(given))
+    net = open_network(name, values, [shape for _, shape in pairs])
+    if not pairs:
+        pairs = [(who, _with_symbols(shape)) for who, shape in net.input_shapes.items()]
+    report = net.analyze(*(shape for who, shape in pairs if not who), **{who: shape for who, shape in pairs if who})
+    if gives is None:
+        table = questions.demands_table(report)
+        answer = questions.accepted(report)
+    else:
+        asked = tuple(_number(part, gives) for part in re.split(r"[x×,]", gives))
+        answer = questions.giving(report, asked, layer or "")
+        table = questions.answer_table(report, gives, answer)
+    emit(lambda: table, lambda: questions.answer_data(answer), form, output)
+
+
+def _with_symbols(shape: Any) -> Any:
+    """A customary shape with symbols for its spatial sizes."""
+    from ..core.shape import Shape
+    from ..formula.general import SPATIAL
+    from ..symbolic.polynomial import symbols
+
+    if shape is None:
+        raise ParseError("the network remembers no input shape (give one with --input, for example 1x3xHxW)")
+    names = SPATIAL.get(shape.rank, ())
+    return Shape((*shape[:2], *map(symbols, names)))
+
+
+def _number(part: str, whole: str) -> int:
+    if not part.strip().isdigit():
+        raise ParseError(f"{show(part)} in {show(whole)} is no size (write numbers joined by x: 7x7)")
+    return int(part)
+
+
+def relation_of(text: str) -> Proposition | bool:
+    """The proposition that a text states with =, >=, <=, > or <.
+
+    >>> relation_of("ceil(H/32) = 7")
+    Proposition('⌈H/32⌉ = 7')
+    """
+    from ..symbolic.parse import parse_formula
+    from ..symbolic.proposition import Proposition
+
+    parts = RELATION.split(text)
+    if len(parts) != 3:
+        raise ParseError(f"{show(text)} is not one relation (write for example 'ceil(H/2) >= 7')")
+    left, sign, right = parts
+    a, b = parse_formula(left), parse_formula(right)
+    if sign in {"=", "=="}:
+        return Proposition(a, "=", b)
+    if sign in {"<", "<="}:
+        a, b = b, a
+    return Proposition(a, "≥", b + 1 if sign in {"<", ">"} else b)
+
+
+def _relation(text: str) -> tuple[Any, str, str]:
+    """The proposition, whether it always holds, and when it does."""
+    from ..core.errors import FormulaError
+    from ..report.questions import symbols_in
+    from ..symbolic.solve import at_least, equal, solutions
+
+    asked: Any = relation_of(text)
+    verdict = str((equal if asked.relation == "=" else at_least)(asked.left, asked.right))
+    names = symbols_in(asked)
+    try:
+        return asked, verdict, solutions(asked).say(names[0] if names else "size")
+    except FormulaError as error:
+        return asked, verdict, f"not decided: {error}"
+
+
+def _relation_table(text: str) -> Table:
+    from ..render.table import Heading, Table
+
+    asked, verdict, when = _relation(text)
+    rows = (("for all sizes", verdict), ("holds for", when))
+    return Table(str(asked), (Heading("question"), Heading("answer")), rows)
+
+
+def _relation_data(text: str) -> dict[str, Any]:
+    asked, verdict, when = _relation(text)
+    return {"schema": 1, "relation": str(asked), "always": verdict, "holds_for": when}
+
+
+def _designs(kind: str, size: int, target: int, given: tuple[str, ...]) -> list[dict[str, int]]:
+    from ..formula.design import designs
+
+    ranges = {name: _range(name, text) for name, text in _pairs(given)}
+    return [dict(design.values) for design in designs(kind, size, target, ranges)]
+
+
+def _pairs(given: tuple[str, ...]) -> list[tuple[str, str]]:
+    pairs = [word.partition("=") for whole in given for word in whole.split(",")]
+    for name, equals, _ in pairs:
+        if not equals:
+            raise ParseError(f"--given {show(name)} is not NAME=VALUE or NAME=FIRST..LAST (for example k=1..7)")
+    return [(name.strip(), text.strip()) for name, _, text in pairs]
+
+
+def _range(name: str, text: str) -> range:
+    first, dots, last = text.partition("..")
+    if not first.isdigit() or (dots and not last.isdigit()):
+        raise ParseError(f"--given {name}={show(text)} is no range (write {name}=3 or {name}=1..7)")
+    return range(int(first), int(last if dots else first) + 1)
+
+
+def _design_table(kind: str, size: int, target: int, found: list[dict[str, int]]) -> Table:
+    from ..formula.formula import formula
+    from ..render.table import Heading, Table
+
+    names = list(found[0]) if found else []
+    rows = tuple(tuple(choice[name] for name in names) for choice in found)
+    notes = (f"By {formula(kind, 'output')}.", *(() if found else ("No choice in these ranges does.",)))
+    headings = tuple(Heading(name, right=True) for name in names) or (Heading("choices"),)
+    return Table(f"{kind}: {size} → {target}, {len(found)} choices", headings, rows, notes=notes)

@@ -1,0 +1,187 @@
+"""General: a layer type with a symbol in the place of every number, so that its rules answer formulas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..core.errors import FormulaError, ParameterError
+from ..core.shape import Shape
+from ..layers.base import Layer
+from ..layers.composite import Composite
+from ..layers.field import REQUIRED, Optional
+from ..layers.windowed import Windowed
+from ..symbolic.written import Symbol, Written, symbol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ..core.size import Size
+    from ..symbolic.written import Operand
+
+SUFFIXES = {0: (), 1: ("",), 2: ("_h", "_w"), 3: ("_d", "_h", "_w")}
+"""What tells a hyper-parameter's axes apart: k_h and k_w."""
+
+SPATIAL = {0: (), 1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
+"""The sizes of an input, without batch and channels."""
+
+ALIKE: dict[int, tuple[str, ...]] = {rank: ("",) * rank for rank in SUFFIXES}
+"""Every axis has the same numbers: what one axis is, all are."""
+
+ONE_AXIS = {rank: ("i",) * rank for rank in SUFFIXES}
+
+SAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "Upsample": {"scale_factor": symbol("r")},
+    "UpsamplingNearest2d": {"scale_factor": symbol("r")},
+    "UpsamplingBilinear2d": {"scale_factor": symbol("r")},
+    "LPPool": {"norm_type": 2},
+    "ConstantPad": {"value": 0.0},
+    "LayerNorm": {"normalized_shape": (symbol("C"), symbol("H"), symbol("W"))},
+    "LocalResponseNorm": {"size": symbol("n")},
+    "Chunk": {"chunks": 2},
+    "Split": {"sizes": (symbol("C_1"), symbol("C_2"))},
+    "Unflatten": {"dim": 1, "unflattened_size": (symbol("G"), symbol("c"))},
+}
+"""Values for the fields that hold no number of their own, by type or family."""
+
+CHANNELS = {"Split": symbol("C_1") + symbol("C_2"), "Unflatten": symbol("G") * symbol("c")}
+"""The channels of an input that fit those values."""
+
+
+class General(NamedTuple):
+    """A layer of symbols, its inputs and outputs, and what the names of the outputs' sizes stand for."""
+
+    layer: Layer
+    inputs: tuple[Shape, ...]
+    outputs: tuple[Shape, ...]
+    where: tuple[tuple[str, Operand], ...]
+    defaults: Mapping[str, Operand]
+    """What a symbol is where it is not given: a number, or another symbol."""
+
+
+def general(kind: type[Layer] | Layer, *, alike: bool = False, **fixed: Any) -> General:
+    """The type with symbols, or a layer whose input has symbols; `alike` gives all axes the same symbols.
+
+    `fixed` holds values for fields, such as bias=False. Raises FormulaError for a family and for a type that takes
+    its numbers from its input.
+
+    >>> from convmath.layers.conv import Conv2d
+    >>> print(general(Conv2d).inputs[0], general(Conv2d).outputs[0])
+    NxC_inxHxW NxC_outxH_oxW_o
+    """
+    layer, defaults = (kind, {}) if isinstance(kind, Layer) else _of_symbols(kind, alike, fixed)
+    inputs = _inputs(layer, alike)
+    if layer.resolve(*inputs) is not layer:
+        settled = type(layer.resolve(*inputs)).__name__
+        raise FormulaError(f"{layer.op}: takes numbers from its input (ask for {settled})")
+    where: dict[str, Operand] = {}
+    outputs = tuple(_named(shape, inputs[0], where) for shape in layer.infer(*inputs))
+    return General(layer, inputs, outputs, tuple(where.items()), {"N": 1, **defaults})
+
+
+def _of_symbols(kind: type[Layer], alike: bool, fixed: Mapping[str, Any]) -> tuple[Layer, dict[str, Operand]]:
+    if kind.abstract:
+        raise FormulaError(f"{kind.__name__} is a family of layers (ask for {kind.__name__}2d)")
+    rank = kind.rank or 1
+    axes = (ALIKE if alike else SUFFIXES)[rank]
+    samples = {**next((SAMPLES[base.__name__] for base in kind.__mro__ if base.__name__ in SAMPLES), {}), **fixed}
+    given: dict[str, Any] = {}
+    defaults: dict[str, Operand] = {}
+    for name, field in kind.fields.items():
+        if name in samples:
+            given[name] = samples[name]
+            continue
+        value = field.generic(symbol, axes)
+        if value is REQUIRED:
+            raise FormulaError(f"{kind.__name__}: {name} has no symbol")
+        given[name] = value
+        if field.default is not REQUIRED:
+            _note(defaults, value, _default(kind, name, axes))
+    return kind(**given), defaults
+
+
+def _default(kind: type[Layer], name: str, axes: tuple[str, ...]) -> Any:
+    """The default of a field, or what None stands for, in the same shape as its symbols."""
+    field = kind.fields[name]
+    if isinstance(field, Optional) and field.default is None:
+        if isinstance(field.otherwise, str):
+            return kind.fields[field.otherwise].generic(symbol, axes)
+        return (field.otherwise,) * len(axes)
+    return kind.settled_defaults()[name]
+
+
+def _note(defaults: dict[str, Operand], value: Any, default: Any) -> None:
+    """Pairs every symbol in a value with what stands at its place in the default."""
+    if isinstance(value, tuple) and isinstance(default, tuple):
+        for part, other in zip(value, default, strict=False):
+            _note(defaults, part, other)
+    elif isinstance(value, tuple):
+        for part in value:
+            _note(defaults, part, default)
+    elif isinstance(value, Written) and (type(default) is int or isinstance(default, Written)):
+        defaults[symbol_name(value)] = default
+
+
+def symbol_name(value: Written) -> str:
+    """The name of a formula that is one symbol.
+
+    >>> symbol_name(symbol("k"))
+    'k'
+    """
+    ((_, (factor,)),) = value.terms
+    assert isinstance(factor, Symbol)
+    return factor.name
+
+
+def _inputs(layer: Layer, alike: bool) -> tuple[Shape, ...]:
+    rank = 2 if layer.rank is None else layer.rank
+    sizes: tuple[Size, ...] = tuple(symbol(name) for name in (ONE_AXIS if alike else SPATIAL)[rank])
+    if "input_size" in layer.fields:
+        sizes = layer.input_size  # type: ignore[attr-defined]
+    if "in_features" in layer.fields:
+        return (Shape((symbol("N"), layer.in_features)),)  # type: ignore[attr-defined]
+    own = next((layer.__dict__[name] for name in CHANNEL_FIELDS if name in layer.fields), None)
+    channels = CHANNELS.get(layer.op, symbol("C") if own is None else own)
+    if layer.op == "Concat":
+        return tuple(Shape((symbol("N"), symbol(name), *sizes)) for name in ("C_1", "C_2"))
+    return (Shape((symbol("N"), channels, *sizes)),) * layer.arity[0]
+
+
+CHANNEL_FIELDS = ("in_channels", "num_features", "num_channels")
+
+
+def _named(shape: Shape, x: Shape, where: dict[str, Operand]) -> Shape:
+    """The output with a name for every spatial size that is neither a number nor one of the input's."""
+    sizes: list[Size] = []
+    for axis, size in enumerate(shape):
+        place = x[axis] if axis < len(x) else None
+        if axis < 2 or type(size) is int or size == place or len(shape) != len(x) or not isinstance(place, Written):
+            sizes.append(size)
+            continue
+        name = "o" if place == symbol("i") else f"{symbol_name(place)}_o"
+        where[name] = size
+        sizes.append(symbol(name))
+    return Shape(sizes)
+
+
+def counts_of(g: General) -> Iterator[tuple[str, Operand]]:
+    """The taps on real input along each axis, by name: T_h and T_w, and T2_h … for later parts of a chain."""
+    parts = [(g.layer, g.inputs[0], g.outputs[0])]
+    if isinstance(g.layer, Composite):
+        parts = [(part, inputs[0], outputs[0]) for _, part, inputs, outputs in g.layer.steps(g.inputs)]
+    names = {operand: symbol(name) for name, operand in g.where}
+    for place, (layer, x, y) in enumerate(parts, start=1):
+        if not isinstance(layer, Windowed):
+            continue
+        rows = zip(SUFFIXES[x.rank], layer.windows(x), x.spatial, y.spatial, strict=True)
+        for suffix, window, size, outputs in rows:
+            for count in {window.touching(size, outputs), window.touching(size, names.get(outputs, outputs))}:
+                if isinstance(count, Written) and len(count.terms) > 1:
+                    yield f"T{place if place > 1 else ''}{suffix}", count
+
+
+def general_or_none(kind: type[Layer] | Layer, **fixed: Any) -> General | None:
+    """The same, or None where the type does not take these values."""
+    try:
+        return general(kind, **fixed)
+    except (ParameterError, FormulaError):
+        return None

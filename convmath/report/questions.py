@@ -1,0 +1,201 @@
+"""Questions about a network at all input sizes: which it accepts, which give an output, where paths do not join."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..core.errors import FormulaError, ShapeError
+from ..core.size import Symbolic
+from ..render.table import Heading, Table
+from ..symbolic.proposition import Proposition
+from ..symbolic.solve import solutions
+
+if TYPE_CHECKING:
+    from ..core.conditions import Condition
+    from ..core.shape import Shape
+    from ..symbolic.sets import Sizes
+    from .analysis import Report, Row
+
+
+class Demand(NamedTuple):
+    """What one layer asks of the input's symbols."""
+
+    layer: str
+    proposition: Proposition
+    solved: Sizes | None
+    """The sizes for which it holds; None where that is not decided."""
+    symbol: str
+    mend: str
+
+
+class Answer(NamedTuple):
+    """The sizes of each symbol for which everything holds, and what was not decided."""
+
+    sizes: dict[str, Sizes]
+    undecided: tuple[Proposition, ...]
+
+    def __str__(self) -> str:
+        parts = [sizes.say(name) for name, sizes in self.sizes.items()]
+        parts += [f"{proposition} (not decided)" for proposition in self.undecided]
+        return "; ".join(parts) or "every size"
+
+
+def demands(report: Report) -> tuple[Demand, ...]:
+    """Every condition that the input's symbols leave open, each once, with the sizes that meet it.
+
+    >>> from convmath.symbolic.polynomial import symbols
+    >>> from convmath.zoo.vgg import vgg16
+    >>> [(d.layer, str(d.solved)) for d in demands(vgg16().analyze((1, 3, symbols("H"), 224)))][-1]
+    ('features.30', 'H ≥ 32')
+    """
+    found: dict[Proposition, Demand] = {}
+    for row in report.whole.rows:
+        for condition in row.conditions:
+            proposition = condition.verdict
+            if isinstance(proposition, Proposition) and proposition not in found:
+                found[proposition] = _demand(row, condition, proposition)
+    return tuple(found.values())
+
+
+def accepted(report: Report) -> Answer:
+    """The input sizes that every layer accepts.
+
+    >>> from convmath.symbolic.polynomial import symbols
+    >>> from convmath.zoo.unets import unet
+    >>> H, W = symbols("H W")
+    >>> str(accepted(unet().analyze((1, 1, H, W))))
+    'H ≡ 12 (mod 16), H ≥ 188; W ≡ 12 (mod 16), W ≥ 188'
+    """
+    return together([demand.proposition for demand in demands(report)], _symbols_of(report))
+
+
+def giving(report: Report, output: tuple[Any, ...], layer: str = "") -> Answer:
+    """The input sizes that every layer accepts and for which a layer's output ends in these sizes.
+
+    Without a name, the layer is the last whose output depends on the input's size.
+
+    >>> from convmath.symbolic.polynomial import symbols
+    >>> from convmath.zoo.resnet import resnet50
+    >>> str(giving(resnet50().analyze((1, 3, symbols("H"), 224)), (7, 7)))
+    '193 ≤ H ≤ 224'
+    """
+    row = report[layer] if layer else last_open(report, len(output))
+    asked = [demand.proposition for demand in demands(report)] + wanted(row, output)
+    return together(asked, _symbols_of(report))
+
+
+def last_open(report: Report, count: int) -> Row:
+    """The last layer one of whose last `count` sizes depends on a symbol."""
+    for row in reversed(report.whole.rows):
+        if any(isinstance(size, Symbolic) for size in row.outputs[0][2:][-count:]):
+            return row
+    return report.whole.rows[-1]
+
+
+def wanted(row: Row, output: tuple[Any, ...]) -> list[Proposition]:
+    """That a layer's output ends in these sizes; ShapeError where a number already says otherwise."""
+    shape = row.outputs[0]
+    if len(output) > len(shape):
+        raise ShapeError(f"{row.name}: the output {shape} has {len(shape)} sizes, {len(output)} are asked for")
+    result: list[Proposition] = []
+    for size, asked in zip(shape[-len(output) :], output, strict=True):
+        if isinstance(size, Symbolic):
+            result.append(Proposition(size, "=", asked))
+        elif size != asked:
+            raise ShapeError(f"{row.name}: the output {shape} has {size} where {asked} is asked for, for every input")
+    return result
+
+
+def together(propositions: list[Proposition], names: dict[str, int]) -> Answer:
+    """The sizes of each symbol for which all propositions hold; those in several symbols stay undecided."""
+    by_symbol: dict[str, list[Proposition]] = {name: [] for name in names}
+    undecided: list[Proposition] = []
+    for proposition in propositions:
+        own = symbols_in(proposition)
+        (by_symbol.setdefault(own[0], []) if len(own) == 1 else undecided).append(proposition)
+    sizes: dict[str, Sizes] = {}
+    for name, own_propositions in by_symbol.items():
+        if not own_propositions:
+            continue
+        try:
+            sizes[name] = solutions(*own_propositions)
+        except FormulaError:
+            undecided += own_propositions
+    return Answer(sizes, tuple(dict.fromkeys(undecided)))
+
+
+def symbols_in(proposition: Proposition) -> list[str]:
+    """The symbols on either side."""
+    sides = (proposition.left, proposition.right)
+    return list(dict.fromkeys(name for side in sides if type(side) is not int for name in side.names))
+
+
+def demands_table(report: Report) -> Table:
+    """Every open condition of a network, the layer that makes it, the sizes that meet it and what would mend others."""
+    rows = tuple(
+        (d.layer, str(d.proposition), d.solved.say(d.symbol) if d.solved else "not decided", d.mend)
+        for d in demands(report)
+    )
+    given = ", ".join(f"{name} {shape}" for name, shape in report.inputs.items())
+    return Table(
+        f"{report.title} ({given}): what the input must be",
+        (Heading("layer"), Heading("asks for"), Heading("holds for"), Heading("otherwise")),
+        rows,
+        notes=(f"All layers accept: {accepted(report)}.",),
+    )
+
+
+def answer_table(report: Report, asked: str, answer: Answer) -> Table:
+    """The sizes that give a stated output."""
+    rows = tuple((name, sizes.say(name), ", ".join(map(str, sizes.first(5)))) for name, sizes in answer.sizes.items())
+    rows += tuple((", ".join(symbols_in(p)), f"{p} (not decided)", "") for p in answer.undecided)
+    headings = (Heading("symbol"), Heading("sizes"), Heading("the first"))
+    return Table(f"{report.title}: inputs that give {asked}", headings, rows or (("", "every size", ""),))
+
+
+def answer_data(answer: Answer) -> dict[str, Any]:
+    """An answer as the data that --format json writes."""
+    return {
+        "schema": 1,
+        "sizes": {
+            name: {
+                "text": sizes.say(name),
+                "below": [[run.begin, run.end, run.period, list(run.residues)] for run in sizes.below],
+                "threshold": sizes.threshold,
+                "period": sizes.period,
+                "residues": list(sizes.residues),
+            }
+            for name, sizes in answer.sizes.items()
+        },
+        "undecided": list(map(str, answer.undecided)),
+    }
+
+
+def _demand(row: Row, condition: Condition, proposition: Proposition) -> Demand:
+    own = symbols_in(proposition)
+    solved: Sizes | None = None
+    if len(own) == 1:
+        try:
+            solved = solutions(proposition)
+        except FormulaError:
+            solved = None
+    return Demand(row.name, proposition, solved, own[0] if own else "", _mend(condition, proposition))
+
+
+def _mend(condition: Condition, proposition: Proposition) -> str:
+    """What would make two paths join that differ, or the condition's own advice."""
+    if condition.relation not in {"=", "broadcasts with"}:
+        return ""
+    difference = proposition.left - proposition.right
+    return f"the two differ by {difference}: crop that much, or give output_padding to the shorter"
+
+
+def _symbols_of(report: Report) -> dict[str, int]:
+    names: dict[str, int] = {}
+    for shape in report.inputs.values():
+        names |= _names(shape)
+    return names
+
+
+def _names(shape: Shape) -> dict[str, int]:
+    return {name: least for size in shape if isinstance(size, Symbolic) for name, least in size.names.items()}  # type: ignore[attr-defined]
