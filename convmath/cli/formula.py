@@ -45,6 +45,8 @@ class QuantityName(click.ParamType):  # type: ignore[type-arg]
 @click.argument("kind", metavar="TYPE", type=TypeName())
 @click.option("-q", "--quantity", type=QuantityName(), metavar="NAME", help="One quantity: output, macs, params, ….")
 @click.option("--steps", is_flag=True, help="Every step from the formula to its normal form.")
+@click.option("--over", metavar="TYPE", help="The ratio of the quantity to that of another type.")
+@click.option("--growth", metavar="SYMBOL", help="How the quantity grows with a symbol.")
 @given_option
 @click.option(
     "--format", "form", type=click.Choice(("text", *NOTATIONS, "json", "csv", "markdown", "html")),
@@ -52,7 +54,14 @@ class QuantityName(click.ParamType):  # type: ignore[type-arg]
 )  # fmt: skip
 @output_option
 def formula(
-    kind: str, quantity: str | None, steps: bool, given: tuple[str, ...], form: str | None, output: str | None
+    kind: str,
+    quantity: str | None,
+    steps: bool,
+    over: str | None,
+    growth: str | None,
+    given: tuple[str, ...],
+    form: str | None,
+    output: str | None,
 ) -> None:
     """The formulas of a layer type, in written order, with their symbols and conditions.
 
@@ -65,8 +74,15 @@ def formula(
       convmath formula ConvTranspose2d --quantity macs --given k_h=4,k_w=4
       convmath formula Conv2d -q output --steps --given k=3,s=2,p=1,d=1
       convmath formula Conv2d -q output --format latex
+      convmath formula DepthwiseSeparableConv2d -q macs --over Conv2d --given m=1,g=1
+      convmath formula Conv2d -q macs --growth H
       convmath formula Conv2d -q output --given i=224,k=7,s=2,p=3
     """
+    if over is not None or growth is not None:
+        if quantity is None:
+            raise ParseError("--over and --growth are about one quantity (add for example --quantity macs)")
+        _answer(kind, quantity, over, growth, parse_given(given), form, output)
+        return
     stated = stated_formulas(kind, quantity, parse_given(given))
     if form in NOTATIONS:
         write_out("\n".join(_in_notation(f, form) for f in stated), output)
@@ -79,6 +95,38 @@ def formula(
         emit(lambda: steps_table(stated[0]), lambda: formula_data(stated[0]), form, output)
     else:
         emit(lambda: one_formula_table(stated[0]), lambda: formula_data(stated[0]), form, output)
+
+
+def _answer(
+    kind: str,
+    quantity: str,
+    over: str | None,
+    growth: str | None,
+    given: dict[str, Any],
+    form: str | None,
+    output: str | None,
+) -> None:
+    """A ratio or a growth as a table of one line."""
+    from ..render.table import Heading, Table
+
+    (f,) = stated_formulas(kind, quantity, {} if over else given)
+    rows: list[tuple[str, str]] = []
+    if over is not None:
+        (other,) = stated_formulas(over, quantity, {})
+        names = {*f.names, *other.names}
+        for name in given:
+            if name not in names:
+                raise UnknownNameError(f"--given {name}: neither formula has it (they have {', '.join(sorted(names))})")
+        f, other = (_taking(part, given) for part in (f, other))
+        rows.append((f"{f.of} over {other.of}", str(f.over(other))))
+    if growth is not None:
+        rows.append((f"grows with {growth}", str(f.growth(growth))))
+    table = Table(f"{f.of}: {f.meaning}", (Heading("question"), Heading("answer")), tuple(rows))
+    emit(lambda: table, lambda: {"schema": 1, **dict(rows)}, form, output)
+
+
+def _taking(f: Formula, given: dict[str, Any]) -> Formula:
+    return f.given(**{name: value for name, value in given.items() if name in f.names})
 
 
 def stated_formulas(kind: str, quantity: str | None, given: dict[str, Any]) -> list[Formula]:
@@ -96,7 +144,7 @@ def stated_formulas(kind: str, quantity: str | None, given: dict[str, Any]) -> l
             raise UnknownNameError(f"--given {name}: {found[0].of} has no symbol {show(name)} ({_listed(known)})")
         if type(value) is not int:
             raise ParseError(f"--given {name}={show(value)} is no integer (for example {name}=3)")
-    return [f.given(**{name: value for name, value in given.items() if name in f.names}) for f in found]
+    return [_taking(f, given) for f in found]
 
 
 def _listed(names: set[str]) -> str:

@@ -11,7 +11,9 @@ from ..layers import layer_type
 from ..layers.base import Layer
 from ..symbolic.derivation import Step, derivation
 from ..symbolic.derivation import normal as normal_form
+from ..symbolic.growth import Growth, growth
 from ..symbolic.proposition import Proposition
+from ..symbolic.ratio import ratio
 from ..symbolic.written import Symbol, Written
 from .general import General, counts_of, general, symbol_name
 from .quantities import QUANTITIES, quantity
@@ -78,6 +80,25 @@ class Formula(NamedTuple):
         """
         return derivation(self.expression)
 
+    def over(self, other: Formula) -> Any:
+        """This formula over another one, simplified; sizes of outputs that both are stated in cancel.
+
+        >>> separable = formula("DepthwiseSeparableConv2d", "macs").given(m=1)
+        >>> print(separable.over(formula("Conv2d", "macs").given(g=1)))
+        1/C_out + 1/(k_h·k_w)
+        """
+        return ratio(normal_form(self.expression), normal_form(other.expression))
+
+    def growth(self, symbol: str) -> Growth:
+        """How the quantity grows with a symbol, all that its names stand for put in.
+
+        >>> print(formula("Conv2d", "params").growth("k_h"))
+        as k_h: twice k_h makes about 2 times as much; C_in·C_out·k_h·k_w/g leads
+        """
+        if symbol not in self.names:
+            raise unknown_name("symbol", symbol, sorted(self.names))
+        return growth(self.normal, symbol)
+
     @property
     def names(self) -> dict[str, int]:
         """Every symbol of the whole formula, each with its least value."""
@@ -140,7 +161,7 @@ class Formula(NamedTuple):
         """The equation in LaTeX's mathematics.
 
         >>> formula("Linear", "params").latex()
-        'P = O \\, I + O'
+        'P = O \\\\, I + O'
         """
         from ..symbolic import latex
 

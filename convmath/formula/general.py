@@ -13,10 +13,12 @@ from ..layers.windowed import Windowed
 from ..symbolic.written import Symbol, Written, symbol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from ..core.size import Size
     from ..symbolic.written import Operand
+
+    Make = Callable[[str, int], Size]
 
 SUFFIXES = {0: (), 1: ("",), 2: ("_h", "_w"), 3: ("_d", "_h", "_w")}
 """What tells a hyper-parameter's axes apart: k_h and k_w."""
@@ -29,21 +31,24 @@ ALIKE: dict[int, tuple[str, ...]] = {rank: ("",) * rank for rank in SUFFIXES}
 
 ONE_AXIS = {rank: ("i",) * rank for rank in SUFFIXES}
 
-SAMPLES: Mapping[str, Mapping[str, Any]] = {
-    "Upsample": {"scale_factor": symbol("r")},
-    "UpsamplingNearest2d": {"scale_factor": symbol("r")},
-    "UpsamplingBilinear2d": {"scale_factor": symbol("r")},
-    "LPPool": {"norm_type": 2},
-    "ConstantPad": {"value": 0.0},
-    "LayerNorm": {"normalized_shape": (symbol("C"), symbol("H"), symbol("W"))},
-    "LocalResponseNorm": {"size": symbol("n")},
-    "Chunk": {"chunks": 2},
-    "Split": {"sizes": (symbol("C_1"), symbol("C_2"))},
-    "Unflatten": {"dim": 1, "unflattened_size": (symbol("G"), symbol("c"))},
+SAMPLES: Mapping[str, Callable[[Make], Mapping[str, Any]]] = {
+    "Upsample": lambda make: {"scale_factor": make("r", 1)},
+    "UpsamplingNearest2d": lambda make: {"scale_factor": make("r", 1)},
+    "UpsamplingBilinear2d": lambda make: {"scale_factor": make("r", 1)},
+    "LPPool": lambda make: {"norm_type": 2},
+    "ConstantPad": lambda make: {"value": 0.0},
+    "LayerNorm": lambda make: {"normalized_shape": (make("C", 1), make("H", 1), make("W", 1))},
+    "LocalResponseNorm": lambda make: {"size": make("n", 1)},
+    "Chunk": lambda make: {"chunks": 2},
+    "Split": lambda make: {"sizes": (make("C_1", 1), make("C_2", 1))},
+    "Unflatten": lambda make: {"dim": 1, "unflattened_size": (make("G", 1), make("c", 1))},
 }
 """Values for the fields that hold no number of their own, by type or family."""
 
-CHANNELS = {"Split": symbol("C_1") + symbol("C_2"), "Unflatten": symbol("G") * symbol("c")}
+CHANNELS: Mapping[str, Callable[[Make], Size]] = {
+    "Split": lambda make: make("C_1", 1) + make("C_2", 1),
+    "Unflatten": lambda make: make("G", 1) * make("c", 1),
+}
 """The channels of an input that fit those values."""
 
 
@@ -58,18 +63,19 @@ class General(NamedTuple):
     """What a symbol is where it is not given: a number, or another symbol."""
 
 
-def general(kind: type[Layer] | Layer, *, alike: bool = False, **fixed: Any) -> General:
+def general(kind: type[Layer] | Layer, *, alike: bool = False, make: Make = symbol, **fixed: Any) -> General:
     """The type with symbols, or a layer whose input has symbols; `alike` gives all axes the same symbols.
 
-    `fixed` holds values for fields, such as bias=False. Raises FormulaError for a family and for a type that takes
+    `make(name, least)` makes what stands for a name: a symbol, or a number where an example is wanted; `fixed`
+    holds values for fields, such as bias=False. Raises FormulaError for a family and for a type that takes
     its numbers from its input.
 
     >>> from convmath.layers.conv import Conv2d
     >>> print(general(Conv2d).inputs[0], general(Conv2d).outputs[0])
     NxC_inxHxW NxC_outxH_oxW_o
     """
-    layer, defaults = (kind, {}) if isinstance(kind, Layer) else _of_symbols(kind, alike, fixed)
-    inputs = _inputs(layer, alike)
+    layer, defaults = (kind, {}) if isinstance(kind, Layer) else _of_symbols(kind, alike, make, fixed)
+    inputs = _inputs(layer, alike, make)
     if layer.resolve(*inputs) is not layer:
         settled = type(layer.resolve(*inputs)).__name__
         raise FormulaError(f"{layer.op}: takes numbers from its input (ask for {settled})")
@@ -78,19 +84,22 @@ def general(kind: type[Layer] | Layer, *, alike: bool = False, **fixed: Any) -> 
     return General(layer, inputs, outputs, tuple(where.items()), {"N": 1, **defaults})
 
 
-def _of_symbols(kind: type[Layer], alike: bool, fixed: Mapping[str, Any]) -> tuple[Layer, dict[str, Operand]]:
+def _of_symbols(
+    kind: type[Layer], alike: bool, make: Make, fixed: Mapping[str, Any]
+) -> tuple[Layer, dict[str, Operand]]:
     if kind.abstract:
         raise FormulaError(f"{kind.__name__} is a family of layers (ask for {kind.__name__}2d)")
     rank = kind.rank or 1
     axes = (ALIKE if alike else SUFFIXES)[rank]
-    samples = {**next((SAMPLES[base.__name__] for base in kind.__mro__ if base.__name__ in SAMPLES), {}), **fixed}
+    named = [SAMPLES[base.__name__](make) for base in kind.__mro__ if base.__name__ in SAMPLES]
+    samples = {**(named[0] if named else {}), **fixed}
     given: dict[str, Any] = {}
     defaults: dict[str, Operand] = {}
     for name, field in kind.fields.items():
         if name in samples:
             given[name] = samples[name]
             continue
-        value = field.generic(symbol, axes)
+        value = field.generic(make, axes)
         if value is REQUIRED:
             raise FormulaError(f"{kind.__name__}: {name} has no symbol")
         given[name] = value
@@ -132,18 +141,25 @@ def symbol_name(value: Written) -> str:
     return factor.name
 
 
-def _inputs(layer: Layer, alike: bool) -> tuple[Shape, ...]:
-    rank = 2 if layer.rank is None else layer.rank
-    sizes: tuple[Size, ...] = tuple(symbol(name) for name in (ONE_AXIS if alike else SPATIAL)[rank])
+def _inputs(layer: Layer, alike: bool, make: Make) -> tuple[Shape, ...]:
+    rank = _rank(layer)
+    sizes: tuple[Size, ...] = tuple(make(name, 1) for name in (ONE_AXIS if alike else SPATIAL)[rank])
     if "input_size" in layer.fields:
         sizes = layer.input_size  # type: ignore[attr-defined]
     if "in_features" in layer.fields:
-        return (Shape((symbol("N"), layer.in_features)),)  # type: ignore[attr-defined]
+        return (Shape((make("N", 1), layer.in_features)),)  # type: ignore[attr-defined]
     own = next((layer.__dict__[name] for name in CHANNEL_FIELDS if name in layer.fields), None)
-    channels = CHANNELS.get(layer.op, symbol("C") if own is None else own)
+    channels = CHANNELS[layer.op](make) if layer.op in CHANNELS else make("C", 1) if own is None else own
     if layer.op == "Concat":
-        return tuple(Shape((symbol("N"), symbol(name), *sizes)) for name in ("C_1", "C_2"))
-    return (Shape((symbol("N"), channels, *sizes)),) * layer.arity[0]
+        return tuple(Shape((make("N", 1), make(name, 1), *sizes)) for name in ("C_1", "C_2"))
+    return (Shape((make("N", 1), channels, *sizes)),) * layer.arity[0]
+
+
+def _rank(layer: Layer) -> int:
+    """The spatial axes of the input: the type's own, those its name tells, or two."""
+    if layer.rank is not None:
+        return layer.rank
+    return int(layer.op[-2]) if layer.op.endswith(("1d", "2d", "3d")) else 2
 
 
 CHANNEL_FIELDS = ("in_channels", "num_features", "num_channels")

@@ -10,6 +10,7 @@ from ..core.shape import Shape
 from ..core.size import exact_div, product
 from ..core.window import Window
 from ..layers.conv import Conv
+from ..layers.transposed import ConvTranspose
 from ..layers.windowed import Windowed
 from ..symbolic.written import operation, symbol
 from .general import SUFFIXES
@@ -127,10 +128,11 @@ def _if_linear(read: Callable[[General], Operand]) -> Callable[[General], Operan
 
 
 def _im2col(g: General) -> Operand:
-    layer = g.layer
-    patches = product(g.outputs[0].spatial if _window(g).input_dilation == 1 else g.inputs[0].spatial)  # type: ignore[union-attr]
-    channels = g.inputs[0].channels if _window(g).input_dilation == 1 else g.outputs[0].channels  # type: ignore[union-attr]
-    return channels * product(layer.kernel_size) * patches  # type: ignore[attr-defined]
+    """Columns are placements of the window: outputs, or inputs where the layer is transposed."""
+    (windows,) = g.layer.stages(*g.inputs)
+    transposed = isinstance(g.layer, ConvTranspose)
+    slid, still = (g.inputs[0], g.outputs[0]) if transposed else (g.outputs[0], g.inputs[0])
+    return still.channels * product(window.kernel for window in windows) * product(slid.spatial)  # type: ignore[union-attr]
 
 
 def _if_plain(read: Callable[[General], Operand]) -> Callable[[General], Operand | None]:
@@ -151,7 +153,7 @@ def _fft(g: General) -> tuple[Operand, dict[str, Operand]]:
     where: dict[str, Operand] = {}
     for suffix, size, k in zip(SUFFIXES[x.rank], x.spatial, layer.kernel_size, strict=True):  # type: ignore[attr-defined]
         # The least power of two that holds the whole linear convolution.
-        where[f"L{suffix}"] = operation("log₂", size + k - 1)
+        where[f"e{suffix}"] = operation("log₂", size + k - 1)
     points = product(operation("2^", symbol(name)) for name in where)
     stages = sum((symbol(name) for name in list(where)[1:]), symbol(next(iter(where))))
     kernels = y.channels * exact_div(x.channels, layer.groups)  # type: ignore[attr-defined]

@@ -169,7 +169,15 @@ class Report:
             notes.append(
                 f"Paths of different centre or jump meet at {named}: there the maps lie shifted against each other."
             )
+        if self._has_symbols:
+            from .questions import remarks
+
+            notes += remarks(self)
         return tuple(notes)
+
+    @property
+    def _has_symbols(self) -> bool:
+        return any(isinstance(size, Symbolic) for shape in self.inputs.values() for size in shape)
 
     def _with(self, rows: tuple[Row, ...]) -> Report:
         return Report(self.title, self.inputs, rows, self.whole)

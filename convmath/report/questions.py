@@ -145,6 +145,31 @@ def demands_table(report: Report) -> Table:
     )
 
 
+def remarks(report: Report) -> list[str]:
+    """What a reader of an analysis with symbols wants to know beside it: which inputs are accepted, the largest map."""
+    from .peak import peak
+
+    answer = accepted(report)
+    least = {name: sizes.first(1)[0] if sizes.first(1) else 1 for name, sizes in answer.sizes.items()}
+    jumps = {name: max(least.get(name, 1), _longest_jump(report)) for name in _symbols_of(report)}
+    lines = [f"Accepted: {answer}."]
+    if report.whole.rows:
+        spatial = {name: value for name, value in jumps.items() if name in _spatial_symbols(report)}
+        lines.append(f"Largest activation: {peak(report, spatial)}.")
+    return lines
+
+
+def _longest_jump(report: Report) -> int:
+    """The largest step from one output position to the next, in input positions: below it a map is one position."""
+    jumps = (field.jump for row in report.whole.rows for field in row.fields if field is not None)
+    return max((jump for jump in jumps if type(jump) is int), default=1)
+
+
+def _spatial_symbols(report: Report) -> set[str]:
+    sizes = (size for shape in report.inputs.values() for size in shape[2:] if isinstance(size, Symbolic))
+    return {name for size in sizes for name in size.names}  # type: ignore[attr-defined]
+
+
 def answer_table(report: Report, asked: str, answer: Answer) -> Table:
     """The sizes that give a stated output."""
     rows = tuple((name, sizes.say(name), ", ".join(map(str, sizes.first(5)))) for name, sizes in answer.sizes.items())

@@ -6,6 +6,7 @@ order of their numbers needs no recursion, however deeply floors are nested.
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,9 +22,11 @@ Bound = int | None
 class Atom:
     """An integer that is not known yet, with bounds that it provably keeps."""
 
-    __slots__ = ("high", "low", "number", "parts")
+    __slots__ = ("high", "low", "number", "parts", "rank")
 
     number: int
+    rank: tuple[int, str, Any]
+    """Its place among all atoms, whichever was made first: names by their letters, and parts before what they make."""
     low: Bound
     high: Bound
     parts: tuple[Terms, ...]
@@ -37,6 +40,7 @@ class Name(Atom):
 
     def __init__(self, name: str, least: int) -> None:
         self.name, self.parts, self.low, self.high = name, (), least, None
+        self.rank = 0, name, least
 
 
 class Floor(Atom):
@@ -109,12 +113,30 @@ def number_of(kind: type[Kind], *parts: Any) -> int:
     if number is not None:
         return number
     atom = kind(*parts)
+    if atom.parts:
+        atom.rank = _rank(atom)
     with _making:
         if key not in _numbers:
             atom.number = len(ATOMS)
             ATOMS.append(atom)  # before its number is known to others
             _numbers[key] = atom.number
         return _numbers[key]
+
+
+def _rank(atom: Atom) -> tuple[int, str, bytes]:
+    kind = type(atom).__name__
+    depth = 1 + max((ATOMS[abs(n)].rank[0] for part in atom.parts for m in part for n in m), default=0)
+    described = (sorted((place(m), hex(c)) for m, c in part.items()) for part in atom.parts)
+    return depth, kind, blake2b(repr((kind, *described)).encode(), digest_size=16).digest()
+
+
+def place(monomial: Monomial) -> tuple[int, list[tuple[Any, bool]]]:
+    """Where a monomial stands among others: by its degree, then by the ranks of its atoms.
+
+    >>> place((number_of(Name, "H", 1),))
+    (1, [((0, 'H', 1), True)])
+    """
+    return len(monomial), sorted([(ATOMS[abs(number)].rank, number > 0) for number in monomial])
 
 
 def inside(roots: Iterable[Terms]) -> list[Atom]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from functools import reduce
 from math import gcd
 
-from .atoms import ATOMS, Floor, Positive, low, number_of
+from .atoms import ATOMS, Floor, Positive, high, low, number_of, place
 from .signs import is_nonnegative
 from .terms import ONE, Monomial, Terms, divides, inverse, joined, plus, scaled, times
 
@@ -86,9 +86,11 @@ def _by_terms(numerator: Terms, divisor: Terms) -> Terms:
             break
         x, a = ATOMS[inner[0]].parts
         numerator, divisor = plus(x, times(a, plus(numerator, {inner: -1}))), times(a, divisor)
-    least = low(numerator)
+    least, most = low(numerator), high(numerator)
     if least is not None and least >= 0 and is_nonnegative(plus(divisor, plus(scaled(numerator, -1), {ONE: -1}))):
         return whole
+    if most is not None and most < 0 and is_nonnegative(plus(divisor, numerator)):
+        return plus(whole, {ONE: -1})
     return plus(whole, _atom(numerator, divisor))
 
 
@@ -97,7 +99,7 @@ def _leans_back(terms: Terms) -> bool:
     linear = sum(c for monomial, c in terms.items() if len(monomial) == 1)
     if linear or not terms:
         return linear < 0
-    lead = max(terms, key=lambda monomial: (len(monomial), monomial))
+    lead = max(terms, key=place)
     return bool(lead) and terms[lead] < 0
 
 
@@ -151,7 +153,7 @@ def multiples(numerator: Terms, divisor: Terms) -> tuple[Terms, Terms]:
     """What is left of the numerator without whole multiples of the divisor, and how many there were."""
     if len(divisor) > 1:
         # A sum of terms leaves as a whole, found by its leading term.
-        lead = max(divisor, key=len)
+        lead = max(divisor, key=place)
         count = numerator.get(lead, 0) // divisor[lead]
         rest = plus(numerator, scaled(divisor, -count)) if count else numerator
         return ({ONE: count}, rest) if count and len(rest) < len(numerator) else ({}, numerator)

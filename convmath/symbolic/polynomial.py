@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..core.errors import FormulaError, show
-from ..core.size import Size, Symbolic, exact_div, larger, pairs_below
-from .atoms import Atom, Common, Floor, Name, Pairs, Positive, inside, number_of
+from ..core.size import LARGEST, Size, Symbolic, exact_div, larger, pairs_below
+from .atoms import Atom, Common, Floor, Name, Pairs, Positive, inside, number_of, place
 from .floor import floor, positive
 from .names import checked_name
 from .proposition import Proposition
@@ -117,7 +117,7 @@ class Polynomial(Symbolic):
     def common_divisor(self, other: Size) -> Size:
         if self == other:
             return self
-        return size_of({(number_of(Common, *sorted((self.terms, _sized(other)), key=str)),): 1})
+        return size_of({(number_of(Common, *sorted((self.terms, _sized(other)), key=_order)),): 1})
 
     @staticmethod
     def pairs_below(limit: Size, steps: Size, stride: Size, taps: Size, dilation: Size) -> Size:
@@ -207,8 +207,8 @@ def symbols(names: str, least: int = 1) -> Any:
     words = names.replace(",", " ").split() if isinstance(names, str) else []
     if not words:
         raise FormulaError(f"{show(names)} names no symbols (write for example symbols('H W'))")
-    if type(least) is not int:
-        raise FormulaError(f"{show(least)} is no least value (use an integer)")
+    if type(least) is not int or abs(least) > LARGEST:
+        raise FormulaError(f"{show(least)} is no least value (use an integer of at most 10^18)")
     made = tuple(Polynomial({(number_of(Name, checked_name(word), least),): 1}) for word in words)
     return made[0] if len(made) == 1 else made
 
@@ -218,6 +218,10 @@ def terms_of(size: Size) -> Terms | None:
     if type(size) is int:
         return {ONE: size} if size else {}
     return size.terms if type(size) is Polynomial else None
+
+
+def _order(terms: Terms) -> list[Any]:
+    return sorted((place(monomial), coefficient) for monomial, coefficient in terms.items())
 
 
 def _sized(size: Size) -> Terms:

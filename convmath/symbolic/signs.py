@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .atoms import ATOMS, Floor, Name, Positive, low
+from .atoms import ATOMS, Floor, Name, Positive, low, place
 from .terms import ONE, Monomial, Terms, plus, scaled, times
 
 if TYPE_CHECKING:
@@ -42,11 +42,12 @@ def _by_lines(terms: Terms, steps: Iterator[int]) -> bool:
             return False
         if any(monomial and monomial[0] < 0 for monomial in terms):
             return False
-        found = [(type(ATOMS[n]) is Positive, n, m) for m in terms for n in m if type(ATOMS[n]) is not Name]
+        found = {number for monomial in terms for number in monomial if type(ATOMS[number]) is not Name}
         if not found:
             return all(coefficient >= 0 for coefficient in _from_least(terms).values())
-        # The atom of the highest number is inside no other: what it is made of may still cancel.
-        _, number, monomial = max(found)
+        # The atom of the highest rank is inside no other: what it is made of may still cancel.
+        number = max(found, key=lambda number: (type(ATOMS[number]) is Positive, ATOMS[number].rank))
+        monomial = max((monomial for monomial in terms if number in monomial), key=place)
         atom, coefficient, rest = ATOMS[number], terms[monomial], _less(monomial, number)
         if not _is_positive(rest):
             return False
@@ -70,6 +71,9 @@ def _by_lines(terms: Terms, steps: Iterator[int]) -> bool:
 def _without_ordered_pairs(terms: Terms) -> Terms:
     """⌊x / m⌋ − ⌊y / m⌋ ≥ 0 where x ≥ y, so such pairs may go."""
     floors = [m for m in terms if len(m) == 1 and m[0] > 0 and type(ATOMS[m[0]]) is Floor]
+    if len(floors) < 2:
+        return terms
+    floors.sort(key=place)
     for upper in floors:
         for lower in floors:
             if terms.get(upper, 0) < 1 or terms.get(lower, 0) > -1:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from ..core.size import Size
     from .sets import Intervals
+    from .terms import Terms
 
 LONGEST_PERIOD = 10**7
 """A question over more residues than this is refused."""
@@ -79,9 +80,11 @@ def solutions(*propositions: Proposition | bool) -> Sizes:
     formulas = [(d, relation) for d, relation in differences if type(d) is not int]
     if not formulas:
         return Sizes.of(1, 1, lambda r: ((0, None),))
+    if all(_is_rising(d.terms) for d, _ in formulas):
+        return _between(formulas)
     names = {name: least for d, _ in formulas for name, least in d.names.items()}
     least = _only(names, formulas[0][0])
-    period = lcm(*(_period(d) for d, _ in formulas))
+    period = lcm(*(period_of(d) for d, _ in formulas))
     if period > LONGEST_PERIOD:
         raise FormulaError(f"the sizes repeat after {period} at the earliest known; at most 10^7 are decided")
 
@@ -92,6 +95,50 @@ def solutions(*propositions: Proposition | bool) -> Sizes:
         return kept
 
     return Sizes.of(least, period, steps)
+
+
+def _is_rising(terms: Terms) -> bool:
+    """Whether the terms provably never fall while a symbol rises, and reach any size: a question then has two ends."""
+    return any(monomial for monomial in terms) and all(
+        not monomial or (coefficient > 0 and len(monomial) == 1 and monomial[0] > 0 and _is_rising_atom(monomial[0]))
+        for monomial, coefficient in terms.items()
+    )
+
+
+def _is_rising_atom(number: int) -> bool:
+    atom = ATOMS[number]
+    if type(atom) is Name:
+        return True
+    return type(atom) is Floor and atom.steps is not None and _is_rising(atom.parts[0])
+
+
+def _between(formulas: list[tuple[Polynomial, str]]) -> Sizes:
+    """Where rising formulas are ≥ 0 or = 0, by bisection."""
+    least = _only({name: low for d, _ in formulas for name, low in d.names.items()}, formulas[0][0])
+    begin, end = least, None
+    for difference, relation in formulas:
+        begin = max(begin, _first_at_least(difference, 0, least))
+        if relation == "=":
+            last = _first_at_least(difference, 1, least) - 1
+            end = last if end is None else min(end, last)
+    runs: Intervals = () if end is not None and end < begin else ((begin, end),)
+    return Sizes.of(least, 1, lambda r: runs)
+
+
+def _first_at_least(formula: Polynomial, value: int, least: int) -> int:
+    """The first size of at least `least` at which a rising formula is at least `value`."""
+    (name,) = formula.names
+    step = 1
+    while formula.at({name: least + step}) < value:
+        step *= 2
+    low, high = least, least + step
+    while low < high:
+        middle = (low + high) // 2
+        if formula.at({name: middle}) >= value:
+            high = middle
+        else:
+            low = middle + 1
+    return low
 
 
 def _where(formula: Polynomial, relation: str, period: int, r: int) -> Intervals:
@@ -151,8 +198,14 @@ def _only(names: Mapping[str, int], formula: Polynomial) -> int:
     return next(iter(names.values()))
 
 
-def _period(formula: Polynomial) -> int:
-    """A number of steps after which all floors of the formula have moved by whole numbers."""
+def period_of(formula: Size) -> int:
+    """A number of steps after which all floors of the formula have moved by whole numbers.
+
+    >>> period_of((symbols("H") // 2 * 3 + 1) // 4), period_of(7)
+    (8, 1)
+    """
+    if type(formula) is int:
+        return 1
     periods: dict[int, int] = {}
     for atom in inside([formula.terms]):
         inner = lcm(*(periods[n] for part in atom.parts for monomial in part for n in monomial if n in periods))
@@ -253,7 +306,7 @@ def _decided(difference: Size, holds: Any) -> Verdict:
         if len(names) == 1:
             relation = "≥" if holds is _is_never_negative else "="
             found = solutions(Proposition(difference, relation, 0))
-            return _from_solutions(found, next(iter(names)), _period(difference))
+            return _from_solutions(found, next(iter(names)), period_of(difference))
         return _by_residues(difference, names, holds)
     except FormulaError as error:
         return Verdict("not proved", by=str(error))
@@ -268,8 +321,8 @@ def _from_solutions(found: Sizes, name: str, period: int) -> Verdict:
 
 def _by_residues(difference: Polynomial, names: Mapping[str, int], holds: Any) -> Verdict:
     """In several symbols: every residue of each makes an ordinary polynomial; its coefficients may decide."""
-    periods = dict.fromkeys(names, _period(difference))
-    if _period(difference) ** len(names) > MOST_RESIDUES:
+    periods = dict.fromkeys(names, period_of(difference))
+    if period_of(difference) ** len(names) > MOST_RESIDUES:
         return Verdict("not proved", by=f"more than {MOST_RESIDUES} residues")
     steps = {name: symbols(f"{name}_", least=0) for name in names}
     for remainders in product(*(range(least, least + periods[name]) for name, least in names.items())):

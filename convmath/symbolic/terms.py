@@ -100,9 +100,7 @@ def divides(x: Monomial, y: Monomial) -> bool:
     >>> divides((1,), (1, 2)), divides((1, 1), (1, 2))
     (True, False)
     """
-    atoms = list(y)
-    for atom in x:
-        if atom not in atoms:
-            return False
-        atoms.remove(atom)
-    return True
+    if len(x) > len(y):
+        return False
+    atoms = iter(y)  # both are sorted, so each atom is looked for behind the one before
+    return all(atom in atoms for atom in x)

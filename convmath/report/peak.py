@@ -1,0 +1,129 @@
+"""The largest tensor of a network: a number, or the shapes that no other one is proven to exceed."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import lcm
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..core.errors import FormulaError
+from ..core.size import Size, Symbolic, larger
+from ..symbolic.solve import period_of, residue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..core.shape import Shape
+    from .analysis import Report
+
+LONGEST_PERIOD = 4096
+"""Sizes that repeat after more than this are not compared."""
+
+
+class Peak(NamedTuple):
+    """The shapes of which one is the largest, each with the layer that writes it first, and from which sizes on."""
+
+    candidates: tuple[tuple[str, Shape], ...]
+    least: Mapping[str, int]
+
+    @property
+    def size(self) -> Size:
+        """The numbers in the largest tensor."""
+        (_, first), *others = self.candidates
+        largest = first.elements
+        for _, shape in others:
+            largest = larger(largest, shape.elements)
+        return largest
+
+    def __str__(self) -> str:
+        text = " or ".join(f"{shape} ({name})" for name, shape in self.candidates)
+        bounds = ", ".join(f"{name} ≥ {least}" for name, least in self.least.items())
+        return f"{text}{f' for {bounds}' if bounds else ''}"
+
+
+def peak(report: Report, least: Mapping[str, int]) -> Peak:
+    """The largest tensor that a layer writes, or all that may be, for symbols of at least these values.
+
+    >>> from convmath.symbolic.polynomial import symbols
+    >>> from convmath.zoo.resnet import resnet50
+    >>> H, W = symbols("H W")
+    >>> str(peak(resnet50().analyze((1, 3, H, W)), {"H": 32, "W": 32}))
+    '1x256x⌈H/4⌉x⌈W/4⌉ (layer1.0.conv3) for H ≥ 32, W ≥ 32'
+    """
+    kept: list[tuple[str, Shape]] = []
+    for row in report.whole.rows:
+        for shape in row.outputs:
+            if any(exceeds(other, shape, least) for _, other in kept):
+                continue
+            kept = [(name, other) for name, other in kept if not exceeds(shape, other, least)]
+            kept.append((row.name, shape))
+    return Peak(tuple(kept), least)
+
+
+def exceeds(a: Shape, b: Shape, least: Mapping[str, int]) -> bool:
+    """Whether a holds at least as many numbers as b for all symbols of at least these values, if that is certain.
+
+    Sizes are compared symbol by symbol: a ≥ b where the largest ratios of b's sizes to a's make at most 1 together.
+    """
+    ratio = Fraction(1)
+    for name in {None, *_symbol_of(a), *_symbol_of(b)}:
+        mine, theirs = _in(a, name), _in(b, name)
+        if mine == theirs:
+            continue
+        part = _largest_ratio(theirs, mine, least.get(name or "", 1))
+        if part is None:
+            return False
+        ratio *= part
+    return ratio <= 1
+
+
+def _symbol_of(shape: Shape) -> set[str]:
+    return {name for size in shape if isinstance(size, Symbolic) for name in size.names}  # type: ignore[attr-defined]
+
+
+def _in(shape: Shape, name: str | None) -> Size:
+    """The product of the sizes that depend on a symbol; of the numbers, for None."""
+    result: Size = 1
+    for size in shape:
+        names = list(size.names) if isinstance(size, Symbolic) else [None]  # type: ignore[attr-defined]
+        if names[0] == name:
+            result = result * size
+    return result
+
+
+def _largest_ratio(above: Size, below: Size, least: int) -> Fraction | None:
+    """The largest value, or limit, of above / below for a symbol of at least `least`; None if it is not known."""
+    if type(above) is int and type(below) is int:
+        return Fraction(above, below) if below else None
+    try:
+        period = lcm(*(period_of(size) for size in (above, below)))
+        if period > LONGEST_PERIOD:
+            return None
+        found = [_along(above, below, period, r, least) for r in range(period)]
+    except FormulaError:
+        return None
+    return None if None in found else max(found)  # type: ignore[type-var]
+
+
+def _along(above: Size, below: Size, period: int, r: int, least: int) -> Fraction | None:
+    """The largest ratio over the sizes P·h + r: of two lines, it is the first or the last."""
+    lines = [_line(size, period, r) for size in (above, below)]
+    if any(line is None for line in lines):
+        return None
+    (a, b), (c, d) = lines  # type: ignore[misc]
+    first = max(0, -((r - least) // period))
+    top, bottom = a * first + b, c * first + d
+    if bottom <= 0 or c < 0 or (c == 0 and a > 0):
+        return None
+    ends = [Fraction(top, bottom)] + ([Fraction(a, c)] if c else [])
+    return max(ends)
+
+
+def _line(size: Size, period: int, r: int) -> tuple[int, int] | None:
+    """Slope and start of a size over the steps of one residue, if it is a line from the beginning."""
+    if type(size) is int:
+        return 0, size
+    begin, coefficients = residue(size, period, r)
+    if begin or max(coefficients, default=0) > 1:
+        return None
+    return coefficients.get(1, 0), coefficients.get(0, 0)
