@@ -22,8 +22,10 @@ _HOMES = {
     "ShapeError": "core.errors", "SpecError": "core.errors", "UnknownNameError": "core.errors",
     "Cost": "core.cost", "ReceptiveField": "core.receptive_field", "Shape": "core.shape", "Window": "core.window",
     "Layer": "layers.base", "Network": "network.network", "Sequential": "network.network",
-    "Report": "report.analysis", "Row": "report.analysis", "Port": "report.port", "port": "report.port",
+    "Report": "report.analysis", "Row": "report.analysis", "Port": "bridge.port", "port": "bridge.port",
     "symbols": "symbolic.polynomial", "parse_formula": "symbolic.parse",
+    "equal": "symbolic.verdict", "at_least": "symbolic.verdict", "solutions": "symbolic.solve",
+    "formula": "formula.formula", "Formula": "formula.formula",
     "parse_layer": "layers.parse", "load": "formats.spec", "loads": "formats.spec", "dumps": "formats.write",
 }  # fmt: skip
 """Where each public name lives; every layer type is public too."""

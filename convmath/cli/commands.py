@@ -5,6 +5,9 @@ from __future__ import annotations
 COMMANDS = {
     "layer": ("layer", "What one layer makes of an input, what it costs, what it sees."),
     "analyze": ("analyze", "The same for every layer of a network or a spec file, with totals."),
+    "port": ("port", "A layer as another framework must write it, weights included."),
+    "formula": ("formula", "The formulas of a layer type, as a textbook writes them."),
+    "solve": ("solve", "For which sizes a network accepts its input, or a relation holds."),
     "layers": ("listing", "The layer types, or one of them in full."),
     "zoo": ("listing", "The published networks that are built in."),
     "completion": ("completion", "The script that makes a shell complete commands and names."),

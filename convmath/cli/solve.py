@@ -133,7 +133,8 @@ def _relation(text: str) -> tuple[Any, str, str]:
     """The proposition, whether it always holds, and when it does."""
     from ..core.errors import FormulaError
     from ..report.questions import symbols_in
-    from ..symbolic.solve import at_least, equal, solutions
+    from ..symbolic.solve import solutions
+    from ..symbolic.verdict import at_least, equal
 
     asked: Any = relation_of(text)
     verdict = str((equal if asked.relation == "=" else at_least)(asked.left, asked.right))

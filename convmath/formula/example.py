@@ -34,6 +34,7 @@ class Example(NamedTuple):
 def example(f: Formula) -> Example:
     """The formula at example numbers; FormulaError if the layer's own rules say otherwise on the same numbers.
 
+    >>> from convmath.formula.formula import formula
     >>> f = formula("Conv2d", "output")
     >>> example(f)
     Example(values={'i': 14, 'p': 1, 'd': 2, 'k': 3, 's': 2}, result=6)

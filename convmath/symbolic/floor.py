@@ -132,11 +132,13 @@ def positive(terms: Terms) -> Terms:
     opposite = scaled(terms, -1)
     if is_nonnegative(opposite):
         return {}
-    if inner := lone(terms, Positive):
-        # max(max(x, 0) + r, 0) = max(x + r, 0) where r ≤ 0.
-        rest = plus(terms, {inner: -1})
-        if is_nonnegative(scaled(rest, -1)):
-            return positive(plus(ATOMS[inner[0]].parts[0], rest))
+    if inner := lone(terms, Positive) or lone(opposite, Positive):
+        # max(max(x, 0) − r, 0) = max(x − r, 0) where r ≥ 0.
+        sign = terms[inner]
+        rest = plus(scaled(terms, -sign), {inner: 1})
+        if is_nonnegative(rest):
+            within = positive(plus(ATOMS[inner[0]].parts[0], scaled(rest, -1)))
+            return within if sign > 0 else plus(terms, within)
     if _leans_back(terms):
         # max(−x, 0) = max(x, 0) − x: of x and −x only one is kept.
         return plus(terms, {(number_of(Positive, opposite),): 1})

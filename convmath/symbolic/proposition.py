@@ -33,13 +33,14 @@ class Proposition(NamedTuple):
         difference = self.left - self.right
         if not isinstance(difference, Symbolic):
             return difference >= 0 if self.relation == "≥" else difference == 0
-        if type(difference.terms) is not dict:
+        terms = getattr(difference, "terms", None)
+        if not isinstance(terms, dict):
             return self  # as written: nothing is proven there
-        if _is_negative(difference.terms):
+        if _is_negative(terms):
             return False
         if self.relation == "≥":
-            return True if is_nonnegative(difference.terms) else self
-        return False if _is_negative(scaled(difference.terms, -1)) else self
+            return True if is_nonnegative(terms) else self
+        return False if _is_negative(scaled(terms, -1)) else self
 
     @property
     def names(self) -> dict[str, int]:

@@ -38,9 +38,7 @@ def is_nonnegative(terms: Terms) -> bool:
 def _by_lines(terms: Terms, steps: Iterator[int]) -> bool:
     terms = _without_ordered_pairs(terms)
     for _ in steps:
-        if len(terms) > MOST_WORK:
-            return False
-        if any(monomial and monomial[0] < 0 for monomial in terms):
+        if len(terms) > MOST_WORK or any(monomial and monomial[0] < 0 for monomial in terms):
             return False
         found = {number for monomial in terms for number in monomial if type(ATOMS[number]) is not Name}
         if not found:
@@ -48,28 +46,32 @@ def _by_lines(terms: Terms, steps: Iterator[int]) -> bool:
         # The atom of the highest rank is inside no other: what it is made of may still cancel.
         number = max(found, key=lambda number: (type(ATOMS[number]) is Positive, ATOMS[number].rank))
         monomial = max((monomial for monomial in terms if number in monomial), key=place)
-        atom, coefficient, rest = ATOMS[number], terms[monomial], _less(monomial, number)
-        if not _is_positive(rest):
-            return False
+        rest, coefficient = _less(monomial, number), terms[monomial]
         others = plus(terms, {monomial: -coefficient})
-        if type(atom) is Positive:
-            other = plus(others, times(atom.parts[0], {rest: coefficient}))
+        if type(ATOMS[number]) is Positive and _is_positive(rest):
+            (x,) = ATOMS[number].parts
+            cases = (_by_lines(case, steps) for case in (others, plus(others, times(x, {rest: coefficient}))))
             # max(x, 0) is at least either of the two, so one proof will do where it is added.
-            if coefficient > 0:
-                return _by_lines(others, steps) or _by_lines(other, steps)
-            return _by_lines(others, steps) and _by_lines(other, steps)
-        if type(atom) is not Floor or atom.steps is None:
-            if atom.low is None or coefficient < 0:
-                return False
-            terms = plus(others, {rest: coefficient * atom.low}) if atom.low else others
-            continue
-        line = plus(atom.parts[0], {ONE: 1 - atom.steps}) if coefficient > 0 and atom.steps > 1 else atom.parts[0]
-        terms = plus(scaled(others, atom.steps), times(line, {rest: coefficient}))
+            return any(cases) if coefficient > 0 else all(cases)
+        below = _below(number, coefficient, rest, others) if _is_positive(rest) else None
+        if below is None:
+            return False
+        terms = below
     return False
 
 
+def _below(number: int, coefficient: int, rest: Monomial, others: Terms) -> Terms | None:
+    """What coefficient · atom · rest + others is at least, up to a positive factor; None where nothing is known."""
+    atom = ATOMS[number]
+    if type(atom) is Floor and atom.steps is not None:
+        line = plus(atom.parts[0], {ONE: 1 - atom.steps}) if coefficient > 0 and atom.steps > 1 else atom.parts[0]
+        return plus(scaled(others, atom.steps), times(line, {rest: coefficient}))
+    bound = atom.low if coefficient > 0 else atom.high
+    return None if bound is None else plus(others, {rest: coefficient * bound} if bound else {})
+
+
 def _without_ordered_pairs(terms: Terms) -> Terms:
-    """⌊x / m⌋ − ⌊y / m⌋ ≥ 0 where x ≥ y, so such pairs may go."""
+    """⌊x / a⌋ − ⌊y / b⌋ ≥ 0 where x·b ≥ y·a, so such pairs may go."""
     floors = [m for m in terms if len(m) == 1 and m[0] > 0 and type(ATOMS[m[0]]) is Floor]
     if len(floors) < 2:
         return terms
@@ -79,9 +81,13 @@ def _without_ordered_pairs(terms: Terms) -> Terms:
             if terms.get(upper, 0) < 1 or terms.get(lower, 0) > -1:
                 continue
             (x, a), (y, b) = ATOMS[upper[0]].parts, ATOMS[lower[0]].parts
-            difference = plus(x, scaled(y, -1))
-            bound = low(difference)
-            if a == b and bound is not None and bound >= 0:
+            if a == b:
+                bound = low(plus(x, scaled(y, -1)))
+            elif len(a) == len(b) == 1 and ONE in a and ONE in b:
+                bound = low(plus(scaled(x, b[ONE]), scaled(y, -a[ONE])))
+            else:
+                continue
+            if bound is not None and bound >= 0:
                 count = min(terms[upper], -terms[lower])
                 terms = plus(terms, {upper: -count, lower: count})
     return terms

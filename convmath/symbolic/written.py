@@ -286,12 +286,15 @@ def _value(factor: Factor, values: Mapping[str, Size]) -> Size:
         case Operation(word, operands):
             parts = [part if type(part) is int else part.worked_out(values) for part in operands]
             open_still = word in NOT_OF_SIZES and any(type(part) is Written for part in parts)
-            return operation(word, *parts) if open_still else _MEANING[word](*parts)
+            return operation(word, *parts) if open_still or word in OF_ARRAYS else _MEANING[word](*parts)
     return factor.worked_out(values)
 
 
 NOT_OF_SIZES = {"÷", "log₂", "2^"}
 """Operations that no rule uses, so that sizes do not know them."""
+
+OF_ARRAYS = {"()", "Σ", "max over", "mean over"}
+"""What defining equations say of arrays, written but never worked out: x(o), and Σ, max or mean over an index."""
 
 _MEANING: dict[str, Any] = {
     "⌊⌋": lambda a, b: a // b,

@@ -1,0 +1,88 @@
+"""Kinds of convolution side by side: the same channels, kernel and maps; parameters, MACs, ratio, receptive field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..formula.formula import formula
+from ..symbolic.derivation import normal
+from ..symbolic.ratio import ratio
+from ..symbolic.write import written
+from ..symbolic.written import Written, symbol
+from .document import Equation, Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..symbolic.written import Operand
+
+C, K, K2 = symbol("C"), symbol("k"), symbol("k") ** 2
+
+SQUARE: Mapping[str, Operand] = {
+    "C_in": C, "C_out": C, "k_h": K, "k_w": K, "N": 1, "s_h": 1, "s_w": 1, "d_h": 1, "d_w": 1,
+}  # fmt: skip
+"""The same channels in and out, a square kernel, one sample, stride 1."""
+
+COMPARED: tuple[tuple[str, str, Mapping[str, Operand]], ...] = (
+    ("standard", "Conv2d", {"g": 1}),
+    ("grouped, g groups", "GroupedConv2d", {}),
+    ("depthwise", "DepthwiseConv2d", {"m": 1}),
+    ("pointwise", "PointwiseConv2d", {"g": 1}),
+    ("depthwise separable", "DepthwiseSeparableConv2d", {"m": 1}),
+    ("spatially separable, rank M", "SpatiallySeparableConv2d", {}),
+    ("dilated by d", "DilatedConv2d", {"g": 1}),
+    ("transposed", "ConvTranspose2d", {"g": 1}),
+    ("deformable, version 1", "DeformConv2d", {"g": 1, "og": 1}),
+)
+
+AT: Mapping[str, int] = {"C": 256, "k": 3, "H": 56, "W": 56, "H_o": 56, "W_o": 56, "g": 8, "M": 64, "d": 2, "p": 1}
+"""The numbers of the second table."""
+
+
+def _stated(kind: str, quantity: str, values: Mapping[str, Operand]) -> Operand:
+    expression = formula(kind, quantity).expression
+    return expression.worked_out({**SQUARE, **values}) if isinstance(expression, Written) else expression
+
+
+def formulas_side_by_side() -> Rows:
+    """Parameters, MACs and the share of the standard convolution's MACs, as formulas in C, k and the output's size.
+
+    >>> [str(cell.right) for cell in formulas_side_by_side().rows[4][1:]]
+    ['C·k² + C²', 'C·H_o·W_o·k² + C²·H_o·W_o', '1/C + 1/k²']
+    """
+    standard = normal(_stated("Conv2d", "macs", {"g": 1}))
+    rows: list[tuple[str | int | Equation, ...]] = []
+    for name, kind, values in COMPARED:
+        params = normal(_stated(kind, "params_without_bias", values))
+        macs = _as_same_map(normal(_stated(kind, "macs", values)))
+        share = ratio(macs, standard)
+        rows.append((name, *(Equation(None, written(value)) for value in (params, macs, share))))
+    return Rows(
+        "The same C channels in and out, k × k kernels, maps of H_o × W_o, no bias",
+        ("convolution", "parameters", "MACs", "share of the standard MACs"),
+        tuple(rows),
+    )
+
+
+def _as_same_map(macs: Operand) -> Operand:
+    """Input maps have the output's size here: with stride 1 and padding that keeps it."""
+    from ..symbolic.polynomial import symbols
+
+    names = {"H": "H_o", "W": "W_o"}
+    known = {name: symbols(names[name]) for name in macs.names if name in names}
+    return macs.at(known) if known else macs
+
+
+def numbers_side_by_side() -> Rows:
+    """The same table in numbers: C = 256, 3 × 3 kernels, maps of 56 × 56."""
+    rows: list[tuple[str | int | Equation, ...]] = []
+    for (name, *_), cells in zip(COMPARED, formulas_side_by_side().rows, strict=True):
+        values = [_number(cell.right) for cell in cells[1:]]  # type: ignore[union-attr]
+        params, macs, share = values
+        rows.append((name, params, macs, f"{float(share):.4f}"))
+    stated = ", ".join(f"{key} = {AT[key]}" for key in ("C", "k", "H_o", "W_o", "g", "M"))
+    return Rows(f"In numbers: {stated}", ("convolution", "parameters", "MACs", "share"), tuple(rows))
+
+
+def _number(operand: Operand) -> Operand:
+    return operand if isinstance(operand, int) else operand.worked_out(AT)
