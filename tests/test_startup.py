@@ -27,7 +27,16 @@ def loaded_by(*words: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "words", [("--help",), ("analyze", "resnet50"), ("layer", "Conv2d(3, 8, 3)", "--input", "1x3x9x9")], ids=" ".join
+    "words",
+    [
+        ("--help",),
+        ("analyze", "resnet50"),
+        ("analyze", "resnet50", "--input", "1x3xHxW"),
+        ("layer", "Conv2d(3, 8, 3)", "--input", "1x3x9x9"),
+        ("formula", "ConvTranspose2d"),
+        ("solve", "unet"),
+    ],
+    ids=" ".join,
 )
 def test_no_heavy_package_is_loaded(words):
     assert not loaded_by(*words) & HEAVY

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..core.cost import bytes_per
 from ..core.shape import Shape, as_shape
+from ..core.size import Symbolic
 from ..render.table import Heading, Table, show_cell
 from .analysis import Report, Row
 from .columns import one_or_each
@@ -44,6 +45,10 @@ def description(row: Row) -> Table:
     >>> description(layer_report(Conv2d(3, 8, 3), ((1, 3, 16, 20),)).rows[0]).rows[1]
     ('output', '1x8x14x18', '')
     """
+    if _has_symbols(row):
+        from .wording import worded
+
+        row = worded(row)
     cost = row.cost
     fields = row.fields
     jump = one_or_each([None if field is None else field.jump for field in fields])
@@ -74,9 +79,14 @@ def weights_table(layer: Layer) -> Table:
     )
 
 
+def _has_symbols(row: Row) -> bool:
+    return any(isinstance(size, Symbolic) for shape in (*row.inputs, *row.outputs) for size in shape)
+
+
 def _in_bytes(numbers: Size) -> str:
-    count = numbers * bytes_per("float32")
-    return f"{show_bytes(count)} in float32" if type(count) is int else f"{bytes_per('float32')} bytes each in float32"
+    if type(numbers) is not int:
+        return f"{bytes_per('float32')} bytes each in float32"
+    return f"{show_bytes(numbers * bytes_per('float32'))} in float32"
 
 
 def show_bytes(count: int) -> str:

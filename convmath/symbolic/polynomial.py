@@ -13,6 +13,7 @@ from ..core.size import LARGEST, Size, Symbolic, exact_div, larger, pairs_below
 from .atoms import Atom, Common, Floor, Name, Pairs, Positive, inside, number_of, place
 from .floor import floor, positive
 from .names import checked_name
+from .notations import InNotations
 from .proposition import Proposition
 from .signs import is_nonnegative
 from .terms import ONE, Terms, divides, inverse, joined, plus, scaled, times
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 
-class Polynomial(Symbolic):
+class Polynomial(InNotations, Symbolic):
     """A formula for a size: Σ coefficient · ∏ atoms, with integer coefficients; frozen, equal where its terms are.
 
     >>> H = symbols("H")
@@ -180,13 +181,10 @@ class Polynomial(Symbolic):
     def __iter__(self) -> Iterator[NoReturn]:
         raise TypeError("a formula is one size, not several")
 
-    # Words
-
-    def __str__(self) -> str:
-        from .text import render
+    def operand(self) -> Any:
         from .write import written
 
-        return render(written(self))
+        return written(self)
 
     def __repr__(self) -> str:
         return f"Polynomial({str(self)!r})"

@@ -7,6 +7,7 @@ from math import gcd
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import FormulaError
+from .notations import InNotations
 from .polynomial import Polynomial, size_of, terms_of
 from .terms import Monomial, Terms, inverse, joined, scaled
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from ..core.size import Size
 
 
-class Ratio:
+class Ratio(InNotations):
     """numerator / denominator, where both are sizes and the denominator is not zero.
 
     >>> from convmath.symbolic.polynomial import symbols
@@ -70,11 +71,10 @@ class Ratio:
     def __hash__(self) -> int:
         return hash((self.numerator, self.denominator))
 
-    def __str__(self) -> str:
-        from .text import render
+    def operand(self) -> Any:
         from .write import written
 
-        return render(written(self))
+        return written(self)
 
     def __repr__(self) -> str:
         return f"Ratio({str(self)!r})"

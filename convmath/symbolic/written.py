@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from ..core.errors import FormulaError, unknown_name
 from ..core.size import Size, Symbolic, ceil_div, common_divisor, exact_div, larger, pairs_below, smaller
 from .names import checked_name
+from .notations import InNotations
 from .proposition import Proposition
 from .ratio import ceil_log2, power_of_two, ratio
 
@@ -46,7 +47,7 @@ Term = tuple[int, tuple[Factor, ...]]
 """A coefficient and the factors it multiplies."""
 
 
-class Written(Symbolic):
+class Written(InNotations, Symbolic):
     """A sum of terms in written order, and a constant.
 
     >>> i, k, s, p = (symbol(name) for name in "iksp")
@@ -54,13 +55,15 @@ class Written(Symbolic):
     '⌊(i + 2p − k)/s⌋ + 1'
     """
 
-    __slots__ = ("constant", "terms")
+    __slots__ = ("_hash", "constant", "terms")
 
     __array_ufunc__ = None
 
     def __init__(self, terms: tuple[Term, ...], constant: int = 0) -> None:
         self.terms = terms
         self.constant = constant
+        # Parts share parts: worked out when it is asked for, it would be worked out once for every way to a part.
+        self._hash = hash((terms, constant))
 
     # Arithmetic, recorded
 
@@ -200,10 +203,12 @@ class Written(Symbolic):
         return total + self.constant
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is Written and self.terms == other.terms and self.constant == other.constant
+        if self is other or type(other) is not Written:
+            return self is other
+        return self._hash == other._hash and self.terms == other.terms and self.constant == other.constant
 
     def __hash__(self) -> int:
-        return hash((self.terms, self.constant))
+        return self._hash
 
     def __bool__(self) -> NoReturn:
         raise FormulaError(f"{self} is neither true nor false (give its symbols values with .at())")
@@ -211,10 +216,8 @@ class Written(Symbolic):
     def __iter__(self) -> Iterator[NoReturn]:
         raise TypeError("a formula is one size, not several")
 
-    def __str__(self) -> str:
-        from .text import render
-
-        return render(self)
+    def operand(self) -> Written:
+        return self
 
     def __repr__(self) -> str:
         return f"Written({str(self)!r})"
