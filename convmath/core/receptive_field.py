@@ -104,7 +104,7 @@ class ReceptiveField(NamedTuple):
             first, last = reach.interval(0)
             if not _is_empty(first, last):
                 return _bounded(inputs * advance, (low[0] + first * advance,), (high[0] + last * advance,))
-        if not are_numbers(outputs, inputs, advance):
+        if not are_numbers(outputs, inputs, advance, *low, *high):
             return None
         rounds = 1 if self.period == 1 else self.period // gcd(inputs, self.period)
         period = rounds * outputs

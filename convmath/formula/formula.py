@@ -68,7 +68,7 @@ class Formula(NamedTuple):
         """The normal form: an int, a Polynomial or a Ratio.
 
         >>> formula("ConvTranspose2d", "output").normal
-        Polynomial('d·k + i·s + a − d − 2p − s + 1')
+        Polynomial('d(k − 1) + s(i − 1) + a − 2p + 1')
         """
         return normal_form(self.whole)
 

@@ -42,7 +42,7 @@ def one_formula_table(f: Formula) -> Table:
 
     >>> from convmath.formula.formula import formula
     >>> one_formula_table(formula("Conv2d", "output")).rows[1]
-    ('normal form', '⌈(d + i + 2p − d·k)/s⌉')
+    ('normal form', '⌈(i + 2p − d(k − 1))/s⌉')
     """
     rows: list[tuple[str, str]] = [("formula", str(f))]
     normal = normal_text(f)

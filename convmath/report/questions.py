@@ -147,6 +147,7 @@ def demands_table(report: Report) -> Table:
 
 def remarks(report: Report) -> list[str]:
     """What a reader of an analysis with symbols wants to know beside it: which inputs are accepted, the largest map."""
+    from .chain import one_convolution
     from .peak import peak
 
     answer = accepted(report)
@@ -156,6 +157,9 @@ def remarks(report: Report) -> list[str]:
     if report.whole.rows:
         spatial = {name: value for name, value in jumps.items() if name in _spatial_symbols(report)}
         lines.append(f"Largest activation: {peak(report, spatial)}.")
+    chain = one_convolution(report)
+    if chain is not None:
+        lines.append(f"As far as {chain.last}, sizes and fields are those of {chain}.")
     return lines
 
 

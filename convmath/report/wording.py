@@ -27,7 +27,7 @@ def worded(row: Row) -> Row:
     >>> from convmath.report.describe import layer_report
     >>> H, k = symbols("H k")
     >>> print(worded(layer_report(Conv2d(3, 8, k), ((1, 3, H, 9),)).rows[0]).cost.macs)
-    8·(H − k + 1)·(−k + 10)·3·k²
+    24·(H − k + 1)(10 − k)·k²
     """
     if row.layer is None:
         return row

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
-from .atoms import ATOMS, Common, Floor, Name, Pairs, Positive
+from .atoms import ATOMS, Common, Floor, Name, Pairs, Positive, inside
 from .polynomial import size_of, terms_of
 from .ratio import Ratio, ratio
+from .shift import shortened
 from .terms import ONE, Monomial, Terms, plus, scaled
 from .unroll import unrolled
-from .written import Operand, operation, symbol
+from .written import Operand, operation, symbol, total
 
 
 def written(value: Any) -> Operand:
@@ -23,7 +24,14 @@ def written(value: Any) -> Operand:
     """
     if isinstance(value, Ratio):
         return _fraction(value)
-    return value if type(value) is int else _of(unrolled(value.terms))
+    if type(value) is int:
+        return value
+    terms = unrolled(value.terms)
+    for atom in inside([terms]):
+        # Parts first: however deeply floors are nested, none of these calls goes deeper than one.
+        _place(atom.number)
+        _atom(atom.number)
+    return _of(shortened(terms, _place))
 
 
 def _fraction(value: Ratio) -> Operand:
@@ -58,10 +66,7 @@ def _of(terms: Terms) -> Operand:
     ordered = sorted(varying, key=lambda term: _order(term[0]))
     if ordered and ordered[0][1] < 0 and any(c > 0 for _, c in ordered):
         ordered.sort(key=lambda term: term[1] < 0)
-    total: Operand = 0
-    for monomial, coefficient in ordered:
-        total = total + _term(monomial, coefficient)
-    return total + constant
+    return total([*(_term(monomial, coefficient) for monomial, coefficient in ordered), constant])
 
 
 def _term(monomial: Monomial, coefficient: int) -> Operand:
@@ -70,7 +75,7 @@ def _term(monomial: Monomial, coefficient: int) -> Operand:
     if coefficient < 0 and type(atom) is Floor:
         numerator, divisor = atom.parts
         if sum(1 if c > 0 else -1 for m, c in numerator.items() if m) <= 0:
-            return -coefficient * operation("⌈⌉", _of(scaled(numerator, -1)), _of(divisor))
+            return -coefficient * operation("⌈⌉", _part(scaled(numerator, -1)), _of(divisor))
     return coefficient * _monomial(monomial)
 
 
@@ -83,11 +88,11 @@ def _folded(monomial: Monomial, coefficient: int, constant: int) -> Operand | No
     inside = numerator.get(ONE, 0)
     if atom.steps is None:
         if inside == -1 and constant == coefficient:
-            return coefficient * operation("⌈⌉", _of(plus(numerator, {ONE: 1})), _of(divisor))
+            return coefficient * operation("⌈⌉", _part(plus(numerator, {ONE: 1})), _of(divisor))
         return None
     if coefficient != 1 or inside in {0, atom.steps - 1}:
         return None
-    return operation("⌊⌋", _of(plus(numerator, {ONE: constant * atom.steps})), atom.steps)
+    return operation("⌊⌋", _part(plus(numerator, {ONE: constant * atom.steps})), atom.steps)
 
 
 def _extreme(terms: Terms) -> Operand | None:
@@ -115,16 +120,18 @@ def _monomial(monomial: Monomial) -> Operand:
     return above if below == 1 else operation("/", above, below)
 
 
-@lru_cache(maxsize=4096)
+@cache
 def _atom(number: int) -> Operand:
     match ATOMS[number]:
         case Name(name=name, low=least):
             return symbol(name, least or 0)
         case Floor(parts=(numerator, divisor), steps=steps):
             constant = numerator.get(ONE, 0)
+            if steps == 1:
+                return _of(numerator)
             if steps is not None and constant == steps - 1:
-                return operation("⌈⌉", _of(plus(numerator, {ONE: -constant})), steps)
-            return operation("⌊⌋", _of(numerator), _of(divisor))
+                return operation("⌈⌉", _part(plus(numerator, {ONE: -constant})), steps)
+            return operation("⌊⌋", _part(numerator), _of(divisor))
         case Positive(parts=(x,)):
             return operation("max", _of(x), 0)
         case Common(parts=parts):
@@ -134,14 +141,31 @@ def _atom(number: int) -> Operand:
     raise AssertionError(ATOMS[number])
 
 
+def _part(terms: Terms) -> Operand:
+    """What stands inside a floor, with as few terms as the whole."""
+    return _of(shortened(terms, _place))
+
+
 def _order(monomial: Monomial) -> tuple[object, ...]:
     return -len([n for n in monomial if n > 0]), sorted(_place(abs(number)) for number in monomial)
 
 
-@lru_cache(maxsize=4096)
-def _place(number: int) -> tuple[int, int, str]:
+@cache
+def _place(number: int) -> tuple[int, int, str, int]:
     """Where an atom stands among others, whichever was made first: names, then floors, small divisors first."""
     atom = ATOMS[number]
     if type(atom) is Name:
-        return 0, 0, atom.name
-    return 1, (atom.steps or 0) if type(atom) is Floor else 0, str(_atom(number))
+        return 0, 0, atom.name, 0
+    level = _level(number)
+    # What is nested deeply takes long to read out, and is made in the order of its levels.
+    text = str(_atom(number)) if level <= DEEPEST_READ else ""
+    return level, (atom.steps or 0) if type(atom) is Floor else 0, text, number
+
+
+DEEPEST_READ = 4
+
+
+@cache
+def _level(number: int) -> int:
+    """How many floors are inside one another."""
+    return 1 + max((_level(abs(n)) for part in ATOMS[number].parts for m in part for n in m), default=-1)
