@@ -6,7 +6,7 @@ from itertools import pairwise
 from math import gcd
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from .size import LARGEST, Size, are_numbers, common_period, is_one, larger, smaller
+from .size import LARGEST, Size, are_numbers, common_period, is_one, larger, same, smaller
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -104,7 +104,7 @@ class ReceptiveField(NamedTuple):
             first, last = reach.interval(0)
             if not _is_empty(first, last):
                 return _bounded(inputs * advance, (low[0] + first * advance,), (high[0] + last * advance,))
-        if not are_numbers(outputs, inputs, advance, *low, *high):
+        if not are_numbers(outputs, inputs, advance, *low, *high) or not are_numbers(*reach.interval(0)):
             return None
         rounds = 1 if self.period == 1 else self.period // gcd(inputs, self.period)
         period = rounds * outputs
@@ -170,11 +170,11 @@ class ReceptiveField(NamedTuple):
         mine, theirs = pairs
         # One phase is a plain comparison of sums, so that symbols pass; neighbours of a transposed layer lean to
         # either side of their centre, which only their mean shows.
-        return bool(sum(mine.low) + sum(mine.high) == sum(theirs.low) + sum(theirs.high))
+        return same(sum(mine.low) + sum(mine.high), sum(theirs.low) + sum(theirs.high))
 
     def _paired(self, other: ReceptiveField) -> tuple[ReceptiveField, ReceptiveField] | None:
         period = common_period(self.period, other.period)
-        if period > LONGEST_PERIOD or self.advance * other.period != other.advance * self.period:
+        if period > LONGEST_PERIOD or not same(self.advance * other.period, other.advance * self.period):
             return None
         return self.over(period), other.over(period)
 

@@ -76,6 +76,16 @@ def are_numbers(*sizes: Size) -> bool:
     return all(type(size) is int for size in sizes)
 
 
+def same(a: Size, b: Size) -> bool:
+    """Whether two sizes are certainly equal: arrays everywhere, formulas by their normal form.
+
+    >>> same(3, 3), same(3, 4)
+    (True, False)
+    """
+    equal: Any = a == b
+    return bool(equal.all()) if hasattr(equal, "all") else bool(equal)
+
+
 def ceil_div(a: Size, b: Size) -> Size:
     """⌈a / b⌉ for b ≥ 1.
 
