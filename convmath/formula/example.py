@@ -43,8 +43,9 @@ def example(f: Formula) -> Example:
     values = {name: NUMBERS[name] for name in known}
     result = f.at(**values)
     asked = quantity(f.quantity)
-    fixed = {"bias": False} if asked.without_bias else {}
-    stated = asked.state(general(layer_type(f.of), alike=asked.alike, make=lambda name, least: NUMBERS[name], **fixed))
+    stated = asked.state(
+        general(layer_type(f.of), alike=asked.alike, make=lambda name, least: NUMBERS[name], **asked.only)
+    )
     expected, where = stated if isinstance(stated, tuple) else (stated, {})
     if isinstance(expected, Written):
         names = {name: meant.worked_out(NUMBERS) for name, meant in where.items()}

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.conditions import enforce
 from ..core.errors import FormulaError, show, unknown_name
-from ..layers import layer_type
 from ..layers.base import Layer
 from ..symbolic.derivation import Step, derivation
 from ..symbolic.derivation import normal as normal_form
 from ..symbolic.growth import Growth, growth
 from ..symbolic.proposition import Proposition
 from ..symbolic.ratio import ratio
-from ..symbolic.written import Symbol, Written
-from .general import General, counts_of, general, symbol_name
+from ..symbolic.values import settled
+from ..symbolic.written import Written, symbol
+from .general import AXES, SUFFIXES, General, general, resolved
+from .parts import as_fraction, as_operand, fixed_at, names_of, refuse_ambiguous, shortened, source_of, with_defaults
 from .quantities import QUANTITIES, quantity
 
 if TYPE_CHECKING:
@@ -102,45 +102,49 @@ class Formula(NamedTuple):
     @property
     def names(self) -> dict[str, int]:
         """Every symbol of the whole formula, each with its least value."""
-        whole = self.whole
-        return {} if type(whole) is int else whole.names
+        return names_of(self.whole)
 
     def at(self, **values: Any) -> Any:
         """The number for these values; symbols that are not given have the default of their hyper-parameter.
 
-        Raises UnknownNameError for a name that the formula does not have, FormulaError if a value is missing.
+        Values are integers, arrays of them (answered exactly, by the normal form) or formulas. Raises UnknownNameError
+        for a name that the formula does not have, FormulaError if a value is missing or breaks a condition.
 
         >>> formula("ConvTranspose2d", "output").at(i=7, k=4, s=2, p=1)
         14
         """
         known = self.names
-        for name in values:
-            if name not in known:
-                raise unknown_name("symbol", name, sorted(known))
-        given = _with_defaults(values, self.defaults, known)
+        given = with_defaults(settled(known, None, values), self.defaults, known)
         missing = [name for name in known if name not in given]
         if missing:
             raise FormulaError(f"{self.of} {self.quantity}: give {', '.join(f'{name}=…' for name in missing)} as well")
-        self._check(given)
-        whole = self.whole
-        return whole.worked_out(given) if isinstance(whole, Written) else whole
+        arrays = any(hasattr(value, "dtype") for value in given.values())
+        for condition in self._check(given):
+            if arrays and not condition.verdict.all():  # type: ignore[attr-defined]
+                raise FormulaError(f"{self.of} {self.quantity}: not everywhere {condition_text(condition)}")
+        if arrays:
+            normal = self.normal
+            return normal if type(normal) is int else normal.at({name: given[name] for name in normal.names})
+        return fixed_at(self.whole, given)
 
     def given(self, **values: Any) -> Formula:
-        """The formula with values for some of its symbols; the others stay symbols.
+        """The formula with values, integers or formulas, for some of its symbols; the others stay symbols.
 
         >>> print(formula("Conv2d", "output").given(k=3, s=2, p=1, d=1))
         o = ⌊(i − 1)/2⌋ + 1
         """
         known = self.names
-        for name in values:
+        operands = {name: as_operand(name, value) for name, value in values.items()}
+        for name, operand in operands.items():
             if name not in known:
                 raise unknown_name("symbol", name, sorted(known))
-
+            if not names_of(operand).keys().isdisjoint(dict(self.where)):
+                raise FormulaError(f"{name}={operand}: in {self} that stands for something else (use other symbols)")
         return self._replace(
-            expression=_fixed(self.expression, values),
-            where=tuple((name, _fixed(operand, values)) for name, operand in self.where),
-            defaults={name: value for name, value in self.defaults.items() if name not in values},
-            conditions=self._check(values),
+            expression=as_fraction(fixed_at(self.expression, operands)),
+            where=tuple((name, fixed_at(operand, operands)) for name, operand in self.where),
+            defaults={name: value for name, value in self.defaults.items() if name not in operands},
+            conditions=self._check(operands),
         )
 
     def _check(self, values: Mapping[str, Any]) -> tuple[Condition, ...]:
@@ -150,7 +154,7 @@ class Formula(NamedTuple):
             if type(value) is int and value < least:
                 raise FormulaError(f"{self.of} {self.quantity}: {name}={value} is less than {least}")
         fixed = [
-            condition._replace(left=_fixed(condition.left, values), right=_fixed(condition.right, values))
+            condition._replace(left=fixed_at(condition.left, values), right=fixed_at(condition.right, values))
             for condition in self.conditions
         ]
         return tuple(
@@ -165,7 +169,7 @@ class Formula(NamedTuple):
         """
         from ..symbolic import latex
 
-        return f"{latex.render(_named(self.symbol))} = {latex.render(self.expression)}"
+        return f"{latex.render(symbol(self.symbol))} = {latex.render(self.expression)}"
 
     def mathml(self) -> str:
         """The expression as MathML."""
@@ -177,7 +181,7 @@ class Formula(NamedTuple):
         """The equation in Typst's mathematics."""
         from ..symbolic import typst
 
-        return f"{typst.render(_named(self.symbol))} = {typst.render(self.expression)}"
+        return f"{typst.render(symbol(self.symbol))} = {typst.render(self.expression)}"
 
     def python(self) -> str:
         """The whole formula as an expression of Python.
@@ -196,121 +200,116 @@ class Formula(NamedTuple):
         return to_sympy(self.whole)
 
 
-def formula(kind: Any, name: str = "output") -> Formula:
+def formula(kind: Any, name: str = "output", axis: int | None = None) -> Formula:
     """The formula of a quantity of a layer type (a class or its name), or of a layer, whose input alone is symbolic.
 
-    Raises UnknownNameError for a type or quantity nobody knows, FormulaError where the type has no such quantity.
+    Of a layer whose axes differ, `axis` says along which; 0 is the first spatial one. Raises UnknownNameError for a
+    type or quantity nobody knows, FormulaError where the type has no such quantity or axis.
 
     >>> from convmath.layers.conv import Conv2d
     >>> print(formula(Conv2d, "macs"))
     M = N·C_out·H_o·W_o·(C_in/g)·k_h·k_w
     >>> print(formula(Conv2d(3, 64, 7, stride=2, padding=3), "output"))
     o = ⌊(i − 1)/2⌋ + 1
+    >>> print(formula(Conv2d(3, 64, (7, 5)), "output", axis=1))
+    o_w = i_w − 4
     """
-    found = formula_or_none(kind, name)
-    if found is None:
-        who = _resolved(kind)
-        what = quantity(name).meaning
+    who = resolved(kind)
+    called = repr(who) if isinstance(who, Layer) else who.__name__
+    found = stated_formulas(who, name)
+    if not found:
         raise FormulaError(
-            f"{who.op if isinstance(who, Layer) else who.__name__} has no {name} ({what});"
-            f" it has {', '.join(f.quantity for f in formulas(kind))}"
+            f"{who.op if isinstance(who, Layer) else who.__name__} has no {name} ({quantity(name).meaning});"
+            f" it has {', '.join(dict.fromkeys(f.quantity for f in formulas(who)))}"
         )
-    return found
+    if len(found) == 1 and axis in {None, 0, 1, 2}:
+        return found[0]
+    if axis is None:
+        told = ", ".join(map(str, found))
+        raise FormulaError(f"{called}: its axes differ in {name}: {told} (state axis=0 … {len(found) - 1})")
+    if type(axis) is not int or axis not in range(len(found)):
+        raise FormulaError(f"{called}: axis={show(axis)} is none of its axes (use 0 … {len(found) - 1 or 2})")
+    return found[axis]
 
 
 def formulas(kind: Any) -> Iterator[Formula]:
-    """Every formula that a layer type, or a layer, has.
+    """Every formula that a layer type, or a layer, has; where a layer's axes differ, one for each.
 
     >>> [f.quantity for f in formulas("ReLU")]
-    ['output', 'channels', 'flops', 'activations', 'memory', 'receptive_field', 'jump']
+    ['output', 'channels', 'flops', 'activations', 'memory', 'receptive_field', 'jump', 'start']
     """
+    who = resolved(kind)
     for name in QUANTITIES:
-        found = formula_or_none(kind, name)
-        if found is not None:
-            yield found
+        yield from stated_formulas(who, name)
 
 
-def formula_or_none(kind: Any, name: str) -> Formula | None:
-    """The same as `formula`, or None where the type has no such quantity."""
+def stated_formulas(who: type[Layer] | Layer, name: str) -> tuple[Formula, ...]:
+    """The formula of a quantity, or one for each axis where these differ; none where there is no such quantity."""
     asked = quantity(name)
-    who = _resolved(kind)
-    fixed: dict[str, Any] = {}
-    if asked.without_bias:
-        if "bias" not in who.fields or (isinstance(who, Layer) and who.__dict__["bias"]):
-            return None
-        fixed = {} if isinstance(who, Layer) else {"bias": False}
-    g = general(who, alike=asked.alike, **fixed)
+    if not asked.fits(who):
+        return ()
+    only = {} if isinstance(who, Layer) else asked.only
+    g = general(who, alike=asked.alike, **only)
+    found = _stated(g, who, name)
+    rank = g.inputs[0].rank
+    if found is None or not asked.alike or not isinstance(who, Layer) or rank < 2:
+        return () if found is None else (found,)
+    apart = general(who, alike=True, axes=AXES[rank])
+    told = [_stated(apart._replace(axis=axis), who, name) or found for axis in range(rank)]
+    if len({_of_one_axis(f, size) for f, size in zip(told, AXES[rank], strict=True)}) == 1:
+        return (found,)
+    return tuple(
+        f._replace(symbol=f.symbol + suffix, meaning=f.meaning + WORDS[suffix])
+        for f, suffix in zip(told, SUFFIXES[rank], strict=True)
+    )
+
+
+def _of_one_axis(f: Formula, size: str) -> tuple[str, ...]:
+    """The formula and its conditions, by which axes are told apart, for the input's size i."""
+    return str(f).replace(size, "i"), *(condition_text(condition).replace(size, "i") for condition in f.conditions)
+
+
+WORDS = {"_d": ", here depth", "_h": ", here height", "_w": ", here width"}
+
+
+def _stated(g: General, who: type[Layer] | Layer, name: str) -> Formula | None:
+    asked = quantity(name)
     stated = asked.state(g)
-    stated, meant = stated if isinstance(stated, tuple) else (stated, {})
-    if stated is None or (type(stated) is int and stated == 0):
+    stated, meant = stated if isinstance(stated, tuple) else (as_fraction(stated), {})
+    if stated is None or (type(stated) is int and stated == 0 and not asked.may_be_0):
         return None
     where: dict[str, Operand] = meant
     if not asked.alike and isinstance(stated, Written):
-        stated, names = _shortened(stated, g)
+        stated, names = shortened(stated, g)
         where = names | meant
-    defaults = {**g.defaults, "b": 4}
+    if isinstance(who, Layer):
+        refuse_ambiguous(who, g, {*where, *asked.names})
     return Formula(
         repr(who) if isinstance(who, Layer) else who.__name__,
         name,
         asked.symbol,
         stated,
         tuple(where.items()),
-        defaults,
+        {**g.defaults, "b": 4},
         _conditions(g, stated, where),
         asked.meaning,
         asked.unit,
-        asked.source or _source(who),
+        asked.source or source_of(who),
     )
 
 
-def _shortened(stated: Operand, g: General) -> tuple[Operand, dict[str, Operand]]:
-    """The formula with names for output sizes and for counts of taps, and what those stand for."""
-    sizes = {operand: _named(name) for name, operand in g.where}
-    counts = {count: _named(name) for name, count in counts_of(g)}
-    short = stated.replaced(counts).replaced(sizes)
-    meant = {symbol_name(name): operand for operand, name in {**sizes, **counts}.items()}
-    where: dict[str, Operand] = {}
-    waiting = [short]
-    while waiting:
-        for name in waiting.pop().names:
-            if name in meant and name not in where:
-                where[name] = meant[name].replaced(sizes) if name not in dict(g.where) else meant[name]
-                waiting.append(where[name])
-    return short, where
-
-
-def _resolved(kind: Any) -> Any:
-    if isinstance(kind, str):
-        return layer_type(kind)
-    if isinstance(kind, Layer) or (isinstance(kind, type) and issubclass(kind, Layer)):
-        return kind
-    raise FormulaError(f"{show(kind)} is no layer type (give for example cm.Conv2d or 'Conv2d')")
-
-
-def _named(name: str) -> Operand:
-    return Written(((1, (Symbol(name, 1),)),))
-
-
-def _with_defaults(
-    values: Mapping[str, Any], defaults: Mapping[str, Operand], known: Mapping[str, int]
-) -> dict[str, Any]:
-    given = dict(values)
-    for name in known:
-        default = defaults.get(name)
-        if name not in given and default is not None:
-            needed = {} if type(default) is int else default.names
-            if all(other in given for other in needed):
-                given[name] = default if type(default) is int else default.worked_out(given)
-    return given
-
-
 def _conditions(g: General, stated: Operand, where: Mapping[str, Operand]) -> tuple[Condition, ...]:
-    """What must hold among the symbols of a formula, each condition once, without what always holds."""
-    mentioned = {name for part in (stated, *where.values()) for name in _names(part)}
+    """What must hold among the symbols of a formula, each condition once, without what always holds.
+
+    Of the input only what the formula's own symbols can break: parameters do not depend on whether a kernel fits.
+    """
+    mentioned = {name for part in (stated, *where.values()) for name in names_of(part)}
     found: dict[str, Condition] = {}
-    for condition in (*g.layer.open_constraints, *g.layer.conditions(*g.inputs)):
-        names = {*_names(condition.left), *_names(condition.right)}
-        if names & mentioned and _is_open(condition):
+    for condition in g.layer.open_constraints:
+        if {*names_of(condition.left), *names_of(condition.right)} & mentioned and _is_open(condition):
+            found.setdefault(condition_text(condition), condition)
+    for condition in g.layer.conditions(*g.inputs):
+        if {*names_of(condition.left), *names_of(condition.right)} <= mentioned and _is_open(condition):
             found.setdefault(condition_text(condition), condition)
     return tuple(found.values())
 
@@ -332,18 +331,3 @@ def condition_text(condition: Condition) -> str:
     """
     relation = "is divisible by" if condition.relation == "divisible by" else condition.relation
     return f"{condition.left} {relation} {condition.right}"
-
-
-def _names(operand: Operand) -> dict[str, int]:
-    return operand.names if isinstance(operand, Written) else {}
-
-
-def _fixed(operand: Operand, values: Mapping[str, Any]) -> Operand:
-    return operand.worked_out(values) if isinstance(operand, Written) else operand
-
-
-def _source(who: Any) -> str:
-    kind = type(who) if isinstance(who, Layer) else who
-    text = next((doc for base in kind.__mro__ if (doc := base.__doc__) and "Source:" in doc), "")
-    paragraphs = [part for part in cleandoc(text).split("\n\n") if part.startswith("Source:")]
-    return " ".join(paragraphs[0].removeprefix("Source:").split()).rstrip(".") if paragraphs else ""

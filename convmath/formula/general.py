@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..core.errors import FormulaError, ParameterError
+from ..core.errors import FormulaError, show
 from ..core.shape import Shape
+from ..layers import layer_type
 from ..layers.base import Layer
 from ..layers.composite import Composite
 from ..layers.field import REQUIRED, Optional
 from ..layers.windowed import Windowed
+from ..symbolic.recorded import recorded
 from ..symbolic.written import Symbol, Written, symbol
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ ALIKE: dict[int, tuple[str, ...]] = {rank: ("",) * rank for rank in SUFFIXES}
 """Every axis has the same numbers: what one axis is, all are."""
 
 ONE_AXIS = {rank: ("i",) * rank for rank in SUFFIXES}
+
+AXES = {rank: tuple(f"i{suffix}" for suffix in suffixes) for rank, suffixes in SUFFIXES.items()}
+"""The sizes of an input whose axes are told apart."""
 
 SAMPLES: Mapping[str, Callable[[Make], Mapping[str, Any]]] = {
     "Upsample": lambda make: {"scale_factor": make("r", 1)},
@@ -61,34 +66,58 @@ class General(NamedTuple):
     where: tuple[tuple[str, Operand], ...]
     defaults: Mapping[str, Operand]
     """What a symbol is where it is not given: a number, or another symbol."""
+    made: tuple[str, ...]
+    """The symbols of the input that are not the layer's own."""
+    axis: int = 0
+    """The spatial axis that is looked along."""
 
 
-def general(kind: type[Layer] | Layer, *, alike: bool = False, make: Make = symbol, **fixed: Any) -> General:
+def resolved(kind: Any) -> type[Layer] | Layer:
+    """A layer type by itself or by its name, or a layer with its formulas written down; FormulaError for others."""
+    if isinstance(kind, str):
+        return layer_type(kind)
+    if isinstance(kind, Layer):
+        return recorded(kind)
+    if isinstance(kind, type) and issubclass(kind, Layer):
+        return kind
+    raise FormulaError(f"{show(kind)} is no layer type (give for example cm.Conv2d or 'Conv2d')")
+
+
+def general(
+    kind: type[Layer] | Layer, *, alike: bool = False, axes: tuple[str, ...] = (), make: Make = symbol, **fixed: Any
+) -> General:
     """The type with symbols, or a layer whose input has symbols; `alike` gives all axes the same symbols.
 
-    `make(name, least)` makes what stands for a name: a symbol, or a number where an example is wanted; `fixed`
-    holds values for fields, such as bias=False. Raises FormulaError for a family and for a type that takes
-    its numbers from its input.
+    `make(name, least)` makes what stands for a name: a symbol, or a number where an example is wanted; `axes` are
+    names for the input's sizes, `fixed` holds values for fields, such as bias=False. Raises FormulaError for a
+    family and for a type that takes its numbers from its input.
 
     >>> from convmath.layers.conv import Conv2d
     >>> print(general(Conv2d).inputs[0], general(Conv2d).outputs[0])
     NxC_inxHxW NxC_outxH_oxW_o
     """
-    layer, defaults = (kind, {}) if isinstance(kind, Layer) else _of_symbols(kind, alike, make, fixed)
-    inputs = _inputs(layer, alike, make)
+    made: list[str] = []
+
+    def noted(name: str, least: int) -> Size:
+        made.append(name)
+        return make("i" if alike and name in SPATIAL[3] else name, least)
+
+    layer, defaults = (kind, {}) if isinstance(kind, Layer) else _of_symbols(kind, alike, noted, fixed)
+    made.clear()
+    inputs = _inputs(layer, axes or (ONE_AXIS if alike else SPATIAL)[_rank(layer)], noted)
     if layer.resolve(*inputs) is not layer:
         settled = type(layer.resolve(*inputs)).__name__
         raise FormulaError(f"{layer.op}: takes numbers from its input (ask for {settled})")
     where: dict[str, Operand] = {}
     outputs = tuple(_named(shape, inputs[0], where) for shape in layer.infer(*inputs))
-    return General(layer, inputs, outputs, tuple(where.items()), {"N": 1, **defaults})
+    return General(layer, inputs, outputs, tuple(where.items()), {"N": 1, **defaults}, tuple(made))
 
 
 def _of_symbols(
     kind: type[Layer], alike: bool, make: Make, fixed: Mapping[str, Any]
 ) -> tuple[Layer, dict[str, Operand]]:
     if kind.abstract:
-        raise FormulaError(f"{kind.__name__} is a family of layers (ask for {kind.__name__}2d)")
+        raise FormulaError(f"{kind.__name__} is a family of layers (ask for one of its types, such as Conv2d)")
     rank = kind.rank or 1
     axes = (ALIKE if alike else SUFFIXES)[rank]
     named = [SAMPLES[base.__name__](make) for base in kind.__mro__ if base.__name__ in SAMPLES]
@@ -141,9 +170,8 @@ def symbol_name(value: Written) -> str:
     return factor.name
 
 
-def _inputs(layer: Layer, alike: bool, make: Make) -> tuple[Shape, ...]:
-    rank = _rank(layer)
-    sizes: tuple[Size, ...] = tuple(make(name, 1) for name in (ONE_AXIS if alike else SPATIAL)[rank])
+def _inputs(layer: Layer, axes: tuple[str, ...], make: Make) -> tuple[Shape, ...]:
+    sizes: tuple[Size, ...] = tuple(make(name, 1) for name in axes)
     if "input_size" in layer.fields:
         sizes = layer.input_size  # type: ignore[attr-defined]
     if "in_features" in layer.fields:
@@ -193,11 +221,3 @@ def counts_of(g: General) -> Iterator[tuple[str, Operand]]:
             for count in {window.touching(size, outputs), window.touching(size, names.get(outputs, outputs))}:
                 if isinstance(count, Written) and len(count.terms) > 1:
                     yield f"T{place if place > 1 else ''}{suffix}", count
-
-
-def general_or_none(kind: type[Layer] | Layer, **fixed: Any) -> General | None:
-    """The same, or None where the type does not take these values."""
-    try:
-        return general(kind, **fixed)
-    except (ParameterError, FormulaError):
-        return None

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..core.cost import Cost
 from ..core.errors import unknown_name
 from ..core.shape import Shape
-from ..core.size import exact_div, product
+from ..core.size import exact_div, is_one, product
 from ..core.window import Window
 from ..layers.conv import Conv
+from ..layers.deformable import DeformConv
 from ..layers.transposed import ConvTranspose
 from ..layers.windowed import Windowed
 from ..symbolic.written import operation, symbol
 from .general import SUFFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from ..layers.base import Layer
     from ..symbolic.written import Operand
     from .general import General
 
@@ -32,30 +34,55 @@ class Quantity(NamedTuple):
     """None where a layer has no such quantity; a pair where names in the formula stand for formulas."""
     alike: bool = False
     """Whether it is told along one axis, i in and o out, as all axes are alike."""
-    without_bias: bool = False
+    only: Mapping[str, Any] = {}
+    """Values of fields for which alone it is stated."""
     source: str = ""
     """Where the quantity's own law is from; otherwise it is the layer's."""
+    names: tuple[str, ...] = ()
+    """Symbols that it brings along."""
+    may_be_0: bool = False
+    """Whether 0 is an answer, rather than that there is none."""
+
+    def fits(self, who: type[Layer] | Layer) -> bool:
+        """Whether the type has the fields, and the layer the values, for which alone it is stated."""
+        return all(
+            name in who.fields and (isinstance(who, type) or _all_are(who.__dict__[name], value))
+            for name, value in self.only.items()
+        )
+
+
+def _all_are(value: Any, wanted: object) -> bool:
+    return all(part == wanted for part in (value if isinstance(value, tuple) else (value,)))
 
 
 def _output(g: General) -> Operand | None:
-    x, y = g.inputs[0], g.outputs[0]
+    x, y = g.inputs[0], g.layer.infer(*g.inputs)[0]
     if x.rank < 1 or y.rank != x.rank:
-        return y[1] if len(y) == 2 else None
-    (stated, *_) = dict(g.where).values() or (y.spatial[0],)
-    return stated
+        return y[1] if len(x) == len(y) else None
+    return y.spatial[g.axis]
 
 
 def _window(g: General) -> Window | None:
     """What the layer reads along an axis, if it is one window."""
     if isinstance(g.layer, Windowed):
-        return g.layer.windows(g.inputs[0])[0]
+        return g.layer.windows(g.inputs[0])[g.axis]
     stages = g.layer.stages(*g.inputs)
-    return stages[0][0] if len(stages) == 1 and stages[0] and isinstance(stages[0][0], Window) else None
+    reach = stages[0][g.axis] if len(stages) == 1 and stages[0] else None
+    return reach if isinstance(reach, Window) else None
 
 
 def _padded(g: General) -> Operand | None:
     window = _window(g)
-    return None if window is None else window.padded_size(g.inputs[0].spatial[0])
+    return None if window is None else window.padded_size(g.inputs[0].spatial[g.axis])
+
+
+def _keeping(g: General) -> Operand | None:
+    """From ⌊(i + P − extent)/s⌋ + 1 = i: at least (i − 1)s + extent − i, and at most s − 1 more."""
+    window = _window(g)
+    if window is None or not is_one(window.input_dilation) or "padding" not in g.layer.fields:
+        return None
+    size = g.inputs[0].spatial[0]
+    return (size - 1) * window.stride + window.extent - size
 
 
 def _channels(g: General) -> Operand | None:
@@ -65,7 +92,7 @@ def _channels(g: General) -> Operand | None:
 def _field(g: General) -> Any:
     """The receptive field along an axis, if symbols can tell it."""
     fields = g.layer.receptive_field(*g.inputs)
-    return fields[0] if fields else None
+    return fields[g.axis] if fields else None
 
 
 def _receptive_field(g: General) -> Operand | None:
@@ -110,7 +137,7 @@ def _if_macs(read: Callable[[General], Operand]) -> Callable[[General], Operand 
 
 def _intensity(g: General) -> Operand:
     cost = _cost(g)
-    moved = sum(product(shape) for shape in g.inputs) + cost.params + cost.activations
+    moved = sum(product(shape) for shape in g.inputs) + cost.params + sum(product(shape) for shape in g.outputs)
     return operation("÷", cost.flops, symbol("b") * moved)
 
 
@@ -123,8 +150,15 @@ def _single(g: General) -> General:
 
 
 def _if_linear(read: Callable[[General], Operand]) -> Callable[[General], Operand | None]:
-    """Only for layers that are one linear map from an input to an output: those of one window."""
-    return lambda g: read(_single(g)) if _window(g) is not None and _cost(g).macs != 0 else None
+    """Only for layers that are one linear map from an input to an output: those of one window, which stays in place."""
+    return lambda g: (
+        None if isinstance(g.layer, DeformConv) or _window(g) is None or _cost(g).macs == 0 else read(_single(g))
+    )
+
+
+def _nonzeros(g: General) -> Operand | None:
+    """Where padding copies the input, several taps may be one entry of the matrix: then they are not told."""
+    return _cost(g).macs_touching if getattr(g.layer, "padding_mode", "zeros") == "zeros" else None
 
 
 def _im2col(g: General) -> Operand:
@@ -136,7 +170,7 @@ def _im2col(g: General) -> Operand:
 
 
 def _if_plain(read: Callable[[General], Operand]) -> Callable[[General], Operand | None]:
-    """Only for a convolution; the law holds for stride and dilation 1."""
+    """Only for a convolution."""
     return lambda g: read(g) if isinstance(g.layer, Conv) and g.layer.op.startswith("Conv") else None
 
 
@@ -166,18 +200,23 @@ MATHIEU = 'Mathieu, Henaff and LeCun, "Fast training of convolutional networks t
 ARAUJO = 'Araujo, Norris and Sim, "Computing receptive fields of convolutional neural networks" (2019)'
 DUMOULIN = 'Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016)'
 WILLIAMS = 'Williams, Waterman and Patterson, "Roofline" (2009)'
+UNIT = {"stride": 1, "dilation": 1}
 CHELLAPILLA = "Chellapilla, Puri and Simard (2006)"
 
 QUANTITIES = {
     "output": Quantity("o", "output size along one axis", "positions", _output, alike=True),
-    "channels": Quantity("C_o", "channels of the output", "channels", _channels, alike=True),
+    "channels": Quantity("C_o", "channels of the output", "channels", _channels),
     "padded": Quantity(
         "i_p", "input size with its padding (stretched first, where the layer is transposed)", "positions",
         _padded, alike=True, source=DUMOULIN,
     ),
+    "keeping_padding": Quantity(
+        "p_k", "padding, both sides together, from which on the output is as large as the input", "positions", _keeping,
+        alike=True, source=DUMOULIN,
+    ),
     "params": Quantity("P", "trainable parameters", "numbers", lambda g: g.layer.params),
     "params_without_bias": Quantity(
-        "P_w", "parameters without the bias", "numbers", lambda g: g.layer.params, without_bias=True
+        "P_w", "parameters without the bias", "numbers", lambda g: g.layer.params, only={"bias": False}
     ),
     "macs": Quantity(
         "M", "multiply-accumulates as a dense kernel does them, padding included", "MACs", _of_cost(lambda c: c.macs)
@@ -192,7 +231,8 @@ QUANTITIES = {
     ),
     "activations": Quantity("A", "numbers written", "numbers", _of_cost(lambda c: c.activations)),
     "memory": Quantity(
-        "B", "bytes of what is written, at b bytes a number", "bytes", _of_cost(lambda c: symbol("b") * c.activations)
+        "B", "bytes of what is written, at b bytes a number", "bytes", _of_cost(lambda c: symbol("b") * c.activations),
+        names=("b",),
     ),
     "receptive_field": Quantity(
         "r", "input positions that one output can see, first to last", "positions", _receptive_field, alike=True,
@@ -203,11 +243,11 @@ QUANTITIES = {
     ),
     "start": Quantity(
         "u", "the first input position that output 0 sees, negative inside the padding", "position", _start, alike=True,
-        source=ARAUJO,
+        source=ARAUJO, may_be_0=True,
     ),
     "intensity": Quantity(
         "I", "arithmetic intensity: FLOPs for each byte of input, weights and output, at b bytes a number",
-        "FLOPs/byte", _if_macs(_intensity), source=WILLIAMS,
+        "FLOPs/byte", _if_macs(_intensity), source=WILLIAMS, names=("b",),
     ),
     "matrix_rows": Quantity(
         "R", "rows of the sparse matrix of the layer, for one sample: outputs", "rows",
@@ -218,7 +258,7 @@ QUANTITIES = {
     ),
     "nonzeros": Quantity(
         "Z", "nonzeros of that matrix: MACs that touch real input", "numbers",
-        _if_linear(lambda g: _cost(g).macs_touching), source=DUMOULIN,
+        _if_linear(_nonzeros), source=DUMOULIN,
     ),
     "im2col": Quantity(
         "E", "numbers in the unfolded input of one sample, as im2col copies it", "numbers", _if_linear(_im2col),
@@ -230,11 +270,11 @@ QUANTITIES = {
     ),
     "winograd": Quantity(
         "W_m", "multiplications by Winograd's algorithm on tiles of m outputs a side, for stride and dilation 1",
-        "multiplications", _if_plain(_winograd), without_bias=True, source=LAVIN,
+        "multiplications", _if_plain(_winograd), only=UNIT, source=LAVIN, names=("m",),
     ),
     "fft": Quantity(
         "X", "complex multiplications by radix-2 FFTs of whole maps, for stride and dilation 1", "multiplications",
-        _if_plain(_fft), without_bias=True, source=MATHIEU,
+        _if_plain(_fft), only=UNIT, source=MATHIEU,
     ),
 }  # fmt: skip
 """Every quantity by the name that --quantity takes."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..layers import layer_type
+from ..layers import FILE_OF, layer_type
 from ..render.table import Heading, Table
 from ..symbolic.derivation import normal as normal_form
-from .formula import condition_text
+from .example import example
+from .formula import condition_text, formula
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from .formula import Formula
 
@@ -54,6 +55,9 @@ def one_formula_table(f: Formula) -> Table:
         ("symbols" if not place else "", f"{name}: {meaning}{_default(f, name)}")
         for place, (name, meaning) in enumerate(meanings(f.of, f.names).items())
     ]
+    if f.of in FILE_OF and f.names and f == formula(f.of, f.quantity):  # nothing is given yet
+        shown = example(f)
+        rows.append(("for example", f"{f.symbol} = {shown.result} for {_values(shown.values)}"))
     rows.append(("unit", f.unit))
     if f.source:
         rows.append(("source", f.source))
@@ -71,6 +75,10 @@ def steps_table(f: Formula) -> Table:
     rows += [(step.law, f"{f.symbol} = {step.whole}", step.checked) for step in f.steps()]
     headings = (Heading("law"), Heading("formula"), Heading("checked over"))
     return Table(f"{f.of}: {f.meaning}", headings, tuple(rows), notes=notes([f]))
+
+
+def _values(values: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in values.items())
 
 
 def normal_text(f: Formula) -> str | None:

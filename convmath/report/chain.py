@@ -6,6 +6,7 @@ the whole chain makes ⌊(i + P − RF) / S⌋ + 1 of i positions: one convoluti
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.size import are_numbers, is_one
@@ -37,9 +38,10 @@ def one_convolution(report: Report) -> OneConvolution | None:
     one convolution of kernel 212, stride 32, padding (90, 90)
     """
     windows: tuple[Window, ...] | None = None
+    readers = Counter(name for row in report.whole.rows for name in row.reads)
     count, last, before = 0, "", next(iter(report.inputs), "")
     for row in report.whole.rows:
-        if row.reads != (before,) or _forks(report, before):
+        if row.reads != (before,) or readers[before] > 1:
             break
         stages = row.layer.stages(*row.inputs) if row.layer is not None else ()
         if any(not _is_chained(row, stage) for stage in stages):
@@ -50,10 +52,6 @@ def one_convolution(report: Report) -> OneConvolution | None:
                 count, last = count + 1, row.name
         before = row.name
     return OneConvolution(last, windows) if windows is not None and count > 1 else None
-
-
-def _forks(report: Report, name: str) -> bool:
-    return sum(row.reads.count(name) for row in report.whole.rows) > 1
 
 
 def _is_chained(row: Row, stage: Stage) -> bool:

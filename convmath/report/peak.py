@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from functools import lru_cache
 from math import lcm
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.errors import FormulaError
 from ..core.size import Size, Symbolic, larger
-from ..symbolic.solve import period_of, residue
+from ..symbolic.solve import is_line, period_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,8 +51,12 @@ def peak(report: Report, least: Mapping[str, int]) -> Peak:
     '1x256x⌈H/4⌉x⌈W/4⌉ (layer1.0.conv3) for H ≥ 32, W ≥ 32'
     """
     kept: list[tuple[str, Shape]] = []
+    told: set[Shape] = set()
     for row in report.whole.rows:
         for shape in row.outputs:
+            if shape in told:
+                continue
+            told.add(shape)
             if any(exceeds(other, shape, least) for _, other in kept):
                 continue
             kept = [(name, other) for name, other in kept if not exceeds(shape, other, least)]
@@ -65,7 +69,9 @@ def exceeds(a: Shape, b: Shape, least: Mapping[str, int]) -> bool:
 
     Sizes are compared symbol by symbol: a ≥ b where the largest ratios of b's sizes to a's make at most 1 together.
     """
-    ratio = Fraction(1)
+    if _at(a, least) < _at(b, least):
+        return False
+    above, below = 1, 1
     for name in {None, *_symbol_of(a), *_symbol_of(b)}:
         mine, theirs = _in(a, name), _in(b, name)
         if mine == theirs:
@@ -73,8 +79,17 @@ def exceeds(a: Shape, b: Shape, least: Mapping[str, int]) -> bool:
         part = _largest_ratio(theirs, mine, least.get(name or "", 1))
         if part is None:
             return False
-        ratio *= part
-    return ratio <= 1
+        above, below = above * part[0], below * part[1]
+    return above <= below
+
+
+def _at(shape: Shape, least: Mapping[str, int]) -> int:
+    """The numbers in a shape at the least sizes."""
+    result: int = 1
+    for size in shape:
+        names = size.names if isinstance(size, Symbolic) else {}  # type: ignore[attr-defined]
+        result *= size.at({name: least.get(name, low) for name, low in names.items()}) if names else size
+    return result
 
 
 def _symbol_of(shape: Shape) -> set[str]:
@@ -91,39 +106,49 @@ def _in(shape: Shape, name: str | None) -> Size:
     return result
 
 
-def _largest_ratio(above: Size, below: Size, least: int) -> Fraction | None:
+Ratio = tuple[int, int]
+"""One whole number over another of at least 1; Fraction takes longer to load than all of this."""
+
+
+@lru_cache(maxsize=1024)
+def _largest_ratio(above: Size, below: Size, least: int) -> Ratio | None:
     """The largest value, or limit, of above / below for a symbol of at least `least`; None if it is not known."""
     if type(above) is int and type(below) is int:
-        return Fraction(above, below) if below else None
+        return (above, below) if below else None
     try:
         period = lcm(*(period_of(size) for size in (above, below)))
         if period > LONGEST_PERIOD:
             return None
-        found = [_along(above, below, period, r, least) for r in range(period)]
+        largest: Ratio = (0, 1)
+        for r in range(period):
+            ends = _along(above, below, period, r, least)
+            if ends is None:
+                return None
+            for top, bottom in ends:
+                if top * largest[1] > largest[0] * bottom:
+                    largest = top, bottom
     except FormulaError:
         return None
-    return None if None in found else max(found)  # type: ignore[type-var]
+    return largest
 
 
-def _along(above: Size, below: Size, period: int, r: int, least: int) -> Fraction | None:
-    """The largest ratio over the sizes P·h + r: of two lines, it is the first or the last."""
-    lines = [_line(size, period, r) for size in (above, below)]
-    if any(line is None for line in lines):
+def _along(above: Size, below: Size, period: int, r: int, least: int) -> list[Ratio] | None:
+    """The ratios at both ends of the sizes P·h + r: of two lines, the largest is at one of them."""
+    upper, lower = _line(above, period, r), _line(below, period, r)
+    if upper is None or lower is None:
         return None
-    (a, b), (c, d) = lines  # type: ignore[misc]
+    (a, b), (c, d) = upper, lower
     first = max(0, -((r - least) // period))
-    top, bottom = a * first + b, c * first + d
-    if bottom <= 0 or c < 0 or (c == 0 and a > 0):
+    if c * first + d <= 0 or c < 0 or (c == 0 and a > 0):
         return None
-    ends = [Fraction(top, bottom)] + ([Fraction(a, c)] if c else [])
-    return max(ends)
+    return [(a * first + b, c * first + d), *([(a, c)] if c else [])]
 
 
 def _line(size: Size, period: int, r: int) -> tuple[int, int] | None:
-    """Slope and start of a size over the steps of one residue, if it is a line from the beginning."""
+    """Slope and start of a size over the sizes P·h + r, if it is a line."""
     if type(size) is int:
         return 0, size
-    begin, coefficients = residue(size, period, r)
-    if begin or max(coefficients, default=0) > 1:
+    if not is_line(size):
         return None
-    return coefficients.get(1, 0), coefficients.get(0, 0)
+    start = size.rebuilt(lambda atom: r)
+    return size.rebuilt(lambda atom: period + r) - start, start

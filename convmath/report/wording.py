@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..core.cost import Cost
-from ..core.padding import Pads
 from ..core.receptive_field import ReceptiveField
 from ..core.shape import Shape
 from ..core.size import Symbolic
-from ..symbolic.write import written
+from ..symbolic.recorded import as_written, recorded
 
 if TYPE_CHECKING:
-    from ..layers.base import Layer
     from .analysis import Row
 
 LONGEST = 200
@@ -27,12 +25,12 @@ def worded(row: Row) -> Row:
     >>> from convmath.report.describe import layer_report
     >>> H, k = symbols("H k")
     >>> print(worded(layer_report(Conv2d(3, 8, k), ((1, 3, H, 9),)).rows[0]).cost.macs)
-    24·(H − k + 1)(10 − k)·k²
+    24·(H − k + 1)(−k + 10)·k²
     """
     if row.layer is None:
         return row
-    layer = as_written(row.layer)
-    inputs = tuple(Shape(map(_written, shape)) for shape in row.inputs)
+    layer = recorded(row.layer)
+    inputs = tuple(Shape(map(as_written, shape)) for shape in row.inputs)
     facts = layer.facts(*inputs)
     return row._replace(
         outputs=tuple(
@@ -41,11 +39,6 @@ def worded(row: Row) -> Row:
         cost=Cost(*map(shorter, row.cost, facts.cost)),
         fields=tuple(map(_shorter_field, row.fields, layer.receptive_field(*inputs))),
     )
-
-
-def as_written(layer: Layer) -> Layer:
-    """The same layer, whose formulas are recorded as its rules write them."""
-    return type(layer)(**{name: _written(layer.__dict__[name]) for name in layer.fields})
 
 
 def shorter(a: Any, b: Any) -> Any:
@@ -64,14 +57,3 @@ def _shorter_field(a: ReceptiveField | None, b: ReceptiveField | None) -> Recept
     return ReceptiveField(
         shorter(a.advance, b.advance), (shorter(a.low[0], b.low[0]),), (shorter(a.high[0], b.high[0]),)
     )
-
-
-def _written(value: Any) -> Any:
-    """A value with every formula in it written down instead of worked out."""
-    if isinstance(value, Symbolic):
-        return written(value)
-    if isinstance(value, Pads):
-        return Pads(*map(_written, value))
-    if type(value) is tuple:
-        return tuple(map(_written, value))
-    return value

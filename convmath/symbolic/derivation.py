@@ -6,6 +6,7 @@ period of all floors and one value more: both sides grow alike from period to pe
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import product
 from math import lcm
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -66,7 +67,8 @@ def derivation(formula: Operand) -> list[Step]:
         before = Written(((1, (factor,)),))
         whole = whole.replaced({before: after})
         steps.append(Step(law, before, after, whole, _checked(before, after, law)))
-    last = written(normal(formula))
+    found = normal(formula)
+    last = operation("÷", found.numerator, found.denominator) if isinstance(found, Fraction) else written(found)
     if last != whole:
         steps.append(Step(EXPAND, whole, last, last, _checked(whole, last, EXPAND)))
     return steps

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .printing import Piece, as_name, column
+from .printing import GREEK, Piece, as_name, column
 from .typeset import WIDTH, Typeset
 
 if TYPE_CHECKING:
@@ -21,11 +21,9 @@ class Latex(Typeset):
     def symbol(self, name: str) -> Piece:
         stem, indices = as_name(name)
         if not indices:
-            return Piece(_upright(stem), "letter" if len(stem) == 1 else "word")
+            return Piece(_upright(stem), _kind(stem))
         inner = ",".join(map(_upright, indices))
-        return Piece(
-            f"{_upright(stem)}_{inner if len(inner) == 1 else f'{{{inner}}}'}", "letter" if len(stem) == 1 else "word"
-        )
+        return Piece(f"{_upright(stem)}_{inner if len(inner) == 1 else f'{{{inner}}}'}", _kind(stem))
 
     def product(self, pieces: list[Piece]) -> str:
         written = pieces[0].text
@@ -34,7 +32,7 @@ class Latex(Typeset):
         return written
 
     def power(self, base: Piece, exponent: int) -> Piece:
-        base = self.within(base, {"call", "fraction", "loose"})
+        base = self.within(base, {"call", "fraction", "loose", "series"})
         raised = str(exponent) if exponent < 10 else f"{{{exponent}}}"
         return Piece(f"{base.text}^{raised}", base.kind)
 
@@ -63,9 +61,18 @@ class Latex(Typeset):
     def call(self, word: str, parts: list[Piece]) -> Piece:
         return Piece(rf"\{word}{_brackets(', '.join(part.text for part in parts))}", "call")
 
+    def root(self, x: Piece) -> Piece:
+        return Piece(rf"\sqrt{{{x.text}}}", "fenced")
+
+    def applied(self, name: Piece, places: list[Piece]) -> Piece:
+        return Piece(name.text + _brackets(", ".join(place.text for place in places)), "value")
+
+    def series(self, word: str, index: Piece, body: Piece) -> Piece:
+        return Piece(rf"{SERIES[word]}_{{{index.text}}} {body.text}", "series")
+
     def pairs(self, operands: tuple[Operand, ...]) -> Piece:
         index, last = self.symbol(self.index).text, self.operand(operands[3] - 1).text
-        each = self.operand(column(self.index, operands)).text
+        each = self.operand(column(self.tap, operands)).text
         return Piece(rf"\sum_{{{index}=0}}^{{{last}}} {each}", "loose")
 
     def whole(self, formula: str, where: list[tuple[str, str]]) -> str:
@@ -85,10 +92,13 @@ BETWEEN = {
     ("number", "letter"): "", ("number", "bracket"): "", ("letter", "bracket"): "", ("bracket", "bracket"): "",
     ("number", "fenced"): " ", ("fenced", "fenced"): " ", ("letter", "fenced"): " ",
     ("word", "bracket"): r" \cdot ", ("call", "bracket"): r" \cdot ", ("fraction", "bracket"): r" \cdot ",
+    ("value", "bracket"): r" \cdot ",
 }  # fmt: skip
 """What stands between factors of two kinds, if not a thin space."""
 
-AROUND_MOD = {"sum", "negative", "product", "loose"}
+SERIES = {"Σ": r"\sum", "max": r"\max", "mean": r"\operatorname*{mean}"}
+
+AROUND_MOD = {"sum", "negative", "product", "loose", "series"}
 
 
 def _over(above: Piece, below: Piece) -> str:
@@ -100,10 +110,16 @@ def _brackets(inside: str) -> str:
     return rf"\left( {inside} \right)" if tall else f"({inside})"
 
 
+def _kind(stem: str) -> str:
+    return "letter" if len(stem) == 1 or stem in GREEK else "word"
+
+
 def _upright(word: str) -> str:
     r"""A letter or digits as they are, a word in upright letters; every other character escaped."""
     if word.isascii() and ((len(word) == 1 and word.isalpha()) or word.isdigit()):
         return word
+    if word in GREEK:
+        return "\\" + ("varepsilon" if word == "epsilon" else word)
     return rf"\mathrm{{{''.join(map(_escaped, word))}}}"
 
 

@@ -6,7 +6,7 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .printing import Piece, as_name, column
+from .printing import GREEK, Piece, as_name, column
 from .typeset import WIDTH, Typeset
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class MathML(Typeset):
 
     def symbol(self, name: str) -> Piece:
         stem, indices = as_name(name)
+        stem = GREEK.get(stem, stem)
         kind = "letter" if len(stem) == 1 else "word"
         if not indices:
             return Piece(_word(stem), kind)
@@ -44,7 +45,7 @@ class MathML(Typeset):
         return written
 
     def power(self, base: Piece, exponent: int) -> Piece:
-        base = self.within(base, {"call", "fraction", "loose"})
+        base = self.within(base, {"call", "fraction", "loose", "series"})
         indexed = base.text.startswith("<msub>") and base.text.endswith("</msub>")
         script, inside = ("msubsup", base.text[6:-7]) if indexed else ("msup", _row(base.text))
         return Piece(f"<{script}>{inside}<mn>{exponent}</mn></{script}>", base.kind)
@@ -76,9 +77,19 @@ class MathML(Typeset):
         arguments = COMMA.join(part.text for part in parts)
         return Piece(f"<mi>{word}</mi><mo>{APPLIED}</mo>{_fenced('(', arguments, ')')}", "call")
 
+    def root(self, x: Piece) -> Piece:
+        return Piece(f"<msqrt>{x.text}</msqrt>", "fenced")
+
+    def applied(self, name: Piece, places: list[Piece]) -> Piece:
+        arguments = COMMA.join(place.text for place in places)
+        return Piece(f"{name.text}<mo>{APPLIED}</mo>{_fenced('(', arguments, ')')}", "value")
+
+    def series(self, word: str, index: Piece, body: Piece) -> Piece:
+        return Piece(f"<munder>{SERIES[word]}{index.text}</munder>{body.text}", "series")
+
     def pairs(self, operands: tuple[Operand, ...]) -> Piece:
         first = f"{self.symbol(self.index).text}<mo>=</mo><mn>0</mn>"
-        last, each = self.operand(operands[3] - 1).text, self.operand(column(self.index, operands)).text
+        last, each = self.operand(operands[3] - 1).text, self.operand(column(self.tap, operands)).text
         total = f"<munderover><mo>∑</mo>{_row(first)}{_row(last)}</munderover>"
         return Piece(total + each, "loose")
 
@@ -111,7 +122,13 @@ CLOSE = f"<mo>{TIMES}</mo>"
 
 MOD = '<mo lspace="0.22em" rspace="0.22em">mod</mo>'
 
-AROUND_MOD = {"sum", "negative", "product", "loose"}
+SERIES = {
+    "Σ": "<mo>∑</mo>",
+    "max": '<mo lspace="0.17em" rspace="0.17em">max</mo>',
+    "mean": '<mo lspace="0.17em" rspace="0.17em">mean</mo>',
+}
+
+AROUND_MOD = {"sum", "negative", "product", "loose", "series"}
 
 FENCE = '<mo fence="true" stretchy="true">'
 
@@ -124,6 +141,7 @@ DOT = "<mo>⋅</mo>"
 BETWEEN = {
     ("number", "letter"): CLOSE, ("number", "bracket"): CLOSE, ("letter", "bracket"): CLOSE,
     ("bracket", "bracket"): CLOSE, ("word", "bracket"): DOT, ("call", "bracket"): DOT, ("fraction", "bracket"): DOT,
+    ("value", "bracket"): DOT,
 }  # fmt: skip
 """What stands between factors of two kinds, if not a thin space."""
 

@@ -24,10 +24,10 @@ LONGEST = 400
 """… and of at most so many terms at all levels, stays one formula."""
 
 LEVELS = 3
-"""Otherwise whatever has so many levels is named, …"""
+"""In a deeper one whatever has so many levels is named, …"""
 
-SHORT = 6
-"""… and what is used twice, unless it has fewer terms than that."""
+SHORT = 4
+"""… and in a long one what is used twice, unless it has fewer terms than that."""
 
 
 class Named(NamedTuple):
@@ -60,10 +60,15 @@ def named(operand: Operand) -> Named:
     nodes = list(_inside(operand))
     names = {factor.name for node in nodes for factor in _factors(node) if isinstance(factor, Symbol)}
     index = INDEX if INDEX not in names else next(f"{INDEX}{n}" for n in count(1) if f"{INDEX}{n}" not in names)
-    whole = _extents(nodes)[id(operand)]
-    if whole.depth <= DEEPEST + 1 and whole.terms <= LONGEST:
+    extents: dict[int, Extent] = {}
+    for node in nodes:
+        extents[id(node)] = _extent(node, extents)
+    # The whole is a level of its own.
+    depth, terms = extents[id(operand)]
+    if depth <= DEEPEST + 1 and terms <= LONGEST:
         return Named(operand, (), index)
-    return _with_names(nodes, names, index)
+    formula, parts = _with_names(nodes, names, LEVELS if depth > DEEPEST + 1 else DEEPEST)
+    return Named(formula, parts, index)
 
 
 INDEX = "t"
@@ -102,16 +107,13 @@ def _terms(node: Factor) -> int:
     return sum(len(part.terms) if type(part) is Written else 1 for part in parts)
 
 
-def _extents(nodes: list[Factor]) -> dict[int, Extent]:
-    extents: dict[int, Extent] = {}
-    for node in nodes:
-        parts = [extents[id(part)] for part in _nodes(node)]
-        depth = 1 + max((part.depth for part in parts), default=0)
-        extents[id(node)] = Extent(depth, _terms(node) + sum(part.terms for part in parts))
-    return extents
+def _extent(node: Factor, extents: dict[int, Extent]) -> Extent:
+    parts = [extents[id(part)] for part in _nodes(node)]
+    depth = 1 + max((part.depth for part in parts), default=0)
+    return Extent(depth, _terms(node) + sum(part.terms for part in parts))
 
 
-def _with_names(nodes: list[Factor], names: set[str], index: str) -> Named:
+def _with_names(nodes: list[Factor], names: set[str], levels: int) -> tuple[Operand, tuple[tuple[str, Operand], ...]]:
     stem = next(letter for letter in STEMS if not any(name.startswith(letter) for name in names))
     uses = Counter(id(part) for node in nodes for part in _nodes(node))
     made: dict[int, Factor] = {}
@@ -119,17 +121,14 @@ def _with_names(nodes: list[Factor], names: set[str], index: str) -> Named:
     parts: list[tuple[str, Operand]] = []
     *inner, root = nodes
     for node in inner:
-        found = [extents[id(part)] for part in _nodes(node)]
-        extent = Extent(
-            1 + max((part.depth for part in found), default=0), _terms(node) + sum(part.terms for part in found)
-        )
+        extent = _extent(node, extents)
         rebuilt = _rebuilt(node, made)
-        if extent.depth >= LEVELS or (uses[id(node)] > 1 and extent.terms >= SHORT):
+        if extent.depth >= levels or (uses[id(node)] > 1 and extent.terms >= SHORT):
             name = f"{stem}{len(parts) + 1}"
             parts.append((name, Written(((1, (rebuilt,)),)) if isinstance(rebuilt, Operation) else rebuilt))
             rebuilt, extent = Symbol(name, 0), Extent(0, 1)
         made[id(node)], extents[id(node)] = rebuilt, extent
-    return Named(_rebuilt(root, made), tuple(parts), index)
+    return _rebuilt(root, made), tuple(parts)
 
 
 STEMS = ("n", "m", "q", "u", "v", "w", "x", "y", "z", *(f"n_{n}_" for n in range(1000)))

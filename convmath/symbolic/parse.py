@@ -7,10 +7,10 @@ import operator
 import re
 from typing import TYPE_CHECKING, Any
 
-from ..core.errors import FormulaError, ParseError, show, unknown_name
+from ..core.errors import FormulaError, ParseError, UnknownNameError, show, unknown_name
 from ..core.shape import Shape, as_shape, parse_shape
 from ..core.size import LARGEST, ceil_div, common_divisor, larger, smaller
-from .polynomial import symbols
+from .polynomial import Polynomial, symbols
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,6 +22,12 @@ LONGEST = 4000
 
 DEEPEST = 64
 """Levels of brackets inside one another; a sum or product of many terms counts as one level."""
+
+MOST_FACTORS = 32
+"""Factors of a product, powers multiplied out."""
+
+NUMBER = re.compile(r"(?<![A-Za-z0-9_])[0-9][A-Za-z0-9_]*")
+"""A number, and whatever is written right behind it."""
 
 OPERATORS = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
@@ -62,20 +68,32 @@ def parse_formula(text: str, names: Mapping[str, Any] | None = None) -> Size:
     >>> parse_formula("(H - 1)//2 + 1"), parse_formula("ceil(H/4) * 2")
     (Polynomial('⌈H/2⌉'), Polynomial('2·⌈H/4⌉'))
     """
+    _check_characters(text)
+    indent = len(text) - len(text.lstrip())
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+        return _value(tree, Symbols() if names is None else names, 0)
+    except SyntaxError as error:
+        column = indent + (error.offset or len(text) + 1 - indent)
+        raise ParseError(f"{show(text)} is not a formula: {error.msg}", column) from None
+    except (ParseError, UnknownNameError) as error:
+        error.column += indent
+        raise
+    except (RecursionError, MemoryError, ValueError):
+        raise ParseError(f"{show(text)} is nested too deeply (at most {DEEPEST} levels)") from None
+
+
+def _check_characters(text: object) -> None:
     if not isinstance(text, str):
         raise ParseError(f"{show(text)} is no formula (write for example '(H + 1)//2')")
     if len(text) > LONGEST:
         raise ParseError(f"a formula of {len(text)} characters is too long (at most {LONGEST})")
     for place, character in enumerate(text):
-        if not (character.isascii() and character.isprintable()):
+        if not (character.isascii() and character.isprintable()) or character == "#":
             raise ParseError(f"the character {character!a} has no place here (use plain ASCII)", place + 1)
-    try:
-        tree = ast.parse(text.strip(), mode="eval").body
-    except SyntaxError as error:
-        raise ParseError(f"{show(text)} is not a formula: {error.msg}", error.offset or len(text) + 1) from None
-    except (RecursionError, MemoryError, ValueError):
-        raise ParseError(f"{show(text)} is nested too deeply (at most {DEEPEST} levels)") from None
-    return _value(tree, Symbols() if names is None else names, 0)
+    for number in NUMBER.finditer(text):
+        if not number[0].isdigit():
+            raise ParseError(f"{show(number[0])} is no integer (use digits only)", number.start() + 1)
 
 
 def parse_symbolic_shape(text: str) -> Shape:
@@ -84,6 +102,8 @@ def parse_symbolic_shape(text: str) -> Shape:
     >>> parse_symbolic_shape("Nx3xHx224")
     (Polynomial('N'), 3, Polynomial('H'), 224)
     """
+    if not isinstance(text, str):
+        raise ParseError(f"{show(text)} is no shape (write for example '1x3xHxW')")
     if not re.search(r"[A-WYZa-wyz_]", text):
         return parse_shape(text)
     parts = re.split(r"[x×,]", text)
@@ -98,6 +118,8 @@ def parse_symbolic_shape(text: str) -> Shape:
                 " with + - * //, joined by x: 1x3xHxW)",
                 column + error.column - 1,
             ) from None
+        if type(size) is Polynomial and (size >= 1) is False:
+            raise ParseError(f"{show(part)} in the shape {show(text)} is never a size of at least 1", column)
         sizes.append(size)
         column += len(part) + 1
     return as_shape(tuple(sizes))
@@ -189,4 +211,6 @@ MOST_POWER = 8
 def _bounded(value: Size, node: ast.expr) -> Size:
     if type(value) is int and abs(value) > LARGEST:
         raise ParseError(f"{show(value)} is too large (at most 10^{len(str(LARGEST)) - 1})", node.col_offset + 1)
+    if type(value) is Polynomial and max(map(len, value.terms)) > MOST_FACTORS:
+        raise ParseError(f"a product has more than {MOST_FACTORS} factors", node.col_offset + 1)
     return value

@@ -6,6 +6,7 @@ laws of floor.py has the same terms; what is constant is an int again.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..core.errors import FormulaError, show
@@ -186,8 +187,19 @@ class Polynomial(InNotations, Symbolic):
 
         return written(self)
 
+    def __str__(self) -> str:
+        return _text(self)
+
     def __repr__(self) -> str:
         return f"Polynomial({str(self)!r})"
+
+
+@lru_cache(maxsize=4096)
+def _text(formula: Polynomial) -> str:
+    """The text of a formula; a network's table shows each size many times."""
+    from .text import render
+
+    return render(formula.operand())
 
 
 MOST_POWER = 16

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 class Piece(NamedTuple):
     """A part of a formula as it is written, and what it is to those that stand beside it.
 
-    A 'number', 'letter', 'word', 'call', 'bracket' or 'fenced' part stands by itself; a 'product' and a 'fraction'
-    beside + and −; a 'quotient' too, if no sign leads; 'loose', 'negative' and 'sum' want brackets.
+    A 'number', 'letter', 'word', 'call', 'value', 'bracket' or 'fenced' part stands by itself; a 'product' and a
+    'fraction' beside + and −; a 'quotient' too, if no sign leads; a 'series' reaches to the next + or −; 'loose',
+    'negative' and 'sum' want brackets.
     """
 
     text: str
@@ -41,6 +42,7 @@ class Notation:
     def __init__(self, index: str) -> None:
         self.index = index
         """A name that the formula does not have."""
+        self.tap = symbol(index, 0)
 
     # What a notation says
 
@@ -96,8 +98,20 @@ class Notation:
         """max, min or gcd."""
         raise NotImplementedError
 
+    def root(self, x: Piece) -> Piece:
+        """√x."""
+        raise NotImplementedError
+
     def pairs(self, operands: tuple[Operand, ...]) -> Piece:
         """The count that `pairs_below` of core/size.py makes."""
+        raise NotImplementedError
+
+    def applied(self, name: Piece, places: list[Piece]) -> Piece:
+        """name(places): an array at a place, a function of its arguments."""
+        raise NotImplementedError
+
+    def series(self, word: str, index: Piece, body: Piece) -> Piece:
+        """The sum ('Σ'), the largest ('max') or the mean ('mean') over all values of an index."""
         raise NotImplementedError
 
     def whole(self, formula: str, where: list[tuple[str, str]]) -> str:
@@ -150,7 +164,8 @@ class Notation:
             pieces.append(piece if count == 1 else self.power(piece, count))
         if len(pieces) == 1:
             return pieces[0]
-        return Piece(self.product([self.within(piece, {"quotient", "loose"}) for piece in pieces]), "product")
+        *before, last = (self.within(piece, {"quotient", "loose"}) for piece in pieces)
+        return Piece(self.product([*(self.within(piece, {"series"}) for piece in before), last]), "product")
 
     def factor(self, factor: Factor) -> Piece:
         """One factor."""
@@ -159,6 +174,11 @@ class Notation:
                 return self.symbol(name)
             case Operation("#", operands):
                 return self.pairs(operands)
+            case Operation("()", (name, *places)):
+                return self.applied(self.operand(name), [self.operand(place) for place in places])
+            case Operation("Σ" | "max over" | "mean over" as word, (index, body)):
+                inside = self.within(self.operand(body), {"sum", "negative", "loose"})
+                return self.series(word.partition(" ")[0], self.operand(index), inside)
             case Operation(word, operands):
                 parts = [self.operand(operand) for operand in operands]
                 return RULES[word](self, *parts) if word in RULES else self.call(word, parts)
@@ -177,18 +197,25 @@ RULES: dict[str, Callable[..., Piece]] = {
     "mod": lambda notation, a, b: notation.remainder(a, b),
     "log₂": lambda notation, x: notation.logarithm(x),
     "2^": lambda notation, x: notation.power_of_two(x),
+    "√": lambda notation, x: notation.root(x),
 }
 
+GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "Delta": "Δ", "epsilon": "ε", "lambda": "λ", "mu": "μ", "sigma": "σ",
+    "Phi": "Φ",
+}  # fmt: skip
+"""The letters of defining equations that have no key, by their names."""
 
-def column(index: str, operands: tuple[Operand, ...]) -> Operand:
-    """How many of the pairs that `pairs_below` counts have the tap of this name.
 
-    >>> s, n = symbol("s"), symbol("n")
-    >>> str(column("t", (7, n, s, 3, 2)))
+def column(tap: Operand, operands: tuple[Operand, ...]) -> Operand:
+    """How many of the pairs that `pairs_below` counts have this tap.
+
+    >>> s, n, t = symbol("s"), symbol("n"), symbol("t")
+    >>> str(column(t, (7, n, s, 3, 2)))
     'min(max(⌊(−2t + 7)/s⌋ + 1, 0), n)'
     """
     limit, steps, stride, _, dilation = operands
-    count: Operand = (limit - symbol(index, 0) * dilation) // stride + 1
+    count: Operand = (limit - tap * dilation) // stride + 1
     return clip(count, 0, steps)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..core.errors import FormulaError
 from .printing import Notation, Piece, column
 
 if TYPE_CHECKING:
@@ -60,14 +61,25 @@ class Python(Notation):
         """What it is divided by."""
         return self.within(piece, OPEN).text
 
+    def root(self, x: Piece) -> Piece:
+        raise FormulaError(OF_ARRAYS)
+
+    def applied(self, name: Piece, places: list[Piece]) -> Piece:
+        raise FormulaError(OF_ARRAYS)
+
+    def series(self, word: str, index: Piece, body: Piece) -> Piece:
+        raise FormulaError(OF_ARRAYS)
+
     def pairs(self, operands: tuple[Operand, ...]) -> Piece:
-        each, taps = self.operand(column(self.index, operands)).text, self.operand(operands[3]).text
+        each, taps = self.operand(column(self.tap, operands)).text, self.operand(operands[3]).text
         return Piece(f"sum({each} for {self.index} in range({taps}))", "call")
 
     def whole(self, formula: str, where: list[tuple[str, str]]) -> str:
         made = [f"{name} := {part}" for name, part in where]
         return f"[{', '.join([*made, formula])}][-1]" if made else formula
 
+
+OF_ARRAYS = "an equation about arrays is no expression of integers (write it as text, LaTeX, MathML or Typst)"
 
 OPEN = {"sum", "negative", "product", "quotient", "loose"}
 """What needs brackets as an operand."""

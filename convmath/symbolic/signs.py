@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MOST_STEPS = 100
 """Replacements that a proof may take, over all its cases."""
 
-MOST_WORK = 400
+MOST_WORK = 128
 """Terms that it may come to."""
 
 
@@ -36,7 +36,6 @@ def is_nonnegative(terms: Terms) -> bool:
 
 
 def _by_lines(terms: Terms, steps: Iterator[int]) -> bool:
-    terms = _without_ordered_pairs(terms)
     for _ in steps:
         if len(terms) > MOST_WORK or any(monomial and monomial[0] < 0 for monomial in terms):
             return False
@@ -45,6 +44,9 @@ def _by_lines(terms: Terms, steps: Iterator[int]) -> bool:
             return all(coefficient >= 0 for coefficient in _from_least(terms).values())
         # The atom of the highest rank is inside no other: what it is made of may still cancel.
         number = max(found, key=lambda number: (type(ATOMS[number]) is Positive, ATOMS[number].rank))
+        if type(ATOMS[number]) is not Positive and (fewer := _without_ordered_pairs(terms)) != terms:
+            terms = fewer
+            continue
         monomial = max((monomial for monomial in terms if number in monomial), key=place)
         rest, coefficient = _less(monomial, number), terms[monomial]
         others = plus(terms, {monomial: -coefficient})

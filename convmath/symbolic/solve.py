@@ -62,6 +62,20 @@ def solutions(*propositions: Proposition | bool) -> Sizes:
     return Sizes.of(least, period, steps)
 
 
+def is_line(formula: Polynomial) -> bool:
+    """Whether a formula in one symbol is a line over the sizes of each residue: a sum of nested floors, no product.
+
+    >>> H = symbols("H")
+    >>> is_line(H // 2 - 3), is_line(H * H)
+    (True, False)
+    """
+    parts = [formula.terms, *(atom.parts[0] for atom in inside([formula.terms]) if atom.parts)]
+    atoms = inside([formula.terms])
+    return all(type(atom) is Name or (type(atom) is Floor and atom.steps is not None) for atom in atoms) and all(
+        len(monomial) <= 1 for part in parts for monomial in part
+    )
+
+
 def _is_rising(terms: Terms) -> bool:
     """Whether the terms provably never fall while a symbol rises, and reach any size: a question then has two ends."""
     return any(monomial for monomial in terms) and all(

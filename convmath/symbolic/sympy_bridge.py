@@ -16,7 +16,7 @@ from .polynomial import Polynomial, symbols
 from .printing import column
 from .ratio import Ratio, ratio
 from .write import written
-from .written import Operation, Symbol
+from .written import Operation, Symbol, Written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,6 +81,8 @@ def _factor(factor: Factor) -> Any:
         case Operation("#", operands):
             return _sum(operands)
         case Operation(word, operands):
+            if word not in _words():
+                raise FormulaError("an equation about arrays has no expression in SymPy (write it as text or LaTeX)")
             return _words()[word](*map(_expression, operands))
     return _expression(factor)
 
@@ -97,12 +99,13 @@ def _sum(operands: tuple[Operand, ...]) -> Any:
     import sympy
 
     index = sympy.Dummy("t", integer=True, nonnegative=True)
-    each = _expression(column(INDEX, operands)).subs(_symbol(INDEX, 0), index)
+    tap = Written(((1, (Symbol(UNNAMED, 0),)),))
+    each = _expression(column(tap, operands)).subs(_symbol(UNNAMED, 0), index)
     return sympy.Sum(each, (index, 0, _expression(operands[3]) - 1))
 
 
-INDEX = "_index_of_a_sum_that_no_symbol_is_called"
-"""Longer than a name may be."""
+UNNAMED = "what counts"
+"""No symbol is called so."""
 
 
 @cache

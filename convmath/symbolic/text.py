@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .printing import Notation, Piece
+from .printing import GREEK, Notation, Piece
 
 if TYPE_CHECKING:
     from .written import Operand
@@ -20,7 +20,12 @@ class Text(Notation):
         return Piece(str(value), "number" if value < 10 else "word")
 
     def symbol(self, name: str) -> Piece:
+        name = GREEK.get(name, name)
         return Piece(name, "letter" if len(name) == 1 else "word")
+
+    def within(self, piece: Piece, kinds: set[str]) -> Piece:
+        # Before brackets around anything but a sum stands a dot.
+        return Piece(self.bracket(piece.text).text, "call") if piece.kind in kinds else piece
 
     def product(self, pieces: list[Piece]) -> str:
         written = pieces[0].text
@@ -30,7 +35,7 @@ class Text(Notation):
         return written
 
     def power(self, base: Piece, exponent: int) -> Piece:
-        base = self.within(base, {"quotient", "loose"})
+        base = self.within(base, {"quotient", "loose", "series"})
         return Piece(base.text + str(exponent).translate(RAISED), base.kind)
 
     def bracket(self, inside: str) -> Piece:
@@ -64,6 +69,15 @@ class Text(Notation):
     def call(self, word: str, parts: list[Piece]) -> Piece:
         return Piece(f"{word}({', '.join(part.text for part in parts)})", "call")
 
+    def root(self, x: Piece) -> Piece:
+        return Piece(f"√{x.text if x.kind in {'number', 'letter'} else self.bracket(x.text).text}", "call")
+
+    def applied(self, name: Piece, places: list[Piece]) -> Piece:
+        return Piece(f"{name.text}({', '.join(place.text for place in places)})", "value")
+
+    def series(self, word: str, index: Piece, body: Piece) -> Piece:
+        return Piece(f"{word}_{index.text} {body.text}", "series")
+
     def pairs(self, operands: tuple[Operand, ...]) -> Piece:
         parts = (self.within(self.operand(operand), ABOVE).text for operand in operands)
         limit, steps, stride, taps, dilation = parts
@@ -78,7 +92,7 @@ CLOSE = {
 }  # fmt: skip
 """Kinds of neighbours that need no dot between them."""
 
-ABOVE = {"sum", "negative", "quotient", "loose"}
+ABOVE = {"sum", "negative", "quotient", "loose", "series"}
 """What needs brackets above a fraction's line."""
 
 BELOW = ABOVE | {"product"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .printing import Piece, as_name, column
+from .printing import GREEK, Piece, as_name, column
 from .typeset import WIDTH, Typeset
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ class Typst(Typeset):
 
     def symbol(self, name: str) -> Piece:
         stem, indices = as_name(name)
+        stem = GREEK.get(stem, stem)
         kind = "letter" if len(stem) == 1 else "word"
         if not indices:
             return Piece(_upright(stem), kind)
@@ -33,7 +34,7 @@ class Typst(Typeset):
         return written
 
     def power(self, base: Piece, exponent: int) -> Piece:
-        base = self.within(base, {"call", "fraction", "loose"})
+        base = self.within(base, {"call", "fraction", "loose", "series"})
         return Piece(f"{base.text}^{exponent}", base.kind)
 
     def bracket(self, inside: str) -> Piece:
@@ -61,9 +62,20 @@ class Typst(Typeset):
     def call(self, word: str, parts: list[Piece]) -> Piece:
         return Piece(f"{word}({', '.join(part.text for part in parts)})", "call")
 
+    def root(self, x: Piece) -> Piece:
+        return Piece(f"sqrt({x.text})", "fenced")
+
+    def applied(self, name: Piece, places: list[Piece]) -> Piece:
+        # Right behind an index, brackets would belong to the index.
+        space = " " if "_" in name.text else ""
+        return Piece(f"{name.text}{space}({', '.join(place.text for place in places)})", "value")
+
+    def series(self, word: str, index: Piece, body: Piece) -> Piece:
+        return Piece(f"{SERIES[word]}_({index.text}) {body.text}", "series")
+
     def pairs(self, operands: tuple[Operand, ...]) -> Piece:
         index, last = self.symbol(self.index).text, self.operand(operands[3] - 1).text
-        each = self.operand(column(self.index, operands)).text
+        each = self.operand(column(self.tap, operands)).text
         return Piece(f"sum_({index}=0)^({last}) {each}", "loose")
 
     def whole(self, formula: str, where: list[tuple[str, str]]) -> str:
@@ -82,11 +94,14 @@ class Typst(Typeset):
 BETWEEN = {
     ("number", "letter"): " ", ("number", "bracket"): " ", ("letter", "bracket"): " ", ("bracket", "bracket"): " ",
     ("word", "bracket"): " dot ", ("call", "bracket"): " dot ", ("fraction", "bracket"): " dot ",
+    ("value", "bracket"): " dot ",
 }  # fmt: skip
 """What stands between factors of two kinds, if not a thin space."""
 
 
-AROUND_MOD = {"sum", "negative", "product", "loose"}
+SERIES = {"Σ": "sum", "max": "max", "mean": 'op("mean", limits: #true)'}
+
+AROUND_MOD = {"sum", "negative", "product", "loose", "series"}
 
 
 def _over(above: Piece, below: Piece) -> str:
@@ -95,7 +110,7 @@ def _over(above: Piece, below: Piece) -> str:
 
 def _upright(word: str) -> str:
     """A letter or digits as they are, a word as a text, whose characters mean nothing but themselves."""
-    if word.isascii() and ((len(word) == 1 and word.isalpha()) or word.isdigit()):
+    if word in GREEK.values() or (word.isascii() and ((len(word) == 1 and word.isalpha()) or word.isdigit())):
         return word
     plain = "".join(c if c.isprintable() else f"U+{ord(c):04X}" for c in word)
     return '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -76,7 +76,7 @@ def _term(monomial: Monomial, coefficient: int) -> Operand:
         numerator, divisor = atom.parts
         if sum(1 if c > 0 else -1 for m, c in numerator.items() if m) <= 0:
             return -coefficient * operation("⌈⌉", _part(scaled(numerator, -1)), _of(divisor))
-    return coefficient * _monomial(monomial)
+    return _monomial(monomial, coefficient) if coefficient > 0 else -_monomial(monomial, -coefficient)
 
 
 def _folded(monomial: Monomial, coefficient: int, constant: int) -> Operand | None:
@@ -109,7 +109,8 @@ def _extreme(terms: Terms) -> Operand | None:
 LONGEST_EXTREME = 4
 
 
-def _monomial(monomial: Monomial) -> Operand:
+def _monomial(monomial: Monomial, coefficient: int) -> Operand:
+    """A term; only as a whole does it leave no remainder, so the coefficient stands above the line."""
     above: Operand = 1
     below: Operand = 1
     for number in sorted(monomial, key=lambda number: _place(abs(number))):
@@ -117,6 +118,7 @@ def _monomial(monomial: Monomial) -> Operand:
             above = above * _atom(number)
         else:
             below = below * _atom(-number)
+    above = coefficient * above
     return above if below == 1 else operation("/", above, below)
 
 

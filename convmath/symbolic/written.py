@@ -17,7 +17,7 @@ from .proposition import Proposition
 from .ratio import ceil_log2, power_of_two, ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 Operand = Any
 """An int or a Written."""
@@ -72,10 +72,7 @@ class Written(InNotations, Symbolic):
             return Written(self.terms, self.constant + other)
         if type(other) is not Written:
             return NotImplemented
-        coefficients: dict[tuple[Factor, ...], int] = {factors: c for c, factors in self.terms}
-        for coefficient, factors in other.terms:
-            coefficients[factors] = coefficients.get(factors, 0) + coefficient
-        return _sum(tuple((c, factors) for factors, c in coefficients.items() if c), self.constant + other.constant)
+        return total((self, other))
 
     def __radd__(self, other: int) -> Operand:
         return self + other
@@ -237,6 +234,22 @@ def operation(word: str, *operands: Operand) -> Written:
     return Written(((1, (Operation(word, operands),)),))
 
 
+def total(operands: Iterable[Operand]) -> Operand:
+    """The sum of many, as adding them one after the other gives it.
+
+    >>> str(total([symbol("i"), 3, symbol("k"), -symbol("i")]))
+    'k + 3'
+    """
+    coefficients: dict[tuple[Factor, ...], int] = {}
+    constant = 0
+    for operand in operands:
+        terms, more = ((), operand) if type(operand) is int else (operand.terms, operand.constant)
+        constant += more
+        for coefficient, factors in terms:
+            coefficients[factors] = coefficients.get(factors, 0) + coefficient
+    return _sum(tuple((c, factors) for factors, c in coefficients.items() if c), constant)
+
+
 _operation = operation
 
 
@@ -296,7 +309,7 @@ def _value(factor: Factor, values: Mapping[str, Size]) -> Size:
 NOT_OF_SIZES = {"÷", "log₂", "2^"}
 """Operations that no rule uses, so that sizes do not know them."""
 
-OF_ARRAYS = {"()", "Σ", "max over", "mean over"}
+OF_ARRAYS = {"()", "Σ", "max over", "mean over", "√"}
 """What defining equations say of arrays, written but never worked out: x(o), and Σ, max or mean over an index."""
 
 _MEANING: dict[str, Any] = {
