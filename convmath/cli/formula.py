@@ -134,7 +134,7 @@ def stated_formulas(kind: str, quantity: str | None, given: dict[str, Any]) -> l
     from ..formula.formula import formula as state
     from ..formula.formula import formulas
     from ..layers.parse import parse_layer
-    from ..symbolic.parse import Symbols
+    from ..symbolic.implicit import Symbols
 
     what: Any = parse_layer(kind, Symbols()) if "(" in kind else kind
     found = list(formulas(what)) if quantity is None else [state(what, quantity)]

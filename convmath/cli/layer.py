@@ -40,7 +40,7 @@ def layer(call: str, shapes: tuple[str, ...], convention: str | None, form: str 
     """
     from ..core.convention import convention as known
     from ..layers.parse import parse_layer
-    from ..symbolic.parse import Symbols
+    from ..symbolic.implicit import Symbols
 
     defaults: dict[str, object] = {"convention": known(convention)} if convention else {}
     described = parse_layer(call, Symbols(), **defaults)

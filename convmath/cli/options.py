@@ -70,7 +70,7 @@ def parse_shapes(words: tuple[str, ...], given: dict[str, Any]) -> tuple[list[tu
     if not any(c.isalpha() and c not in "xX" for _, _, shape in pairs for c in shape):
         return [(name, shape) for name, _, shape in pairs], given
     from ..core.shape import Shape
-    from ..symbolic.parse import parse_symbolic_shape
+    from ..symbolic.implicit import parse_symbolic_shape
     from ..symbolic.polynomial import Polynomial
 
     taken: set[str] = set()
@@ -93,7 +93,7 @@ def parse_given(words: tuple[str, ...]) -> dict[str, Any]:
     if not words:
         return {}
     from ..layers.parse import parse_value
-    from ..symbolic.parse import Symbols
+    from ..symbolic.implicit import Symbols
 
     given: dict[str, Any] = {}
     for word in (part for whole in words for part in whole.split(",")):

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 class Condition(NamedTuple):
     """`left relation right`, and how to say that it fails.
 
-    `message` and `mend` may quote {left} and {right}; both are only formatted when the condition fails.
+    `message` and `mend` may quote {left} and {right}, and {about}: what else the words are about. They are only
+    formatted when the condition fails: writing out a formula takes longer than working it out.
 
     >>> at_least(5, 7, "the kernel spans {right} positions of {left}", "use padding").verdict
     False
@@ -25,6 +26,7 @@ class Condition(NamedTuple):
     right: Size
     message: str
     mend: str
+    about: object = None
 
     @property
     def verdict(self) -> object:
@@ -33,18 +35,18 @@ class Condition(NamedTuple):
 
     def explain(self) -> str:
         """The message with its numbers, and the mend."""
-        numbers = {"left": self.left, "right": self.right, "choices": _Divisors(self.left)}
+        numbers = {"left": self.left, "right": self.right, "about": self.about, "choices": _Divisors(self.left)}
         return f"{self.message.format(**numbers)} ({self.mend.format(**numbers)})"
 
 
-def at_least(left: Size, right: Size, message: str, mend: str) -> Condition:
+def at_least(left: Size, right: Size, message: str, mend: str, about: object = None) -> Condition:
     """left ≥ right."""
-    return Condition(left, "≥", right, message, mend)
+    return Condition(left, "≥", right, message, mend, about)
 
 
-def equal(left: Size, right: Size, message: str, mend: str) -> Condition:
+def equal(left: Size, right: Size, message: str, mend: str, about: object = None) -> Condition:
     """left = right."""
-    return Condition(left, "=", right, message, mend)
+    return Condition(left, "=", right, message, mend, about)
 
 
 def divides(divisor: Size, whole: Size, message: str, mend: str = "use {choices}") -> Condition:
@@ -52,9 +54,9 @@ def divides(divisor: Size, whole: Size, message: str, mend: str = "use {choices}
     return Condition(whole, "divisible by", divisor, message, mend)
 
 
-def broadcastable(left: Size, right: Size, message: str, mend: str) -> Condition:
+def broadcastable(left: Size, right: Size, message: str, mend: str, about: object = None) -> Condition:
     """left = right, or either is 1."""
-    return Condition(left, "broadcasts with", right, message, mend)
+    return Condition(left, "broadcasts with", right, message, mend, about)
 
 
 def _at_least(left: Size, right: Size) -> object:

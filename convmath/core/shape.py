@@ -107,7 +107,7 @@ def as_size(value: object, least: int = 1) -> Size | None:
     if type(value) is int:
         return value if least <= value <= LARGEST else None
     if isinstance(value, Symbolic):
-        return value
+        return None if value.at_least(least) is False else value
     if is_foreign(value):
         return as_size(read(value), least)
     if getattr(getattr(value, "dtype", None), "kind", "none") not in "iu":

@@ -34,8 +34,8 @@ class Linear(Layer):
 
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
         yield equal(
-            inputs[0][-1], self.in_features, f"the last axis of {inputs[0]} is {{left}} long, in_features is {{right}}",
-            "use in_features={left}, or flatten before",
+            inputs[0][-1], self.in_features, "the last axis of {about} is {left} long, in_features is {right}",
+            "use in_features={left}, or flatten before", inputs[0],
         )  # fmt: skip
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:

@@ -34,8 +34,8 @@ class Elementwise(Layer, abstract=True):
                 )
             for axis, (a, b) in enumerate(zip(first, other, strict=True)):
                 yield broadcastable(
-                    a, b, f"{first} and {other} differ on axis {axis}: {{left}} and {{right}}",
-                    "make the two sizes equal, or one of them 1",
+                    a, b, f"{{about[0]}} and {{about[1]}} differ on axis {axis}: {{left}} and {{right}}",
+                    "make the two sizes equal, or one of them 1", (first, other),
                 )  # fmt: skip
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
@@ -105,8 +105,8 @@ class Concat(Layer):
             for axis, (a, b) in enumerate(zip(first, other, strict=True)):
                 if axis != along:
                     yield equal(
-                        a, b, f"{first} and {other} differ on axis {axis}: {{left}} and {{right}}",
-                        f"make the two sizes equal; only axis {along} may differ",
+                        a, b, f"{{about[0]}} and {{about[1]}} differ on axis {axis}: {{left}} and {{right}}",
+                        f"make the two sizes equal; only axis {along} may differ", (first, other),
                     )  # fmt: skip
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
@@ -144,8 +144,9 @@ class Split(Layer):
             raise ShapeError(f"{self.op}: dim={self.dim} is no axis of the input {x}, which has {len(x)}")
         if len(self.sizes) > 1:
             yield equal(
-                sum(self.sizes), x[self.dim], f"the sizes add up to {{left}}, axis {self.dim} of {x} is {{right}} long",
-                "choose sizes that add up to {right}",
+                sum(self.sizes), x[self.dim],
+                f"the sizes add up to {{left}}, axis {self.dim} of {{about}} is {{right}} long",
+                "choose sizes that add up to {right}", x,
             )  # fmt: skip
         else:
             pieces = self._pieces(x)
@@ -153,7 +154,7 @@ class Split(Layer):
                 raise ShapeError(
                     f"{self.op}: axis {self.dim} of {x} makes {pieces} pieces, which is no number (state every size)"
                 )
-            yield at_least(MANY, pieces, f"axis {self.dim} of {x} makes {{right}} pieces", "use larger pieces")
+            yield at_least(MANY, pieces, f"axis {self.dim} of {{about}} makes {{right}} pieces", "use larger pieces", x)
 
     def _pieces(self, x: Shape) -> Size:
         return ceil_div(x[self.dim], self.sizes[0])
@@ -198,8 +199,8 @@ class Chunk(Layer):
         size = x[self.dim]
         yield at_least(
             size - ceil_div(size, self.chunks) * (self.chunks - 1), 1,
-            f"axis {self.dim} of {x} cannot be parted into {self.chunks} pieces of {ceil_div(size, self.chunks)}",
-            "use fewer chunks",
+            f"axis {self.dim} of {{about[0]}} cannot be parted into {self.chunks} pieces of {{about[1]}}",
+            "use fewer chunks", (x, ceil_div(size, self.chunks)),
         )  # fmt: skip
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:

@@ -200,8 +200,8 @@ class LayerNorm(Layer):
             )
         for axis, size in zip(range(len(x) - len(shape), len(x)), shape, strict=True):
             yield equal(
-                x[axis], size, f"axis {axis} of the input {x} is {{left}}, normalized_shape says {{right}}",
-                "use the input's last sizes",
+                x[axis], size, f"axis {axis} of the input {{about}} is {{left}}, normalized_shape says {{right}}",
+                "use the input's last sizes", x,
             )  # fmt: skip
 
     def weights(self) -> dict[str, tuple[Size, ...]]:

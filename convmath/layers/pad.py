@@ -55,13 +55,14 @@ class Pad(Windowed, abstract=True):
         for axis, (pads, size) in enumerate(zip(self.padding, inputs[0].spatial, strict=True)):
             low, high = -smaller(pads.low, 0), -smaller(pads.high, 0)
             yield at_least(
-                size, low + high, f"axis {axis}: cropping by {low} and {high} takes {{right}} positions of {{left}}",
-                "crop less",
+                size, low + high,
+                f"axis {axis}: cropping by {{about[0]}} and {{about[1]}} takes {{right}} positions of {{left}}",
+                "crop less", (low, high),
             )  # fmt: skip
             yield at_least(
                 size + pads.low + pads.high, 1,
-                f"axis {axis} of size {size}: cropping by {-pads.low} and {-pads.high} leaves {{left}} positions",
-                "crop less",
+                f"axis {axis} of size {{about[0]}}: cropping by {{about[1]}} and {{about[2]}} leaves {{left}}"
+                " positions", "crop less", (size, -pads.low, -pads.high),
             )  # fmt: skip
 
 
@@ -101,8 +102,8 @@ class CopyPad(Pad, abstract=True):
         for axis, (pads, size) in enumerate(zip(self.padding, inputs[0].spatial, strict=True)):
             yield at_least(
                 size - self.spare, larger(pads.low, pads.high),
-                f"axis {axis} of size {size}: the padding copies {{right}} positions, the input offers {{left}}",
-                "pad by at most {left}",
+                f"axis {axis} of size {{about}}: the padding copies {{right}} positions, the input offers {{left}}",
+                "pad by at most {left}", size,
             )  # fmt: skip
         yield from super().conditions(*inputs)
 

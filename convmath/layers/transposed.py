@@ -89,8 +89,8 @@ class ConvTranspose(Windowed, abstract=True):
         yield channels_match(inputs[0], self.in_channels)
         for axis, (window, size) in enumerate(zip(self.windows(inputs[0]), inputs[0].spatial, strict=True)):
             yield at_least(
-                window.output_size(size), 1, f"axis {axis} of size {size}: cropping leaves {{left}} positions",
-                "use less padding or a larger kernel",
+                window.output_size(size), 1, f"axis {axis} of size {{about}}: cropping leaves {{left}} positions",
+                "use less padding or a larger kernel", size,
             )  # fmt: skip
 
     def weights(self) -> dict[str, tuple[Size, ...]]:

@@ -118,19 +118,21 @@ class Upsample(Layer):
             mend = next((mode for mode, rank in RANKS.items() if rank == x.rank), "nearest")
             yield equal(
                 x.rank, RANKS[self.mode],
-                f"mode={self.mode!r} takes {{right}} spatial axes, the input {x} has {{left}}", f"use mode={mend!r}",
+                f"mode={self.mode!r} takes {{right}} spatial axes, the input {{about}} has {{left}}",
+                f"use mode={mend!r}", x,
             )  # fmt: skip
         if len(given) > 1:
             yield equal(
-                x.rank, len(given), f"{len(given)} sizes are stated, the input {x} has {{left}} spatial axes",
-                "state one for each axis",
+                x.rank, len(given), f"{len(given)} sizes are stated, the input {{about}} has {{left}} spatial axes",
+                "state one for each axis", x,
             )  # fmt: skip
         for axis, size in enumerate(self._target(x)):
             yield at_least(
                 size,
                 1,
-                f"axis {axis} of size {x.spatial[axis]} is scaled to {{left}} positions",
+                f"axis {axis} of size {{about}} is scaled to {{left}} positions",
                 "use a larger scale_factor",
+                x.spatial[axis],
             )
 
     def _target(self, x: Shape) -> tuple[Size, ...]:

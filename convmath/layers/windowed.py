@@ -54,8 +54,10 @@ class Windowed(Layer, abstract=True):
                 yield at_least(
                     window.padded_size(size),
                     window.extent,
-                    f"axis {axis} of size {size}: the kernel spans {{right}} positions, the padded input has {{left}}",
+                    f"axis {axis} of size {{about}}: "
+                    "the kernel spans {right} positions, the padded input has {left}",
                     "use a larger input, more padding, or a smaller kernel or dilation",
+                    size,
                 )
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:

@@ -8,12 +8,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import FormulaError, ParseError, UnknownNameError, show, unknown_name
-from ..core.shape import Shape, as_shape, parse_shape
 from ..core.size import LARGEST, ceil_div, common_divisor, larger, smaller
-from .polynomial import Polynomial, symbols
+from .implicit import Symbols
+from .polynomial import Polynomial
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from ..core.size import Size
 
@@ -37,26 +37,6 @@ OPERATORS = {
 FUNCTIONS = {"max": larger, "min": smaller, "gcd": common_divisor}
 
 ROUNDED = {"floor": operator.floordiv, "ceil": ceil_div}
-
-SHORT = re.compile(r"[A-Za-z][0-9]{0,3}(_[A-Za-z0-9]{1,12})?")
-"""What a name looks like that is taken for a symbol without having been declared; words have other meanings."""
-
-
-class Symbols(dict[str, Any]):
-    """Every name that may be a symbol by itself, made when it is asked for: a letter, maybe with an index.
-
-    >>> Symbols()["H"], "C_in" in Symbols(), "same" in Symbols()
-    (Polynomial('H'), True, False)
-    """
-
-    def __contains__(self, name: object) -> bool:
-        return type(name) is str and bool(SHORT.fullmatch(name))
-
-    def __missing__(self, name: str) -> Any:
-        return symbols(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
 
 
 def parse_formula(text: str, names: Mapping[str, Any] | None = None) -> Size:
@@ -94,35 +74,6 @@ def _check_characters(text: object) -> None:
     for number in NUMBER.finditer(text):
         if not number[0].isdigit():
             raise ParseError(f"{show(number[0])} is no integer (use digits only)", number.start() + 1)
-
-
-def parse_symbolic_shape(text: str) -> Shape:
-    """A shape whose sizes may be formulas: 1x3xHxW, Nx3x(2*h)x224; numbers alone are read as everywhere.
-
-    >>> parse_symbolic_shape("Nx3xHx224")
-    (Polynomial('N'), 3, Polynomial('H'), 224)
-    """
-    if not isinstance(text, str):
-        raise ParseError(f"{show(text)} is no shape (write for example '1x3xHxW')")
-    if not re.search(r"[A-WYZa-wyz_]", text):
-        return parse_shape(text)
-    parts = re.split(r"[x×,]", text)
-    sizes = []
-    column = 1
-    for part in parts:
-        try:
-            size = parse_formula(part)
-        except ParseError as error:
-            raise ParseError(
-                f"{show(part)} in the shape {show(text)} is not a size (write numbers, letters and what they make"
-                " with + - * //, joined by x: 1x3xHxW)",
-                column + error.column - 1,
-            ) from None
-        if type(size) is Polynomial and (size >= 1) is False:
-            raise ParseError(f"{show(part)} in the shape {show(text)} is never a size of at least 1", column)
-        sizes.append(size)
-        column += len(part) + 1
-    return as_shape(tuple(sizes))
 
 
 def _value(node: ast.expr, names: Mapping[str, Any], depth: int) -> Size:

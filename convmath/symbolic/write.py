@@ -127,13 +127,8 @@ def _atom(number: int) -> Operand:
     match ATOMS[number]:
         case Name(name=name, low=least):
             return symbol(name, least or 0)
-        case Floor(parts=(numerator, divisor), steps=steps):
-            constant = numerator.get(ONE, 0)
-            if steps == 1:
-                return _of(numerator)
-            if steps is not None and constant == steps - 1:
-                return operation("⌈⌉", _part(plus(numerator, {ONE: -constant})), steps)
-            return operation("⌊⌋", _part(numerator), _of(divisor))
+        case Floor() as floor:
+            return _floor(floor)
         case Positive(parts=(x,)):
             return operation("max", _of(x), 0)
         case Common(parts=parts):
@@ -141,6 +136,16 @@ def _atom(number: int) -> Operand:
         case Pairs(parts=parts):
             return operation("#", *map(_of, parts))
     raise AssertionError(ATOMS[number])
+
+
+def _floor(floor: Floor) -> Operand:
+    numerator, divisor = floor.parts
+    constant = numerator.get(ONE, 0)
+    if floor.steps == 1:
+        return _of(numerator)
+    if floor.steps is not None and constant == floor.steps - 1:
+        return operation("⌈⌉", _part(plus(numerator, {ONE: -constant})), floor.steps)
+    return operation("⌊⌋", _part(numerator), _of(divisor))
 
 
 def _part(terms: Terms) -> Operand:

@@ -91,7 +91,7 @@ class Written(InNotations, Symbolic):
         return _product(self, other) if type(other) in {int, Written} else NotImplemented
 
     def __rmul__(self, other: int) -> Operand:
-        return _product(other, self)
+        return _product(other, self) if type(other) is int else NotImplemented
 
     def __pow__(self, exponent: int) -> Operand:
         result: Operand = 1

@@ -9,7 +9,8 @@ import pytest
 
 from convmath.core.errors import ParseError, ShapeError
 from convmath.core.shape import Shape, as_shape, as_size, parse_shape
-from convmath.core.size import LARGEST, Symbolic
+from convmath.core.size import LARGEST
+from convmath.symbolic.polynomial import symbols
 
 
 def test_parts() -> None:
@@ -101,8 +102,9 @@ def test_a_long_text_is_quoted_short() -> None:
 
 
 def test_sizes() -> None:
-    symbol = Symbolic()
+    symbol = symbols("H")
     assert as_size(symbol) is symbol
+    assert as_size(-symbol) is None
     assert as_size(0, least=0) == 0
     assert as_size(-5, least=-9) == -5
     assert as_size(LARGEST) == LARGEST

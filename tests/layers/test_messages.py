@@ -420,7 +420,7 @@ def templates() -> list[tuple[str, str]]:
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
                 continue
             if node.func.id in CONDITIONS:
-                parts = [pattern(argument) for argument in node.args[2:]]
+                parts = [pattern(argument) for argument in node.args[2:4]]
                 words = r" \(".join(parts) if len(parts) == 2 else parts[0]
             elif node.func.id in ERRORS and node.args:
                 words = pattern(node.args[0])
@@ -432,10 +432,14 @@ def templates() -> list[tuple[str, str]]:
 
 def pattern(node: ast.expr) -> str:
     if isinstance(node, ast.Constant):
-        return re.sub(r"\\{\w+\\}", ".+", re.escape(node.value))
+        return re.sub(QUOTED, ".+", re.escape(node.value))
     assert isinstance(node, ast.JoinedStr)
     words = "".join(re.escape(part.value) if isinstance(part, ast.Constant) else ".*" for part in node.values)
-    return re.sub(r"\\{\w+\\}", ".+", words)
+    return re.sub(QUOTED, ".+", words)
+
+
+QUOTED = r"\\{\w+(\\\[\d\\\])?\\}"
+"""What a message quotes, escaped as the words around it are: {left}, {about[0]}."""
 
 
 def test_every_message_is_tested() -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from convmath.core.errors import ConvmathError, FormulaError, ParseError, UnknownNameError
 from convmath.core.size import ceil_div, common_divisor, larger, smaller
-from convmath.symbolic.parse import DEEPEST, LONGEST, MOST_FACTORS, parse_formula, parse_symbolic_shape
+from convmath.symbolic.implicit import parse_symbolic_shape
+from convmath.symbolic.parse import DEEPEST, LONGEST, MOST_FACTORS, parse_formula
 from convmath.symbolic.polynomial import symbols
 
 PACKAGE = Path(__file__).parents[2] / "convmath"
