@@ -119,36 +119,37 @@ def _largest_ratio(above: Size, below: Size, least: int) -> Ratio | None:
         period = lcm(*(period_of(size) for size in (above, below)))
         if period > LONGEST_PERIOD:
             return None
-        largest: Ratio = (0, 1)
-        for r in range(period):
-            ends = _along(above, below, period, r, least)
-            if ends is None:
-                return None
-            for top, bottom in ends:
-                if top * largest[1] > largest[0] * bottom:
-                    largest = top, bottom
+        upper, lower = _line(above, period), _line(below, period)
     except FormulaError:
         return None
+    return None if upper is None or lower is None else _largest_of(upper, lower, period, least)
+
+
+def _largest_of(upper: Line, lower: Line, period: int, least: int) -> Ratio | None:
+    """The largest ratio of two lines over all residues: at the first step, or at the end, that of the slopes."""
+    (a, tops), (c, bottoms) = upper, lower
+    if c < 0 or (c == 0 and a > 0):
+        return None
+    largest: Ratio = (a, c) if c else (0, 1)
+    for r in range(period):
+        first = max(0, -((r - least) // period))
+        top, bottom = a * first + tops[r], c * first + bottoms[r]
+        if bottom <= 0:
+            return None
+        if top * largest[1] > largest[0] * bottom:
+            largest = top, bottom
     return largest
 
 
-def _along(above: Size, below: Size, period: int, r: int, least: int) -> list[Ratio] | None:
-    """The ratios at both ends of the sizes P·h + r: of two lines, the largest is at one of them."""
-    upper, lower = _line(above, period, r), _line(below, period, r)
-    if upper is None or lower is None:
-        return None
-    (a, b), (c, d) = upper, lower
-    first = max(0, -((r - least) // period))
-    if c * first + d <= 0 or c < 0 or (c == 0 and a > 0):
-        return None
-    return [(a * first + b, c * first + d), *([(a, c)] if c else [])]
+Line = tuple[int, list[int]]
+"""A slope, and a start for each residue."""
 
 
-def _line(size: Size, period: int, r: int) -> tuple[int, int] | None:
-    """Slope and start of a size over the sizes P·h + r, if it is a line."""
+def _line(size: Size, period: int) -> Line | None:
+    """The slope of a size from period to period, and where it starts for each residue, if it is a line there."""
     if type(size) is int:
-        return 0, size
+        return 0, [size] * period
     if not is_line(size):
         return None
-    start = size.rebuilt(lambda atom: r)
-    return size.rebuilt(lambda atom: period + r) - start, start
+    starts = [size.rebuilt(lambda atom: r) for r in range(period + 1)]  # noqa: B023
+    return starts.pop() - starts[0], starts
