@@ -53,6 +53,9 @@ class Opaque(Symbolic):
     def equals(self, other: Any) -> Proposition:
         return Proposition(self.value == reveal(other))
 
+    def broadcasts_with(self, other: Any) -> Proposition:
+        return Proposition(1 in {self.value, reveal(other)} or self.value == reveal(other))
+
     def exact_div(self, other: Any) -> Opaque:
         if self.value % reveal(other) != 0:
             raise NotExactError(f"{self.value} / {reveal(other)} leaves a remainder")

@@ -28,6 +28,7 @@ THIRD_PARTY = {
     "render": {"rich"},
     "symbolic": {"sympy"},
     "network": {"networkx"},
+    "sheet": {"typst"},
     "formats": {"yaml"},
     "cli": {"click"},
 }

@@ -7,6 +7,7 @@ COMMANDS = {
     "analyze": ("analyze", "The same for every layer of a network or a spec file, with totals."),
     "port": ("port", "A layer as another framework must write it, weights included."),
     "formula": ("formula", "The formulas of a layer type, as a textbook writes them."),
+    "sheet": ("sheet", "The formulas of all layer types, or of some, as a document."),
     "solve": ("solve", "For which sizes a network accepts its input, or a relation holds."),
     "layers": ("listing", "The layer types, or one of them in full."),
     "zoo": ("listing", "The published networks that are built in."),

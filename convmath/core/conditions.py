@@ -82,8 +82,10 @@ def _divides(whole: Size, divisor: Size) -> object:
 def _broadcasts(left: Size, right: Size) -> object:
     if is_one(left) or is_one(right):
         return True
-    if isinstance(left, Symbolic) or isinstance(right, Symbolic):
-        return _equal(left, right)
+    if isinstance(left, Symbolic):
+        return left.broadcasts_with(right)
+    if isinstance(right, Symbolic):
+        return right.broadcasts_with(left)
     return (left == right) | (left == 1) | (right == 1)
 
 

@@ -9,20 +9,32 @@ from .errors import FileError
 
 
 def write_text(path: str, text: str) -> None:
-    """Writes UTF-8 text under `path`: a temporary file beside it, flushed to disk, takes its place at once.
+    """Writes UTF-8 text under `path`, as `write_bytes` does."""
+    try:
+        data = text.encode("utf-8")
+    except ValueError as error:
+        raise _unwritten(path, error) from None
+    write_bytes(path, data)
 
-    Whatever goes wrong, a file that was there stays as it was. A link stays, and leads to the new text; what is
+
+def write_bytes(path: str, data: bytes) -> None:
+    """Writes bytes under `path`: a temporary file beside it, flushed to disk, takes its place at once.
+
+    Whatever goes wrong, a file that was there stays as it was. A link stays, and leads to the new file; what is
     no file, such as a pipe or a device, is written to. Raises FileError with the reason.
     """
     try:
-        data = text.encode("utf-8")
         if os.path.exists(path) and not os.path.isfile(path):
             with open(path, "wb") as place:
                 place.write(data)
         else:
             _replace(os.path.realpath(path) if os.path.islink(path) else path, data)
-    except (OSError, ValueError) as error:  # ValueError: a path or a text that cannot be encoded
-        raise FileError(f"{path}: cannot be written: {getattr(error, 'strerror', None) or error}") from None
+    except (OSError, ValueError) as error:  # ValueError: a path that cannot be encoded
+        raise _unwritten(path, error) from None
+
+
+def _unwritten(path: str, error: Exception) -> FileError:
+    return FileError(f"{path}: cannot be written: {getattr(error, 'strerror', None) or error}")
 
 
 def _replace(path: str, data: bytes) -> None:

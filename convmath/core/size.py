@@ -40,6 +40,10 @@ class Symbolic:
         """The proposition self = other."""
         raise NotImplementedError
 
+    def broadcasts_with(self, other: Size) -> object:
+        """The proposition that the two are equal, or either is 1."""
+        raise NotImplementedError
+
     def exact_div(self, other: Size) -> Size:
         """self / other, known to leave no remainder."""
         raise NotImplementedError

@@ -45,10 +45,19 @@ def description(row: Row) -> Table:
     >>> description(layer_report(Conv2d(3, 8, 3), ((1, 3, 16, 20),)).rows[0]).rows[1]
     ('output', '1x8x14x18', '')
     """
+    lines = _lines(row)
     if _has_symbols(row):
-        from .wording import worded
+        from .wording import as_stated, shorter
 
-        row = worded(row)
+        stated = _lines(as_stated(row))
+        lines = [
+            (what, shorter(value, other), remark)
+            for (what, value, remark), (_, other, _) in zip(lines, stated, strict=True)
+        ]
+    return Table(row.op if row.layer is None else repr(row.layer), HEADINGS, tuple(lines))
+
+
+def _lines(row: Row) -> list[tuple[object, ...]]:
     cost = row.cost
     fields = row.fields
     jump = one_or_each([None if field is None else field.jump for field in fields])
@@ -62,12 +71,12 @@ def description(row: Row) -> Table:
         ("FLOPs", cost.flops, "2 for each MAC, and all other arithmetic"),
         ("activations", cost.activations, _in_bytes(cost.activations)),
     ]
-    if cost.buffers:
+    if type(cost.buffers) is not int or cost.buffers:
         lines.insert(3, ("buffers", cost.buffers, "stored, not trained"))
     if fields:
         size = one_or_each([None if field is None else field.size for field in fields])
         lines.append(("receptive field", size, "the whole axis" if size == "all" else f"jump {jump}, start {start}"))
-    return Table(row.op if row.layer is None else repr(row.layer), HEADINGS, tuple(lines))
+    return lines
 
 
 def weights_table(layer: Layer) -> Table:

@@ -69,7 +69,7 @@ def exceeds(a: Shape, b: Shape, least: Mapping[str, int]) -> bool:
 
     Sizes are compared symbol by symbol: a ≥ b where the largest ratios of b's sizes to a's make at most 1 together.
     """
-    if _at(a, least) < _at(b, least):
+    if _at(a, least) < _at(b, least) or _mixes(a) or _mixes(b):
         return False
     above, below = 1, 1
     for name in {None, *_symbol_of(a), *_symbol_of(b)}:
@@ -90,6 +90,11 @@ def _at(shape: Shape, least: Mapping[str, int]) -> int:
         names = size.names if isinstance(size, Symbolic) else {}  # type: ignore[attr-defined]
         result *= size.at({name: least.get(name, low) for name, low in names.items()}) if names else size
     return result
+
+
+def _mixes(shape: Shape) -> bool:
+    """Whether a size depends on several symbols, which are compared one by one here."""
+    return any(isinstance(size, Symbolic) and len(size.names) > 1 for size in shape)  # type: ignore[attr-defined]
 
 
 def _symbol_of(shape: Shape) -> set[str]:

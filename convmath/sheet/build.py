@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from inspect import cleandoc
 from typing import TYPE_CHECKING
 
-from ..formula.example import NUMBERS, example
-from ..formula.formula import condition_text, formulas
-from ..formula.tables import meanings
+from ..formula.formula import formulas
 from ..layers import FILES, layer_type
-from ..symbolic.written import Written, symbol
+from ..symbolic.written import symbol
 from .comparison import formulas_side_by_side, numbers_side_by_side
-from .document import Block, Display, Equation, Paragraph, Rows, Section, Sheet
-from .equations import equations, remark
-from .relationships import RELATIONSHIPS, checked
+from .document import Equation, Paragraph, Rows, Section, Sheet
+from .equations import equations
+from .front import quantities, relationships, words
+from .section import derivation, meaning, printed, type_section
+from .symbols import glossary, symbol_table
+from .told import told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from ..core.conditions import Condition
-    from ..formula.formula import Formula
     from ..layers.base import Layer
+    from .document import Block, Part
+    from .told import Told
 
 TITLE = "The arithmetic of convolutions"
 
@@ -30,171 +30,89 @@ CHAPTERS = {
         "deformable", "locally_connected",
     ),
     "Pooling": ("pool", "adaptive_pool", "unpool"),
-    "Resizing and rearranging": ("upsample", "shuffle", "pad"),
-    "Linear layers and shapes": ("linear", "reshape", "merge"),
+    "Resizing and rearranging": ("upsample", "shuffle"),
+    "Padding and cropping": ("pad",),
+    "Linear layers": ("linear",),
     "Normalisation": ("norm",),
-    "Activations": ("activation",),
 }  # fmt: skip
 """The files of layers/ by chapter; what takes its numbers from its input (lazy) is the type it becomes."""
 
 
-def sheet(names: Sequence[str] = ()) -> Sheet:
+def formula_sheet(names: Sequence[str] = ()) -> Sheet:
     """The sheet for these layer types, or for all: one of each family, in two dimensions where there is a choice.
 
-    >>> [section.title for section in sheet(["Conv2d"]).sections]
-    ['Conv2d']
+    >>> [section.title for section in formula_sheet(["Conv2d", "Linear"]).sections]
+    ['Conv2d', 'Linear', 'Symbols', 'Quantities']
     """
     if names:
-        return Sheet(TITLE, ", ".join(names), tuple(type_section(layer_type(name)) for name in names))
-    chapters = tuple(
-        Section(title, _anchor(title), (), tuple(type_section(kind) for kind in _of_files(files)))
-        for title, files in CHAPTERS.items()
+        some = [told(layer_type(name)) for name in dict.fromkeys(names)]
+        sections = (*_type_sections(some, glossary(some)), _symbols(some), Section("Quantities", tuple(quantities())))
+        return Sheet(TITLE, ", ".join(dict.fromkeys(names)), sections)
+    chapters = {title: [told(kind) for kind in _of_files(files)] for title, files in CHAPTERS.items()}
+    all_told = [each for chapter in chapters.values() for each in chapter]
+    usual = glossary(all_told)
+    sections = (
+        Section("Words", tuple(words())),
+        _symbols(all_told),
+        Section("Quantities", tuple(quantities())),
+        Section("Fifteen relationships", tuple(relationships())),
+        Section("From a formula to its normal form", tuple(derivation(layer_type("Conv2d")))),
+        Section("Convolutions side by side", (formulas_side_by_side(), numbers_side_by_side())),
+        *(Section(title, (), tuple(_type_sections(chapter, usual))) for title, chapter in chapters.items()),
+        Section("Shapes and merging", tuple(_shapes(_of_files(("reshape", "merge"))))),
+        Section("Activations", tuple(_activations(_of_files(("activation",))))),
     )
-    return Sheet(TITLE, "Every layer type: equation, formulas, conditions, examples", (*_front(), *chapters))
+    return Sheet(TITLE, "Every layer type: equation, formulas, conditions, examples", sections)
+
+
+def _symbols(all_told: Sequence[Told]) -> Section:
+    return Section("Symbols", (Paragraph((EXAMPLES,)), symbol_table(all_told)))
+
+
+EXAMPLES = (
+    "Where symbols stand side by side, the first is for an axis by itself, the others are for depth, height and width."
+    " The last column holds the numbers of all examples; each example is worked out by the formula and by the layer’s"
+    " rules, which must agree."
+)
+
+
+def _type_sections(chapter: Sequence[Told], usual: Mapping[str, str]) -> Iterator[Section]:
+    for place, each in enumerate(chapter):
+        yield type_section(each, usual, chapter[:place])
+
+
+def _shapes(kinds: Iterable[type[Layer]]) -> Iterator[Block]:
+    yield Paragraph(("These compute little or nothing; FLOPs are for each number of an input.",))
+    rows = tuple((kind.__name__, meaning(kind), _flops_each(kind)) for kind in kinds)
+    yield Rows("", ("layer", "what it does", "FLOPs"), rows)
+
+
+def _activations(kinds: Iterable[type[Layer]]) -> Iterator[Block]:
+    yield Paragraph((
+        "An activation is a function of each number by itself, or of all numbers along an axis; the shape stays. ",
+        *_letters("a", "b", "beta"), " are parameters of the layer, but for SELU, where ", Equation(None, symbol("a")),
+        " is 1.6733 and ", Equation(None, symbol("b")), " is 1.0507. FLOPs are for each number.",
+    ))  # fmt: skip
+    rows = tuple((kind.__name__, equations(kind)[0], _flops_each(kind), printed(told(kind).source)) for kind in kinds)
+    yield Rows("", ("activation", "equation", "FLOPs", "source"), rows)
+
+
+def _letters(*names: str) -> Iterator[Part]:
+    for place, name in enumerate(names):
+        yield ", " if place else ""
+        yield Equation(None, symbol(name))
+
+
+def _flops_each(kind: type[Layer]) -> int:
+    return next((f.at(**dict.fromkeys(f.names, 1)) for f in formulas(kind) if f.quantity == "flops"), 0)
 
 
 def _of_files(files: Sequence[str]) -> Iterator[type[Layer]]:
-    """One type of each family in the files."""
+    """One type of each family in the files, the one of two dimensions if there is one."""
+    families: dict[str, str] = {}
     for file in files:
-        seen: set[str] = set()
-        for name in sorted(FILES[file], key=lambda name: not name.endswith("2d")):
+        for name in FILES[file]:
             family = name[:-2] if name.endswith(("1d", "2d", "3d")) else name
-            if family not in seen:
-                seen.add(family)
-                yield layer_type(name)
-
-
-def _anchor(title: str) -> str:
-    return "".join(letter if letter.isalnum() else "-" for letter in title.lower())
-
-
-def _front() -> tuple[Section, ...]:
-    return (
-        Section("Words and symbols", "words", tuple(_words())),
-        Section("Fifteen relationships", "relationships", tuple(_relationships())),
-        Section("Convolutions side by side", "comparison", (formulas_side_by_side(), numbers_side_by_side())),
-    )
-
-
-def _words() -> Iterator[Block]:
-    c_in, c_out, g, k_h, k_w = (symbol(name) for name in ("C_in", "C_out", "g", "k_h", "k_w"))
-    share = c_in.exact_div(g)
-    yield Paragraph((
-        "A kernel is one matrix of ", Equation(None, k_h * k_w),
-        " weights, for one pair of input and output channel. A filter is the stack of ", Equation(None, share),
-        " kernels that makes one output channel. A layer has ", Equation(None, c_out), " filters, and so ",
-        Equation(None, c_out * share), " kernels.",
-    ))  # fmt: skip
-    yield Paragraph((CORRELATION,))
-    yield Paragraph((ONE_AXIS,))
-
-
-CORRELATION = (
-    "What deep learning calls convolution does not turn the kernel over: it is a cross-correlation. A"
-    " multiply-accumulate (MAC) is one multiplication and the addition of its result: two floating-point operations"
-    " (FLOPs). MACs are counted densely, as a kernel does them, padding included; those that touch real input are told"
-    " apart."
-)
-ONE_AXIS = (
-    "Along one axis o output positions are made of i input positions by k taps that stand d apart and step by s, with p"
-    " positions of padding on either side. ⌊ ⌋ rounds down, ⌈ ⌉ rounds up. All axes go alike; where they need telling"
-    " apart, their symbols carry an index for height or width."
-)
-PROVEN = (
-    "By Dumoulin and Visin, “A guide to convolution arithmetic for deep learning” (2016); each is proven here from the"
-    " one rule that all layers share. i is the input of the layer, i′ that of the convolution it transposes."
-)
-
-
-def _relationships() -> Iterator[Block]:
-    yield Paragraph((PROVEN,))
-    rows = tuple((r.number, r.setting, r.conditions, checked(r)) for r in RELATIONSHIPS)
-    yield Rows("", ("", "setting", "where", "output size"), rows)
-
-
-def type_section(kind: type[Layer]) -> Section:
-    """All that the sheet says about one layer type.
-
-    >>> from convmath.layers.linear import Linear
-    >>> [type(block).__name__ for block in type_section(Linear).blocks]
-    ['Paragraph', 'Display', 'Rows', 'Paragraph', 'Rows', 'Paragraph']
-    """
-    return Section(kind.__name__, _anchor(kind.__name__), tuple(_about(kind)))
-
-
-def _about(kind: type[Layer]) -> Iterator[Block]:
-    stated = list(formulas(kind))
-    yield Paragraph((_meaning(kind),))
-    defining = equations(kind)
-    if defining:
-        yield Display(defining)
-    if remark(kind):
-        yield Paragraph((remark(kind),))
-    yield Rows(
-        "Formulas", ("quantity", "formula", "for example"),
-        tuple((f.meaning, Equation(symbol(f.symbol), f.expression), _result(f)) for f in stated),
-    )  # fmt: skip
-    where = dict(pair for f in stated for pair in f.where)
-    if where:
-        yield Display(tuple(Equation(symbol(name), meant) for name, meant in where.items()))
-    yield Paragraph((f"The examples are for {_values(stated)}; each is worked out by the formula and by the rule.",))
-    conditions = {condition_text(condition): condition for f in stated for condition in f.conditions}
-    if conditions:
-        yield Paragraph(("Must hold: ", *_listed(list(conditions.values()))))
-    yield from _derivation(stated)
-    yield Rows("Symbols", ("symbol", "meaning"), tuple(_symbols(stated)))
-    source = stated[0].source if stated else ""
-    if source:
-        yield Paragraph((f"Source: {source}.",))
-
-
-def _meaning(kind: type[Layer]) -> str:
-    """The first paragraph of the documentation."""
-    text = next(doc for base in kind.__mro__ if (doc := base.__doc__) and "Source:" in doc)
-    return " ".join(cleandoc(text).split("\n\n")[0].split())
-
-
-def _result(f: Formula) -> str | int:
-    result = example(f).result
-    return result if type(result) is int else str(result)
-
-
-def _values(stated: Sequence[Formula]) -> str:
-    names = dict.fromkeys(name for f in stated for name in f.names)
-    return ", ".join(f"{name} = {NUMBERS[name]}" for name in sorted(names, key=str.lower))
-
-
-def _listed(conditions: Sequence[Condition]) -> Iterator[str | Equation]:
-    for place, condition in enumerate(conditions):
-        yield "; " if place else ""
-        yield Equation(None, condition.left)
-        yield f" {'is divisible by' if condition.relation == 'divisible by' else condition.relation} "
-        yield Equation(None, condition.right)
-    yield "."
-
-
-SHOWN = {"i": None, "k": 3, "s": 2, "p": 1, "d": 1, "a": 1}
-"""The numbers for which the derivation of an output size is shown."""
-
-
-def _derivation(stated: Sequence[Formula]) -> Iterator[Block]:
-    """From the written output size to its normal form, where a floor has to be worked on."""
-    output = next((f for f in stated if f.quantity == "output"), None)
-    if output is None or not isinstance(output.expression, Written):
-        return
-    given = {name: value for name, value in SHOWN.items() if value is not None and name in output.names}
-    fixed = output.given(**given)
-    steps = fixed.steps()
-    if len(steps) < 2:
-        return
-    values = ", ".join(f"{name} = {value}" for name, value in given.items())
-    first = ("as written", Equation(symbol("o"), fixed.expression), "")
-    rows = tuple((step.law, Equation(symbol("o"), step.whole), step.checked) for step in steps)
-    yield Rows(f"Normal form of the output size for {values}", ("law", "formula", "checked for"), (first, *rows))
-
-
-def _symbols(stated: Sequence[Formula]) -> Iterator[tuple[Equation, str]]:
-    names = dict.fromkeys(name for f in stated for name in f.names)
-    of = stated[0].of if stated else ""
-    for name, meaning in meanings(of, sorted(names, key=str.lower)).items():
-        yield Equation(None, symbol(name)), meaning
+            if family not in families or name.endswith("2d"):
+                families[family] = name
+    return map(layer_type, families.values())

@@ -9,7 +9,7 @@ from ..formula.formula import formula
 from ..symbolic.derivation import normal
 from ..symbolic.verdict import equal
 from ..symbolic.written import symbol
-from .document import Equation
+from .document import Equation, Run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,62 +18,70 @@ if TYPE_CHECKING:
 
 i, k, s, p, d, a, n = (symbol(name, least) for name, least in zip("ikspdan", (1, 1, 1, 0, 1, 0, 0), strict=True))
 
+before = symbol("i_0")
+"""The input of the convolution that a transposed convolution transposes."""
+
+UNIT = Equation(s, 1)
+NO_PADDING = Equation(p, 0)
+HALF = (UNIT, ", ", Equation(k, 2 * n + 1), ", ", Equation(p, n))
+FULL = (UNIT, ", ", Equation(p, k - 1))
+
 
 class Relationship(NamedTuple):
     """One numbered relationship: when it holds, what it says, and the layer and values of which it is the case."""
 
     number: int
     setting: str
-    conditions: str
+    conditions: Run
     output: Operand
     layer: str
     values: Mapping[str, Operand]
 
 
 RELATIONSHIPS = (
-    Relationship(1, "no padding, unit stride", "s = 1, p = 0", i - k + 1, "Conv2d", {"s": 1, "p": 0, "d": 1}),
-    Relationship(2, "padding, unit stride", "s = 1", i - k + 2 * p + 1, "Conv2d", {"s": 1, "d": 1}),
+    Relationship(1, "no padding, unit stride", (UNIT, ", ", NO_PADDING), i - k + 1, "Conv2d", {"s": 1, "p": 0, "d": 1}),
+    Relationship(2, "padding, unit stride", (UNIT,), i - k + 2 * p + 1, "Conv2d", {"s": 1, "d": 1}),
     Relationship(
-        3, "half (same) padding", "s = 1, k = 2n + 1, p = n", i, "Conv2d", {"s": 1, "d": 1, "k": 2 * n + 1, "p": n}
+        3, "half (same) padding", HALF, i, "Conv2d", {"s": 1, "d": 1, "k": 2 * n + 1, "p": n},
     ),
-    Relationship(4, "full padding", "s = 1, p = k − 1", i + k - 1, "Conv2d", {"s": 1, "d": 1, "p": k - 1}),
-    Relationship(5, "no padding, any stride", "p = 0", (i - k) // s + 1, "Conv2d", {"p": 0, "d": 1}),
-    Relationship(6, "any padding, any stride", "", (i + 2 * p - k) // s + 1, "Conv2d", {"d": 1}),
-    Relationship(7, "pooling", "no padding", (i - k) // s + 1, "MaxPool2d", {"p": 0, "d": 1}),
+    Relationship(4, "full padding", FULL, i + k - 1, "Conv2d", {"s": 1, "d": 1, "p": k - 1}),
+    Relationship(5, "no padding, any stride", (NO_PADDING,), (i - k) // s + 1, "Conv2d", {"p": 0, "d": 1}),
+    Relationship(6, "any padding, any stride", (), (i + 2 * p - k) // s + 1, "Conv2d", {"d": 1}),
+    Relationship(7, "pooling", (NO_PADDING,), (i - k) // s + 1, "MaxPool2d", {"p": 0, "d": 1}),
     Relationship(
-        8, "transposed, no padding, unit stride", "s = 1, p = 0", i + k - 1, "ConvTranspose2d",
+        8, "transposed, no padding, unit stride", (UNIT, ", ", NO_PADDING), i + k - 1, "ConvTranspose2d",
         {"s": 1, "p": 0, "d": 1, "a": 0},
     ),
     Relationship(
-        9, "transposed, padding, unit stride", "s = 1, p ≤ k − 1", i + k - 1 - 2 * p, "ConvTranspose2d",
-        {"s": 1, "d": 1, "a": 0},
+        9, "transposed, padding, unit stride", (UNIT, ", ", Equation(p, k - 1, "≤")), i + k - 1 - 2 * p,
+        "ConvTranspose2d", {"s": 1, "d": 1, "a": 0},
     ),
     Relationship(
-        10, "transposed half padding", "s = 1, k = 2n + 1, p = n", i, "ConvTranspose2d",
+        10, "transposed half padding", HALF, i, "ConvTranspose2d",
         {"s": 1, "d": 1, "a": 0, "k": 2 * n + 1, "p": n},
     ),
     Relationship(
-        11, "transposed full padding", "s = 1, p = k − 1", i - (k - 1), "ConvTranspose2d",
+        11, "transposed full padding", FULL, i - (k - 1), "ConvTranspose2d",
         {"s": 1, "d": 1, "a": 0, "p": k - 1},
     ),
     Relationship(
-        12, "transposed, no padding, any stride", "p = 0, s divides i′ − k of the convolution it transposes",
+        12, "transposed, no padding, any stride",
+        (NO_PADDING, ", ", Equation(None, s), " divides ", Equation(None, before - k)),
         s * (i - 1) + k, "ConvTranspose2d", {"p": 0, "d": 1, "a": 0},
     ),
     Relationship(
-        13, "transposed, any padding, any stride", "s divides i′ + 2p − k of the convolution it transposes",
+        13, "transposed, any padding, any stride", (Equation(None, s), " divides ", Equation(None, before + 2 * p - k)),
         s * (i - 1) + k - 2 * p, "ConvTranspose2d", {"d": 1, "a": 0},
     ),
     Relationship(
-        14, "transposed, any size", "a = (i′ + 2p − k) mod s: the output_padding", s * (i - 1) + a + k - 2 * p,
+        14, "transposed, any size", (Equation(a, (before + 2 * p - k) % s),), s * (i - 1) + a + k - 2 * p,
         "ConvTranspose2d", {"d": 1},
     ),
     Relationship(
-        15, "dilated", "", (i + 2 * p - k - (k - 1) * (d - 1)) // s + 1, "Conv2d", {},
+        15, "dilated", (), (i + 2 * p - k - (k - 1) * (d - 1)) // s + 1, "Conv2d", {},
     ),
 )  # fmt: skip
-"""Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016). i′ is the convolution's
-input, i the input of the layer at hand."""
+"""Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016)."""
 
 
 def checked(relation: Relationship) -> Equation:

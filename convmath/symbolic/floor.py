@@ -99,7 +99,7 @@ def _leans_back(terms: Terms) -> bool:
     linear = sum(c for monomial, c in terms.items() if len(monomial) == 1)
     if linear or not terms:
         return linear < 0
-    lead = max(terms, key=place)
+    lead = min(terms, key=lambda monomial: (-len(monomial), place(monomial)))
     return bool(lead) and terms[lead] < 0
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..core.errors import FormulaError, show
 from ..core.size import LARGEST, Size, Symbolic, exact_div, larger, pairs_below
 from .atoms import Atom, Common, Floor, Name, Pairs, Positive, inside, number_of, place
+from .carry import Packed, packed, with_atoms
 from .floor import floor, positive
 from .names import checked_name
 from .notations import InNotations
@@ -102,6 +103,9 @@ class Polynomial(InNotations, Symbolic):
     def equals(self, other: Size) -> object:
         return Proposition(self, "=", other).decided()
 
+    def broadcasts_with(self, other: Size) -> object:
+        return Proposition(self, "broadcasts with", other).decided()
+
     def exact_div(self, other: Size) -> Size:
         divisor = _sized(other)
         _check_divisor(divisor)
@@ -153,8 +157,16 @@ class Polynomial(InNotations, Symbolic):
 
     @property
     def names(self) -> dict[str, int]:
-        """The symbols in the formula, each with its least value."""
-        return {atom.name: atom.low or 0 for atom in inside([self.terms]) if type(atom) is Name}
+        """The symbols in the formula, each with the largest of the least values that it is given."""
+        names: dict[str, int] = {}
+        for atom in inside([self.terms]):
+            if type(atom) is Name:
+                low = atom.low or 0
+                names[atom.name] = max(names.get(atom.name, low), low)
+        return names
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return unpacked, packed(self.terms)
 
     def __eq__(self, other: object) -> bool:
         return self is other or (type(other) is Polynomial and self.terms == other.terms)
@@ -203,6 +215,11 @@ def _text(formula: Polynomial) -> str:
 
 
 MOST_POWER = 16
+
+
+def unpacked(atoms: list[Packed], terms: Terms) -> Polynomial:
+    """The formula that `packed` took apart, in a process that numbers its atoms otherwise."""
+    return Polynomial(with_atoms(atoms, terms))
 
 
 def symbols(names: str, least: int = 1) -> Any:

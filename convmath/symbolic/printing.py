@@ -201,8 +201,7 @@ RULES: dict[str, Callable[..., Piece]] = {
 }
 
 GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "Delta": "Δ", "epsilon": "ε", "lambda": "λ", "mu": "μ", "sigma": "σ",
-    "Phi": "Φ",
+    "alpha": "α", "beta": "β", "gamma": "γ", "Delta": "Δ", "epsilon": "ε", "mu": "μ", "sigma": "σ",
 }  # fmt: skip
 """The letters of defining equations that have no key, by their names."""
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Proposition(NamedTuple):
-    """`left relation right`, where the relation is ≥ or =.
+    """`left relation right`, where the relation is ≥, =, or "broadcasts with": equal, or either is 1.
 
     >>> from convmath.symbolic.polynomial import symbols
     >>> H = symbols("H")
@@ -30,6 +30,8 @@ class Proposition(NamedTuple):
 
     def decided(self) -> object:
         """True or False where bounds prove it, otherwise the proposition itself."""
+        if self.relation == "broadcasts with":
+            return self._broadcasts()
         difference = self.left - self.right
         if not isinstance(difference, Symbolic):
             return difference >= 0 if self.relation == "≥" else difference == 0
@@ -41,6 +43,13 @@ class Proposition(NamedTuple):
         if self.relation == "≥":
             return True if is_nonnegative(terms) else self
         return False if _is_negative(scaled(terms, -1)) else self
+
+    def _broadcasts(self) -> object:
+        ways = [Proposition(a, "=", b).decided() for a, b in ((self.left, self.right), (self.left, 1), (self.right, 1))]
+        if all(not isinstance(way, Proposition) for way in ways):
+            equal, *ones = ways
+            return equal | ones[0] | ones[1]  # type: ignore[operator]
+        return True if any(way is True for way in ways) else self
 
     @property
     def names(self) -> dict[str, int]:

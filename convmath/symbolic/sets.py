@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from functools import partial
+from itertools import count, islice, pairwise, takewhile
 from math import isqrt
+from operator import ge
 from typing import TYPE_CHECKING, NamedTuple
+
+from ..core.errors import FormulaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,6 +62,8 @@ class Sizes(NamedTuple):
                 if end is not None and end >= first:
                     cuts.add(end + 1)
         marks = sorted(cuts)
+        if len(marks) * period > MOST_PIECES:
+            raise FormulaError(f"the set falls into more pieces than {MOST_PIECES // period}: not told")
         pieces = [(h, tuple(r for r, row in rows if _covers(row, h))) for h in marks]
         runs = [
             run for (h, kept), (after, _) in pairwise(pieces) for run in _runs(period * h, period * after, period, kept)
@@ -81,20 +87,20 @@ class Sizes(NamedTuple):
         """Whether no size is in it."""
         return not self.residues and not self.below
 
-    def first(self, count: int) -> list[int]:
+    def first(self, most: int) -> list[int]:
         """Its smallest members, at most so many.
 
         >>> Sizes.of(1, 4, lambda r: ((0, None),) if r == 3 else ()).first(3)
         [3, 7, 11]
         """
-        found: list[int] = []
-        for run in (*self.below, *((Run(self.threshold, -1, self.period, self.residues),) if self.residues else ())):
-            size = run.begin
-            while len(found) < count and (run.end < 0 or size <= run.end):
-                if size % run.period in run.residues:
-                    found.append(size)
-                size += 1
-        return found
+        return list(islice(self._members(), most))
+
+    def _members(self) -> Iterator[int]:
+        for run in self.below:
+            sizes = _in_classes(run.begin, run.period, run.residues)
+            yield from takewhile(partial(ge, min(run.end, self.threshold - 1)), sizes)
+        if self.residues:
+            yield from _in_classes(self.threshold, self.period, self.residues)
 
     def begun_sooner(self) -> Sizes:
         """The same set with the least threshold: what lies below may already follow the classes."""
@@ -146,6 +152,16 @@ MOST_LISTED = 10_000
 """A run of more sizes than this stays in classes."""
 
 
+MOST_PIECES = 20_000_000
+"""Pieces, times the period, that a set may have."""
+
+
+def _in_classes(begin: int, period: int, residues: tuple[int, ...]) -> Iterator[int]:
+    """All sizes from `begin` on in the classes."""
+    for base in count(begin // period * period, period):
+        yield from (base + r for r in residues if base + r >= begin)
+
+
 def _covers(row: Intervals, h: int) -> bool:
     return any(begin <= h and (end is None or h <= end) for begin, end in row)
 
@@ -154,9 +170,9 @@ def _runs(begin: int, after: int, period: int, kept: tuple[int, ...]) -> Iterato
     """The sizes from `begin` to before `after`, multiples of the period, in the classes that are kept."""
     if len(kept) == period:
         yield Run(begin, after - 1)
-    elif (after - begin) // period * len(kept) > MOST_LISTED:
+    elif kept and (after - begin) // period * len(kept) > MOST_LISTED:
         yield Run(begin, after - 1, *_shortest(period, kept))
-    else:
+    elif kept:
         yield from (Run(h + r, h + r) for h in range(begin, after, period) for r in kept)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..core.errors import FormulaError
 from .atoms import ATOMS, Floor, Name, Positive, low, place
 from .terms import ONE, Monomial, Terms, plus, scaled, times
 
@@ -32,7 +33,12 @@ def is_nonnegative(terms: Terms) -> bool:
     (True, False)
     """
     bound = low(terms)
-    return (bound is not None and bound >= 0) or _by_lines(terms, iter(range(MOST_STEPS)))
+    if bound is not None and bound >= 0:
+        return True
+    try:
+        return _by_lines(terms, iter(range(MOST_STEPS)))
+    except FormulaError:  # multiplied out it would be too long: nothing is proven
+        return False
 
 
 def _by_lines(terms: Terms, steps: Iterator[int]) -> bool:

@@ -7,23 +7,24 @@ questions about polynomials, and those are decided.
 
 from __future__ import annotations
 
-from math import lcm
-from typing import TYPE_CHECKING
+from functools import partial
+from math import comb, lcm
+from typing import TYPE_CHECKING, Any
 
-from ..core.errors import FormulaError
+from ..core.errors import FormulaError, show
 from .atoms import ATOMS, Floor, Name, inside
 from .polynomial import Polynomial, symbols, terms_of
 from .sets import Sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ..core.size import Size
     from .proposition import Proposition
     from .sets import Intervals
     from .terms import Terms
 
-LONGEST_PERIOD = 10**7
+LONGEST_PERIOD = 10**6
 """A question over more residues than this is refused."""
 
 
@@ -38,28 +39,38 @@ def solutions(*propositions: Proposition | bool) -> Sizes:
     ('193 ≤ H ≤ 224', 'H ≡ 0 (mod 16), H ≥ 16')
     """
     open_ones = [p for p in propositions if not isinstance(p, bool)]
-    differences = [(p.left - p.right, p.relation) for p in open_ones]
-    numbers = [(d, relation) for d, relation in differences if type(d) is int]
-    if False in propositions or any(d < 0 or (d and relation == "=") for d, relation in numbers):
-        return Sizes.of(1, 1, lambda r: ())
-    formulas = [(d, relation) for d, relation in differences if type(d) is not int]
-    if not formulas:
-        return Sizes.of(1, 1, lambda r: ((0, None),))
-    if all(_is_rising(d.terms) for d, _ in formulas):
+    claims = [claim for claim in map(_alternatives, open_ones) if claim is not None]
+    if False in propositions or not all(claims) or not claims:
+        holds = False not in propositions and all(claims)
+        least = max((low for p in open_ones for low in p.names.values()), default=1)
+        return Sizes.of(least, 1, lambda r: ((least, None),) if holds else ())
+    formulas = [alternative for claim in claims for alternative in claim]
+    if len(formulas) == len(claims) and all(_is_rising(d.terms) for d, _ in formulas):
         return _between(formulas)
-    names = {name: least for d, _ in formulas for name, least in d.names.items()}
-    least = _only(names, formulas[0][0])
+    least = _only(formulas)
     period = lcm(*(period_of(d) for d, _ in formulas))
     if period > LONGEST_PERIOD:
-        raise FormulaError(f"the sizes repeat after {period} at the earliest known; at most 10^7 are decided")
+        raise FormulaError(f"the sizes repeat after {period} at the earliest known; at most 10^6 are decided")
+    first = least // period
 
     def steps(r: int) -> Intervals:
-        kept: Intervals = ((0, None),)
-        for difference, relation in formulas:
-            kept = _overlap(kept, _where(difference, relation, period, r))
+        kept: Intervals = ((first, None),)
+        for claim in claims:
+            places = (_where(difference, relation, period, r, first) for difference, relation in claim)
+            kept = _overlap(kept, _union(places))
         return kept
 
     return Sizes.of(least, period, steps)
+
+
+def _alternatives(p: Proposition) -> list[tuple[Polynomial, str]] | None:
+    """The ways in which a proposition may hold: a difference that is ≥ 0 or = 0; None if it holds without more ado."""
+    left, right = sized(p.left), sized(p.right)
+    relation = "≥" if p.relation == "≥" else "="
+    differences = [left - right, left - 1, right - 1] if p.relation == "broadcasts with" else [left - right]
+    if any(type(d) is int and (d >= 0 if relation == "≥" else d == 0) for d in differences):
+        return None
+    return [(d, relation) for d in differences if type(d) is not int]
 
 
 def is_line(formula: Polynomial) -> bool:
@@ -93,7 +104,7 @@ def _is_rising_atom(number: int) -> bool:
 
 def _between(formulas: list[tuple[Polynomial, str]]) -> Sizes:
     """Where rising formulas are ≥ 0 or = 0, by bisection."""
-    least = _only({name: low for d, _ in formulas for name, low in d.names.items()}, formulas[0][0])
+    least = _only(formulas)
     begin, end = least, None
     for difference, relation in formulas:
         begin = max(begin, _first_at_least(difference, 0, least))
@@ -120,27 +131,31 @@ def _first_at_least(formula: Polynomial, value: int, least: int) -> int:
     return low
 
 
-def _where(formula: Polynomial, relation: str, period: int, r: int) -> Intervals:
-    """The h ≥ 0 for which formula ≥ 0 or = 0 at period·h + r."""
-    begin, coefficients = residue(formula, period, r)
+def _where(formula: Polynomial, relation: str, period: int, r: int, first: int) -> Intervals:
+    """The h ≥ first for which formula ≥ 0 or = 0 at period·h + r."""
+    begin, coefficients = residue(formula, period, r, first)
+    if begin * period > MOST_EARLY:
+        raise FormulaError(f"{_shown(formula)} repeats only after more than {MOST_EARLY} sizes: not decided")
     read = _where_never_negative if relation == "≥" else _where_zero
-    later = tuple((b + begin, None if e is None else e + begin) for b, e in read(coefficients))
-    values = ((h, formula.rebuilt(lambda atom: period * h + r)) for h in range(begin))  # noqa: B023
+    start = first + begin
+    later = tuple((b + start, None if e is None else e + start) for b, e in read(coefficients))
+    values = ((h, formula.rebuilt(lambda atom: period * h + r)) for h in range(first, start))  # noqa: B023
     early = tuple((h, h) for h, value in values if (value >= 0 if relation == "≥" else value == 0))
     return (*early, *later)
 
 
-def residue(formula: Polynomial, period: int, r: int) -> tuple[int, dict[int, int]]:
-    """From which h on the formula is one polynomial at period·h + r, and its coefficients by the power of h − that h.
+def residue(formula: Polynomial, period: int, r: int, first: int = 0) -> tuple[int, dict[int, int]]:
+    """From which h − first ≥ 0 on the formula is one polynomial at period·h + r, and its coefficients from there on.
 
-    The period must be one of the formula's. FormulaError where no such polynomial is found.
+    They are those of the powers of steps from where it begins. The period must be one of the formula's. FormulaError
+    where no such polynomial is found.
 
     >>> residue(symbols("H") // 2, 2, 1), residue((symbols("H") - 5).larger(0), 1, 0)
     ((0, {1: 1}), (8, {1: 1, 0: 3}))
     """
     begin = 0
     while begin <= LATEST:
-        h = symbols("h", least=0) + begin
+        h = symbols("h", least=0) + (first + begin)
         terms = terms_of(formula.rebuilt(lambda atom: period * h + r)) or {}  # noqa: B023
         if all(number > 0 and type(ATOMS[number]) is Name for monomial in terms for number in monomial):
             coefficients: dict[int, int] = {}
@@ -148,11 +163,26 @@ def residue(formula: Polynomial, period: int, r: int) -> tuple[int, dict[int, in
                 coefficients[len(monomial)] = coefficients.get(len(monomial), 0) + coefficient
             return begin, coefficients
         begin = 2 * begin or 1
-    raise FormulaError(f"{formula} does not become a polynomial for sizes ≡ {r} (mod {period}): not decided")
+    raise FormulaError(f"{_shown(formula)} does not become a polynomial for sizes ≡ {r} (mod {period}): not decided")
 
+
+MOST_EARLY = 300_000
+"""So many sizes are tried one by one before a formula begins to repeat."""
 
 LATEST = 1 << 20
 """Up to this step a maximum may still change its side."""
+
+
+def _union(several: Iterable[Intervals]) -> Intervals:
+    """What lies in any of them."""
+    result: list[tuple[int, int | None]] = []
+    for begin, end in sorted((run for runs in several for run in runs), key=lambda run: run[0]):
+        last = result[-1][1] if result else -1
+        if result and (last is None or begin <= last + 1):
+            result[-1] = result[-1][0], None if last is None or end is None else max(last, end)
+        else:
+            result.append((begin, end))
+    return tuple(result)
 
 
 def _overlap(a: Intervals, b: Intervals) -> Intervals:
@@ -167,12 +197,47 @@ def _overlap(a: Intervals, b: Intervals) -> Intervals:
     return tuple(sorted(result))
 
 
-def _only(names: Mapping[str, int], formula: Polynomial) -> int:
+def names_in(*formulas: Polynomial) -> dict[str, int]:
+    """Every symbol, each with the largest of the least values that it is given."""
+    names: dict[str, int] = {}
+    for atom in inside([formula.terms for formula in formulas]):
+        if type(atom) is Name:
+            low = atom.low or 0
+            names[atom.name] = max(names.get(atom.name, low), low)
+    return names
+
+
+def sized(value: Any) -> Size:
+    """A size as a number or in normal form; FormulaError for what is none.
+
+    >>> from convmath.symbolic.written import symbol
+    >>> sized(symbol("H") // 2)
+    Polynomial('⌊H/2⌋')
+    """
+    if terms_of(value) is not None:
+        return value
+    from .written import Written
+
+    if isinstance(value, Written):
+        return value.worked_out({name: symbols(name, least) for name, least in value.names.items()})
+    raise FormulaError(f"{show(value)} is no size (use an integer or a formula)")
+
+
+def _shown(formula: Polynomial) -> str:
+    """A formula in a message, if it is short."""
+    return str(formula) if len(inside([formula.terms])) <= MOST_SHOWN else "the formula"
+
+
+MOST_SHOWN = 20
+
+
+def _only(formulas: list[tuple[Polynomial, str]]) -> int:
     """The least value of the only symbol."""
+    names = names_in(*(formula for formula, _ in formulas))
     if len(names) != 1:
         raise FormulaError(
-            f"{formula} and what goes with it depend on {', '.join(names)}: only questions in one symbol are decided"
-            " (give the others values)"
+            f"{_shown(formulas[0][0])} and what goes with it depend on {', '.join(names)}: only questions in one symbol"
+            " are decided (give the others values)"
         )
     return next(iter(names.values()))
 
@@ -190,11 +255,13 @@ def period_of(formula: Size) -> int:
         inner = lcm(*(periods[n] for part in atom.parts for monomial in part for n in monomial if n in periods))
         if type(atom) is Floor:
             if atom.steps is None:
-                raise FormulaError(f"{formula} divides by a symbol, so its sizes do not repeat: not decided")
+                raise FormulaError(f"{_shown(formula)} divides by a symbol, so its sizes do not repeat: not decided")
             inner *= atom.steps
         periods[atom.number] = inner
         if inner > LONGEST_PERIOD:
-            raise FormulaError(f"{formula} repeats after {inner} sizes at the earliest known; at most 10^7 are decided")
+            raise FormulaError(
+                f"{_shown(formula)} repeats after {inner} sizes at the earliest known; at most 10^6 are decided"
+            )
     return lcm(*periods.values())
 
 
@@ -205,57 +272,70 @@ def _value(coefficients: Mapping[int, int], h: int) -> int:
     return sum(c * h**power for power, c in coefficients.items())
 
 
-def _settled(coefficients: Mapping[int, int]) -> int:
-    """From here on the leading term alone decides the sign (Cauchy's bound)."""
-    degree = max(coefficients, default=0)
-    lead = abs(coefficients.get(degree, 0))
-    rest = max((abs(c) for power, c in coefficients.items() if power != degree), default=0)
-    return 0 if degree == 0 or not lead else rest // lead + 2
-
-
 def _where_zero(coefficients: Mapping[int, int]) -> Intervals:
-    live = {power: c for power, c in coefficients.items() if c}
-    if not live:
-        return ((0, None),)
-    return tuple((h, h) for h in _roots(live))
+    opposite = {power: -c for power, c in coefficients.items()}
+    return _overlap(_where_never_negative(coefficients), _where_never_negative(opposite))
 
 
 def _where_never_negative(coefficients: Mapping[int, int]) -> Intervals:
+    """Between the places where its difference changes sign a polynomial rises or falls: there its end is bisected."""
     live = {power: c for power, c in coefficients.items() if c}
-    if not live:
-        return ((0, None),)
-    bound = _settled(live)
-    degree = max(live)
+    degree = max(live, default=0)
     if degree == 0:
-        return ((0, None),) if live[0] >= 0 else ()
-    if degree == 1:
-        a, c = live[1], live.get(0, 0)
-        if a > 0:
-            return ((max(0, -(c // a)), None),)
-        return ((0, c // -a),) if c >= 0 else ()
-    if bound > LONGEST_PERIOD:
-        raise FormulaError("the polynomial's roots lie too far out to be looked for: not decided")
+        return ((0, None),) if live.get(0, 0) >= 0 else ()
+    rises = _where_never_negative(_difference(live))
+    found: list[tuple[int, int | None]] = []
+    place = 0
+    for begin, end in (*rises, (None, None)):
+        if begin is None or place < begin:
+            found += _while(live, place, begin, rising=False)
+        if begin is not None:
+            found += _while(live, begin, None if end is None else end + 1, rising=True)
+            if end is None:
+                break
+            place = end + 1
+    return _joined(found)
+
+
+def _difference(coefficients: Mapping[int, int]) -> dict[int, int]:
+    """p(h + 1) − p(h)."""
+    result: dict[int, int] = {}
+    for power, c in coefficients.items():
+        for lower in range(power):
+            result[lower] = result.get(lower, 0) + c * comb(power, lower)
+    return result
+
+
+def _while(p: Mapping[int, int], begin: int, end: int | None, *, rising: bool) -> Intervals:
+    """Where p ≥ 0 from begin to end, between which it only rises, or only falls; None is no end."""
+    changed = partial(_has_changed, p, rising)
+    last = begin + 1 if end is None else end
+    while end is None and not changed(last):
+        last = 2 * last
+    low, high = begin, last + 1
+    while low < high:
+        middle = (low + high) // 2
+        if changed(middle):
+            high = middle
+        else:
+            low = middle + 1
+    if rising:
+        return ((low, end),) if end is None or low <= end else ()
+    return ((begin, low - 1),) if begin < low else ()
+
+
+def _has_changed(p: Mapping[int, int], rising: bool, h: int) -> bool:
+    return (_value(p, h) >= 0) is rising
+
+
+def _joined(intervals: list[tuple[int, int | None]]) -> Intervals:
     result: list[tuple[int, int | None]] = []
-    for h in range(bound + 1):
-        if _value(live, h) >= 0:
-            if result and result[-1][1] == h - 1:
-                result[-1] = result[-1][0], h
-            else:
-                result.append((h, h))
-    if live[degree] > 0:
-        begin = result.pop()[0] if result and result[-1][1] == bound else bound + 1
-        result.append((begin, None))
+    for begin, end in sorted(intervals, key=lambda interval: interval[0]):
+        before = result[-1][1] if result else -2
+        if before is None:
+            break
+        if begin <= before + 1:
+            result[-1] = result[-1][0], None if end is None else max(end, before)
+        else:
+            result.append((begin, end))
     return tuple(result)
-
-
-def _roots(live: Mapping[int, int]) -> list[int]:
-    degree = max(live)
-    if degree == 0:
-        return []
-    if degree == 1:
-        a, c = live[1], live.get(0, 0)
-        return [-c // a] if c % a == 0 and -c // a >= 0 else []
-    bound = _settled(live)
-    if bound > LONGEST_PERIOD:
-        raise FormulaError("the polynomial's roots lie too far out to be looked for: not decided")
-    return [h for h in range(bound + 1) if _value(live, h) == 0]

@@ -6,10 +6,11 @@ from itertools import islice, product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.errors import FormulaError
+from .atoms import ATOMS, Name
 from .polynomial import symbols, terms_of
 from .proposition import Proposition
 from .signs import is_nonnegative
-from .solve import period_of, solutions
+from .solve import names_in, period_of, sized, solutions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,12 +46,12 @@ def equal(a: Size, b: Size) -> Verdict:
     >>> str(equal(H // 2 + (H + 1) // 2, H))
     'proven (for each residue mod 2)'
     """
-    return _decided(a - b, _is_zero)
+    return _decided(sized(a) - sized(b), _is_zero)
 
 
 def at_least(a: Size, b: Size) -> Verdict:
     """Whether a ≥ b for all values of their symbols."""
-    return _decided(a - b, _is_never_negative)
+    return _decided(sized(a) - sized(b), _is_never_negative)
 
 
 def _is_zero(value: int) -> bool:
@@ -66,7 +67,7 @@ def _decided(difference: Size, holds: Any) -> Verdict:
         return Verdict("proven", by="normal form") if holds(difference) else Verdict("refuted", {}, "normal form")
     if holds is _is_never_negative and is_nonnegative(difference.terms):
         return Verdict("proven", by="bounds")
-    names = difference.names
+    names = names_in(difference)
     failure = _failure(difference, names, holds)
     if failure:
         return Verdict("refuted", failure, "evaluation")
@@ -99,7 +100,8 @@ def _by_residues(difference: Polynomial, names: Mapping[str, int], holds: Any) -
         terms = terms_of(value) or {}
         if holds is _is_zero and terms:
             return Verdict("not proved", by=f"{value} remains")
-        if holds is _is_never_negative and any(c < 0 for c in terms.values()):
+        certain = all(number > 0 and type(ATOMS[number]) is Name for monomial in terms for number in monomial)
+        if holds is _is_never_negative and (not certain or any(c < 0 for c in terms.values())):
             return Verdict("not proved", by=f"the coefficients of {value} do not decide it")
     return Verdict("proven", by=f"for each residue mod {next(iter(periods.values()))}")
 

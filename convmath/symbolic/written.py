@@ -125,6 +125,9 @@ class Written(InNotations, Symbolic):
     def equals(self, other: Operand) -> object:
         return self == other or Proposition(self, "=", other)
 
+    def broadcasts_with(self, other: Operand) -> object:
+        return self == other or Proposition(self, "broadcasts with", other)
+
     def exact_div(self, other: Operand) -> Operand:
         return 1 if self == other else self if other == 1 else _operation("/", self, other)
 
