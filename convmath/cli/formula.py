@@ -78,21 +78,27 @@ def formula(
       convmath formula Conv2d -q macs --growth H
       convmath formula Conv2d -q output --given i=224,k=7,s=2,p=3
     """
+    asked = [word for word, there in (("--steps", steps), ("--over", over), ("--growth", growth)) if there]
+    if asked and quantity is None:
+        raise ParseError(f"{asked[0]} is about one quantity (add for example --quantity macs)")
+    if len(asked) > 1 and steps:
+        raise ParseError(f"{asked[0]} and {asked[1]} are two questions (ask one at a time)")
+    if asked and form in NOTATIONS:
+        raise ParseError(f"{asked[0]} is told as a table (use --format text, json, csv, markdown or html)")
     if over is not None or growth is not None:
-        if quantity is None:
-            raise ParseError("--over and --growth are about one quantity (add for example --quantity macs)")
+        assert quantity is not None
         _answer(kind, quantity, over, growth, parse_given(given), form, output)
         return
     stated = stated_formulas(kind, quantity, parse_given(given))
     if form in NOTATIONS:
         write_out("\n".join(_in_notation(f, form) for f in stated), output)
         return
-    from ..formula.tables import formula_data, formula_table, one_formula_table, steps_table
+    from ..formula.tables import formula_data, formula_table, one_formula_table, steps_data, steps_table
 
     if quantity is None:
         emit(lambda: formula_table(stated[0].of, stated), lambda: [formula_data(f) for f in stated], form, output)
     elif steps:
-        emit(lambda: steps_table(stated[0]), lambda: formula_data(stated[0]), form, output)
+        emit(lambda: steps_table(stated[0]), lambda: steps_data(stated[0]), form, output)
     else:
         emit(lambda: one_formula_table(stated[0]), lambda: formula_data(stated[0]), form, output)
 
@@ -114,8 +120,8 @@ def _answer(
     if over is not None:
         (other,) = stated_formulas(over, quantity, {})
         names = {*f.names, *other.names}
-        for name in given:
-            if name not in names:
+        for name, value in given.items():
+            if not {*f.spread({name: value}), *other.spread({name: value})} & names:
                 raise UnknownNameError(f"--given {name}: neither formula has it (they have {', '.join(sorted(names))})")
         f, other = (_taking(part, given) for part in (f, other))
         rows.append((f"{f.of} over {other.of}", str(f.over(other))))
@@ -126,7 +132,7 @@ def _answer(
 
 
 def _taking(f: Formula, given: dict[str, Any]) -> Formula:
-    return f.given(**{name: value for name, value in given.items() if name in f.names})
+    return f.given(**{name: value for name, value in f.spread(given).items() if name in f.names})
 
 
 def stated_formulas(kind: str, quantity: str | None, given: dict[str, Any]) -> list[Formula]:
@@ -139,8 +145,10 @@ def stated_formulas(kind: str, quantity: str | None, given: dict[str, Any]) -> l
     what: Any = parse_layer(kind, Symbols()) if "(" in kind else kind
     found = list(formulas(what)) if quantity is None else [state(what, quantity)]
     known = {name for f in found for name in f.names}
+    others = {name for f in formulas(what) for name in f.names} if given.keys() - known else known
     for name, value in given.items():
-        if name not in known:
+        # What another quantity of the type depends on is known, and makes no difference here.
+        if name not in others and not any({*f.spread({name: value})} & known for f in found):
             raise UnknownNameError(f"--given {name}: {found[0].of} has no symbol {show(name)} ({_listed(known)})")
         if type(value) is not int:
             raise ParseError(f"--given {name}={show(value)} is no integer (for example {name}=3)")

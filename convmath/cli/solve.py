@@ -54,12 +54,18 @@ def solve(
       convmath solve "2*ceil(H/2) >= H"
     """
     if RELATION.search(question):
+        odd = [word for word, there in (("--input", shapes), ("--gives", gives), ("--layer", layer), ("--from", size),
+                                        ("--to", target), ("--given", given)) if there]  # fmt: skip
+        if odd:
+            raise ParseError(f"{odd[0]} does not go with a relation (write the numbers into it)")
         emit(lambda: _relation_table(question), lambda: _relation_data(question), form, output)
     elif size is not None or target is not None:
         if size is None or target is None:
             raise ParseError("--from and --to go together (for example --from 224 --to 112)")
         found = _designs(question, size, target, given)
         emit(lambda: _design_table(question, size, target, found), lambda: [dict(d) for d in found], form, output)
+    elif layer is not None and gives is None:
+        raise ParseError("--layer goes with --gives (for example --gives 7x7)")
     else:
         _network(question, shapes, gives, layer, given, form, output)
 

@@ -62,15 +62,3 @@ def designs(kind: str, size: int, output: int, given: Mapping[str, Sequence[int]
 def _effort(values: Mapping[str, int]) -> tuple[int, ...]:
     """What is unusual comes late: dilation, output_padding, large kernels."""
     return values.get("d", 1), values.get("a", 0), values.get("k", 1), values.get("s", 1), values.get("p", 0)
-
-
-def padding_that_keeps(kernel: int, stride: int, dilation: int, size: int) -> tuple[int, int]:
-    """The least and the most positions of padding, both sides together, for which the output has the input's size.
-
-    From o = ⌊(i + P − d(k − 1) − 1)/s⌋ + 1 = i: P = (i − 1)s + d(k − 1) + 1 − i and s − 1 more at most.
-
-    >>> padding_that_keeps(3, 1, 1, 224), padding_that_keeps(5, 2, 1, 8)
-    ((2, 2), (11, 12))
-    """
-    least = (size - 1) * stride + dilation * (kernel - 1) + 1 - size
-    return least, least + stride - 1

@@ -90,14 +90,19 @@ class Formula(NamedTuple):
         return ratio(normal_form(self.expression), normal_form(other.expression))
 
     def growth(self, symbol: str) -> Growth:
-        """How the quantity grows with a symbol, all that its names stand for put in.
+        """How the quantity grows with a symbol; where it stands beside sizes of the output, those are kept.
 
-        >>> print(formula("Conv2d", "params").growth("k_h"))
-        as k_h: twice k_h makes about 2 times as much; C_in·C_out·k_h·k_w/g leads
+        >>> print(formula("Conv2d", "macs").growth("H"))
+        as H: twice H makes about 2 times as much
+        >>> print(formula("Conv2d", "output").growth("k"))
+        falls as −k
         """
         if symbol not in self.names:
             raise unknown_name("symbol", symbol, sorted(self.names))
-        return growth(self.normal, symbol)
+        stated = self.expression
+        if symbol not in names_of(stated):
+            stated = fixed_at(stated, {name: meant for name, meant in self.where if symbol in names_of(meant)})
+        return growth(normal_form(stated), symbol)
 
     @property
     def names(self) -> dict[str, int]:
@@ -114,7 +119,7 @@ class Formula(NamedTuple):
         14
         """
         known = self.names
-        given = with_defaults(settled(known, None, values), self.defaults, known)
+        given = with_defaults(settled(known, None, self.spread(values)), self.defaults, known)
         missing = [name for name in known if name not in given]
         if missing:
             raise FormulaError(f"{self.of} {self.quantity}: give {', '.join(f'{name}=…' for name in missing)} as well")
@@ -134,7 +139,7 @@ class Formula(NamedTuple):
         o = ⌊(i − 1)/2⌋ + 1
         """
         known = self.names
-        operands = {name: as_operand(name, value) for name, value in values.items()}
+        operands = {name: as_operand(name, value) for name, value in self.spread(values).items()}
         for name, operand in operands.items():
             if name not in known:
                 raise unknown_name("symbol", name, sorted(known))
@@ -146,6 +151,19 @@ class Formula(NamedTuple):
             defaults={name: value for name, value in self.defaults.items() if name not in operands},
             conditions=self._check(operands),
         )
+
+    def spread(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values by the formula's own symbols: k stands for k_h and k_w where only these are in it.
+
+        >>> formula("Conv2d", "params").spread({"k": 3, "g": 2})
+        {'k_h': 3, 'k_w': 3, 'g': 2}
+        """
+        known = self.names
+        result: dict[str, Any] = {}
+        for name, value in values.items():
+            axes = [name + suffix for suffix in SUFFIXES[3] if name + suffix in known] if name not in known else []
+            result.update(dict.fromkeys(axes or [name], value))
+        return result
 
     def _check(self, values: Mapping[str, Any]) -> tuple[Condition, ...]:
         """The conditions that these values leave open; FormulaError if they break one."""
@@ -208,7 +226,7 @@ def formula(kind: Any, name: str = "output", axis: int | None = None) -> Formula
 
     >>> from convmath.layers.conv import Conv2d
     >>> print(formula(Conv2d, "macs"))
-    M = N·C_out·H_o·W_o·(C_in/g)·k_h·k_w
+    MACs = N·C_out·H_o·W_o·(C_in/g)·k_h·k_w
     >>> print(formula(Conv2d(3, 64, 7, stride=2, padding=3), "output"))
     o = ⌊(i − 1)/2⌋ + 1
     >>> print(formula(Conv2d(3, 64, (7, 5)), "output", axis=1))

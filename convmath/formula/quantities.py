@@ -72,16 +72,17 @@ def _window(g: General) -> Window | None:
 
 
 def _padded(g: General) -> Operand | None:
-    window = _window(g)
+    """Only of layers that slide, pad or crop: what others do is told as a window too, but is no padding."""
+    window = None if {"kernel_size", "padding", "cropping"}.isdisjoint(g.layer.fields) else _window(g)
     return None if window is None else window.padded_size(g.inputs[0].spatial[g.axis])
 
 
 def _keeping(g: General) -> Operand | None:
     """From ⌊(i + P − extent)/s⌋ + 1 = i: at least (i − 1)s + extent − i, and at most s − 1 more."""
     window = _window(g)
-    if window is None or not is_one(window.input_dilation) or "padding" not in g.layer.fields:
+    if window is None or not is_one(window.input_dilation) or not {"padding", "kernel_size"} <= g.layer.fields.keys():
         return None
-    size = g.inputs[0].spatial[0]
+    size = g.inputs[0].spatial[g.axis]
     return (size - 1) * window.stride + window.extent - size
 
 
@@ -211,22 +212,22 @@ QUANTITIES = {
         _padded, alike=True, source=DUMOULIN,
     ),
     "keeping_padding": Quantity(
-        "p_k", "padding, both sides together, from which on the output is as large as the input", "positions", _keeping,
-        alike=True, source=DUMOULIN,
+        "p_k", "least padding, both sides together, that keeps the size (up to s − 1 more does too)", "positions",
+        _keeping, alike=True, source=DUMOULIN,
     ),
     "params": Quantity("P", "trainable parameters", "numbers", lambda g: g.layer.params),
     "params_without_bias": Quantity(
         "P_w", "parameters without the bias", "numbers", lambda g: g.layer.params, only={"bias": False}
     ),
     "macs": Quantity(
-        "M", "multiply-accumulates as a dense kernel does them, padding included", "MACs", _of_cost(lambda c: c.macs)
+        "MACs", "multiply-accumulates as a dense kernel does them, padding included", "MACs", _of_cost(lambda c: c.macs)
     ),
     "macs_touching": Quantity(
-        "M_t", "multiply-accumulates on real input, not on padding", "MACs",
+        "MACs_t", "multiply-accumulates on real input, not on padding", "MACs",
         _if_macs(lambda g: _cost(g).macs_touching),
     ),
     "flops": Quantity(
-        "F", "floating-point operations: 2 for each MAC, and all other arithmetic", "FLOPs",
+        "FLOPs", "floating-point operations: 2 for each MAC, and all other arithmetic", "FLOPs",
         _of_cost(lambda c: c.flops),
     ),
     "activations": Quantity("A", "numbers written", "numbers", _of_cost(lambda c: c.activations)),
@@ -235,7 +236,8 @@ QUANTITIES = {
         names=("b",),
     ),
     "receptive_field": Quantity(
-        "r", "input positions that one output can see, first to last", "positions", _receptive_field, alike=True,
+        "RF", "input positions that one output can see, first to last (offsets of a deformable layer apart)",
+        "positions", _receptive_field, alike=True,
         source=ARAUJO,
     ),
     "jump": Quantity(
@@ -246,15 +248,15 @@ QUANTITIES = {
         source=ARAUJO, may_be_0=True,
     ),
     "intensity": Quantity(
-        "I", "arithmetic intensity: FLOPs for each byte of input, weights and output, at b bytes a number",
+        "AI", "arithmetic intensity: FLOPs for each byte of input, weights and output, at b bytes a number",
         "FLOPs/byte", _if_macs(_intensity), source=WILLIAMS, names=("b",),
     ),
     "matrix_rows": Quantity(
-        "R", "rows of the sparse matrix of the layer, for one sample: outputs", "rows",
+        "rows", "rows of the sparse matrix of the layer, for one sample: outputs", "rows",
         _if_linear(lambda g: product(g.outputs[0])),
     ),
     "matrix_columns": Quantity(
-        "K", "columns of that matrix: inputs", "columns", _if_linear(lambda g: product(g.inputs[0]))
+        "columns", "columns of that matrix: inputs", "columns", _if_linear(lambda g: product(g.inputs[0]))
     ),
     "nonzeros": Quantity(
         "Z", "nonzeros of that matrix: MACs that touch real input", "numbers",
@@ -265,7 +267,7 @@ QUANTITIES = {
         source=CHELLAPILLA,
     ),
     "backward_macs": Quantity(
-        "M_b", "MACs of the backward pass: as many for the input's gradient as for the weights'", "MACs",
+        "MACs_b", "MACs of the backward pass: as many for the input's gradient as for the weights'", "MACs",
         _if_macs(lambda g: 2 * _cost(g).macs),
     ),
     "winograd": Quantity(

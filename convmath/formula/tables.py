@@ -81,6 +81,12 @@ def _values(values: Mapping[str, int]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in values.items())
 
 
+def steps_data(f: Formula) -> dict[str, Any]:
+    """The derivation as the data that --format json writes."""
+    steps = [{"law": step.law, "text": f"{f.symbol} = {step.whole}", "checked": step.checked} for step in f.steps()]
+    return {**formula_data(f), "steps": steps}
+
+
 def normal_text(f: Formula) -> str | None:
     """The normal form, with names that stand for formulas left as they are; None where there is none."""
     from ..core.errors import FormulaError

@@ -8,7 +8,7 @@ from ..core.errors import FormulaError, ShapeError
 from ..core.size import Symbolic
 from ..render.table import Heading, Table
 from ..symbolic.proposition import Proposition
-from ..symbolic.solve import solutions
+from ..symbolic.solve import period_of, solutions
 
 if TYPE_CHECKING:
     from ..core.conditions import Condition
@@ -216,7 +216,36 @@ def _mend(condition: Condition, proposition: Proposition) -> str:
     if condition.relation not in {"=", "broadcasts with"}:
         return ""
     difference = proposition.left - proposition.right
-    return f"the two differ by {difference}: crop that much, or give output_padding to the shorter"
+    told = _differences(difference)
+    if told:
+        return told
+    return f"the two differ by {difference}: crop the longer by it, or give the shorter as much output_padding"
+
+
+MOST_DIFFERENCES = 4
+"""So many different differences are told one by one."""
+
+
+def _differences(difference: Any) -> str:
+    """By how much two paths differ for which sizes, where they differ by a few constants only."""
+    try:
+        period = period_of(difference)
+        values = {difference.rebuilt(lambda atom: period * n + r) for r in range(period) for n in (1, 2)}  # noqa: B023
+    except FormulaError:
+        return ""
+    if period > LONGEST or len(values) > MOST_DIFFERENCES:
+        return ""
+    (name,) = difference.names
+    parts = []
+    for value in sorted(values - {0}):
+        sizes = solutions(Proposition(difference, "=", value)).say(name)
+        one = f"the {'first' if value > 0 else 'second'} is {abs(value)} longer for {sizes}"
+        parts.append(f"{one}: crop it by {abs(value)}, or give the other output_padding={abs(value)}")
+    return "; ".join(parts)
+
+
+LONGEST = 1024
+"""Differences that repeat after more sizes are told as a formula."""
 
 
 def _symbols_of(report: Report) -> dict[str, int]:

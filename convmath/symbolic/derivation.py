@@ -1,13 +1,12 @@
 """From a formula as it is written to its normal form, one named law at a time.
 
-A law rewrites one floor, the innermost that is not in normal form yet. Every step is checked by evaluation over one
-period of all floors and one value more: both sides grow alike from period to period, so that no law has to be believed.
+A law rewrites one floor, the innermost that is not in normal form yet. Every step is checked by evaluation, in one
+symbol over as many values as prove it, so that no law has to be believed.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import product
 from math import lcm
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
 LONGEST = 500
 """No derivation takes more steps."""
 
-LONGEST_PERIOD = 10_000
-"""Steps are checked over at most so many values of a symbol."""
+LONGEST_SPAN = 20_000
+"""Beyond so many values of a symbol a sample is checked."""
 
 
 class Step(NamedTuple):
@@ -136,7 +135,10 @@ def _leave(numerator: Polynomial, divisor: Any) -> Operand | None:
         out, rest = multiples(numerator.terms, divisor.terms)
     if not out:
         return None
-    inside: Operand = _floor(rest, divisor) if rest and not (len(rest) == 1 and ONE in rest) else 0
+    inside: Operand = 0
+    if rest and not (type(divisor) is int and len(rest) == 1 and ONE in rest):
+        # A constant that is left over a number is less than it; over a symbol ⌊−1/s⌋ is −1.
+        inside = _floor(rest, divisor)
     return inside + written(size_of(out))
 
 
@@ -170,23 +172,60 @@ def _floor(numerator: Any, divisor: Any) -> Operand:
 
 
 def _checked(before: Operand, after: Operand, law: str) -> str:
-    """Evaluates both sides over one period and one value more, which proves them equal, or over a few values."""
+    """Evaluates both sides; over one symbol so often that they are equal everywhere if they are equal there.
+
+    Over the sizes of one residue of the period both sides are polynomials, and polynomials of degree n that agree at
+    n + 1 places are one. Over several symbols a sample is tried, small values and large ones.
+    """
     names = before.names if isinstance(before, Written) else {}
     if not names:
         return "as numbers"
-    periods = lcm(*(_period(side) for side in (before, after)))
-    span = periods + 1 if len(names) == 1 and periods <= LONGEST_PERIOD else SAMPLE[min(len(names), len(SAMPLE) - 1)]
-    ranges = [range(least, least + span) for least in names.values()]
-    for values in product(*ranges):
+    period = lcm(_period(before), _period(after))
+    span = period * (max(_degree(before), _degree(after)) + 1)
+    if len(names) == 1 and span <= LONGEST_SPAN:
+        ((name, least),) = names.items()
+        points: Any = ((least + n,) for n in range(span))
+        said = f"{name} = {least} … {least + span - 1}: all sizes"
+    else:
+        points = _sample(list(names.values()))
+        said = f"a sample of {SAMPLES} sizes"
+    for values in points:
         given = dict(zip(names, values, strict=True))
-        a, b = (side.worked_out(given) if isinstance(side, Written) else side for side in (before, after))
+        try:
+            a, b = (side.worked_out(given) if isinstance(side, Written) else side for side in (before, after))
+        except FormulaError:
+            continue  # a division leaves a remainder that the formula rules out
         if a != b:
             raise FormulaError(f"{law} makes {after} of {before}, which differ at {given}: {a} and {b}")
-    return ", ".join(f"{name} = {least} … {least + span - 1}" for name, least in names.items())
+    return said
 
 
-SAMPLE = (1, 24, 12, 6, 4, 3, 2, 2, 2, 1)
-"""How many values of each symbol are tried where there are so many symbols."""
+SAMPLES = 400
+"""How many values of several symbols are tried together."""
+
+
+def _sample(least: list[int]) -> Iterator[tuple[int, ...]]:
+    """Values that are drawn alike every time: half of them small."""
+    state = 1
+    for n in range(SAMPLES):
+        values = []
+        for low in least:
+            state = state * 6364136223846793005 % 2**64 + 1442695040888963407
+            values.append(low + (state >> 33) % (8 if n % 2 else 1000))
+        yield tuple(values)
+
+
+def _degree(operand: Operand) -> int:
+    """The most symbols that are multiplied with one another; a floor has the degree of what it holds."""
+    if type(operand) is int:
+        return 0
+    return max((sum(map(_degree_of, factors)) for _, factors in operand.terms), default=0)
+
+
+def _degree_of(factor: Factor) -> int:
+    if isinstance(factor, Operation):
+        return max(map(_degree, factor.operands))
+    return _degree(factor) if isinstance(factor, Written) else 1
 
 
 def _period(operand: Operand) -> int:

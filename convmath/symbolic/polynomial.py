@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..core.errors import FormulaError, show
-from ..core.size import LARGEST, Size, Symbolic, exact_div, larger, pairs_below
+from ..core.size import LARGEST, Size, Symbolic, larger, pairs_below
 from .atoms import Atom, Common, Floor, Name, Pairs, Positive, inside, number_of, place
 from .carry import Packed, packed, with_atoms
 from .floor import floor, positive
@@ -19,6 +19,7 @@ from .notations import InNotations
 from .proposition import Proposition
 from .signs import is_nonnegative
 from .terms import ONE, Terms, divides, inverse, joined, plus, scaled, times
+from .values import divided
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -287,15 +288,9 @@ def _worked_out(terms: Terms, values: Mapping[int, Any]) -> Any:
     for monomial, coefficient in terms.items():
         product: Any = coefficient
         for number in reversed(monomial):
-            product = product * values[number] if number > 0 else _divided(product, values[-number])
+            product = product * values[number] if number > 0 else divided(product, values[-number])
         total = total + product
     return total
-
-
-def _divided(a: Any, b: Any) -> Any:
-    if type(a) is int and type(b) is int and a % b:
-        raise FormulaError(f"{b} does not divide {a}, which the formula assumes")
-    return exact_div(a, b)
 
 
 def _floored(x: Any, m: Any) -> Any:

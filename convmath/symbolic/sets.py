@@ -28,6 +28,14 @@ class Run(NamedTuple):
     def __contains__(self, size: object) -> bool:
         return type(size) is int and self.begin <= size <= self.end and size % self.period in self.residues
 
+    def trimmed(self, least: int) -> Run:
+        """The same from its first to its last member of at least `least`; of none it ends before it begins."""
+        begin, end = max(self.begin, least), self.end
+        if self.period > 1:
+            begin += min((r - begin) % self.period for r in self.residues)
+            end -= min((end - r) % self.period for r in self.residues)
+        return self._replace(begin=begin, end=end)
+
     def say(self, name: str) -> str:
         """The run in words."""
         if self.begin == self.end:
@@ -64,12 +72,13 @@ class Sizes(NamedTuple):
         marks = sorted(cuts)
         if len(marks) * period > MOST_PIECES:
             raise FormulaError(f"the set falls into more pieces than {MOST_PIECES // period}: not told")
-        pieces = [(h, tuple(r for r, row in rows if _covers(row, h))) for h in marks]
+        every = [(h, tuple(r for r, row in rows if _covers(row, h))) for h in marks]
+        pieces = [every[0], *(now for before, now in pairwise(every) if now[1] != before[1])]
         runs = [
             run for (h, kept), (after, _) in pairwise(pieces) for run in _runs(period * h, period * after, period, kept)
         ]
         begin, kept = pieces[-1]
-        below = _merged(run._replace(begin=max(run.begin, least)) for run in runs if run.end >= least)
+        below = _merged(run.trimmed(least) for run in runs if run.end >= least)
         return Sizes(least, below, max(least, period * begin), *_shortest(period, kept)).begun_sooner()
 
     def __contains__(self, size: object) -> bool:
@@ -101,6 +110,18 @@ class Sizes(NamedTuple):
             yield from takewhile(partial(ge, min(run.end, self.threshold - 1)), sizes)
         if self.residues:
             yield from _in_classes(self.threshold, self.period, self.residues)
+
+    def first_missing(self) -> int | None:
+        """The smallest size of at least `least` that is not in it.
+
+        >>> Sizes.of(1, 1, lambda r: ((1, 10**9),)).first_missing()
+        1000000001
+        """
+        size = self.least
+        while size in self and not (size >= self.threshold and len(self.residues) == self.period):
+            run = next((run for run in self.below if size in run and run.period == 1), None)
+            size = size + 1 if run is None or size >= self.threshold else min(run.end + 1, self.threshold)
+        return None if size in self else size
 
     def begun_sooner(self) -> Sizes:
         """The same set with the least threshold: what lies below may already follow the classes."""

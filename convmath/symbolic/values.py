@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import FormulaError, show, unknown_name
+from ..core.size import exact_div
 from .atoms import Floor, Name, Pairs, inside
 from .signs import is_nonnegative
 from .terms import ONE, Terms, plus
@@ -101,3 +102,14 @@ def _sum(terms: Terms, sizes: Mapping[int, int]) -> int:
             size *= max(sizes[number], 1) if number > 0 else 1
         total += size
     return total
+
+
+def divided(a: Size, b: Size) -> Size:
+    """a / b, where the formula assumes that it leaves no remainder; FormulaError if it does.
+
+    >>> divided(12, 4)
+    3
+    """
+    if type(a) is int and type(b) is int and a % b:
+        raise FormulaError(f"{b} does not divide {a}, which the formula assumes")
+    return exact_div(a, b)

@@ -82,9 +82,9 @@ def _decided(difference: Size, holds: Any) -> Verdict:
 
 
 def _from_solutions(found: Sizes, name: str, period: int) -> Verdict:
-    if found.is_all:
+    size = found.first_missing()
+    if size is None:
         return Verdict("proven", by=f"for each residue mod {period}" if period > 1 else "as a polynomial")
-    size = next(size for size in range(found.least, found.threshold + found.period + 1) if size not in found)
     return Verdict("refuted", {name: size}, "residues")
 
 

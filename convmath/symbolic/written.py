@@ -10,11 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from ..core.errors import FormulaError, unknown_name
-from ..core.size import Size, Symbolic, ceil_div, common_divisor, exact_div, larger, pairs_below, smaller
+from ..core.size import Size, Symbolic, ceil_div, common_divisor, larger, pairs_below, smaller
 from .names import checked_name
 from .notations import InNotations
 from .proposition import Proposition
 from .ratio import ceil_log2, power_of_two, ratio
+from .values import divided
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -100,6 +101,8 @@ class Written(InNotations, Symbolic):
         return result
 
     def __floordiv__(self, other: Operand) -> Operand:
+        if type(other) is Written and other in (self, -self):
+            return 1 if other == self else -1
         return self if other == 1 else _operation("⌊⌋", self, other)
 
     def __rfloordiv__(self, other: int) -> Operand:
@@ -318,7 +321,7 @@ OF_ARRAYS = {"()", "Σ", "max over", "mean over", "√"}
 _MEANING: dict[str, Any] = {
     "⌊⌋": lambda a, b: a // b,
     "⌈⌉": ceil_div,
-    "/": exact_div,
+    "/": divided,
     "mod": lambda a, b: a % b,
     "max": larger,
     "min": smaller,
