@@ -25,7 +25,7 @@ _HOMES = {
     "Report": "report.analysis", "Row": "report.analysis", "Port": "bridge.port", "port": "bridge.port",
     "symbols": "symbolic.polynomial", "parse_formula": "symbolic.parse",
     "equal": "symbolic.verdict", "at_least": "symbolic.verdict", "solutions": "symbolic.solve",
-    "formula": "formula.formula", "Formula": "formula.formula",
+    "formula": "formulas.formula", "Formula": "formulas.statement",
     "formula_sheet": "sheet.build",
     "parse_layer": "layers.parse", "load": "formats.spec", "loads": "formats.spec", "dumps": "formats.write",
 }  # fmt: skip

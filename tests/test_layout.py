@@ -15,7 +15,7 @@ FLOORS = {
     "render": 1,
     "symbolic": 1,
     "report": 2,
-    "formula": 2,
+    "formulas": 2,
     "bridge": 2,
     "network": 3,
     "sheet": 3,

@@ -50,3 +50,17 @@ def test_importing_the_package_loads_no_room():
     code = "import sys, convmath; print(*(name for name in sys.modules if name.startswith('convmath.')))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert run.stdout.split() == []
+
+
+def test_public_names_are_no_rooms():
+    """Importing a room sets its name on the package, which must not hide what the package offers by that name."""
+    code = (
+        "import importlib, pkgutil, convmath\n"
+        "for room in pkgutil.iter_modules(convmath.__path__):\n"
+        "    room.name.startswith('__') or importlib.import_module(f'convmath.{room.name}')\n"
+        "wrong = [name for name, home in convmath._HOMES.items() if getattr(convmath, name) is not "
+        "getattr(importlib.import_module(f'convmath.{home}'), name)]\n"
+        "print(wrong)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert run.stdout.strip() == "[]"

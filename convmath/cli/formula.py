@@ -10,7 +10,7 @@ from ..core.errors import ParseError, UnknownNameError, show
 from .options import emit, given_option, output_option, parse_given, write_out
 
 if TYPE_CHECKING:
-    from ..formula.formula import Formula
+    from ..formulas.statement import Formula
 
 NOTATIONS = ("latex", "mathml", "typst", "python", "sympy")
 
@@ -36,7 +36,7 @@ class QuantityName(click.ParamType):  # type: ignore[type-arg]
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
         from click.shell_completion import CompletionItem
 
-        from ..formula.quantities import QUANTITIES
+        from ..formulas.quantities import QUANTITIES
 
         return [CompletionItem(name) for name in QUANTITIES if name.startswith(incomplete)]
 
@@ -93,7 +93,7 @@ def formula(
     if form in NOTATIONS:
         write_out("\n".join(_in_notation(f, form) for f in stated), output)
         return
-    from ..formula.tables import formula_data, formula_table, one_formula_table, steps_data, steps_table
+    from ..formulas.tables import formula_data, formula_table, one_formula_table, steps_data, steps_table
 
     if quantity is None:
         emit(lambda: formula_table(stated[0].of, stated), lambda: [formula_data(f) for f in stated], form, output)
@@ -137,8 +137,8 @@ def _taking(f: Formula, given: dict[str, Any]) -> Formula:
 
 def stated_formulas(kind: str, quantity: str | None, given: dict[str, Any]) -> list[Formula]:
     """The formulas asked for, with the values that are given put in; every value must be some formula's."""
-    from ..formula.formula import formula as state
-    from ..formula.formula import formulas
+    from ..formulas.formula import formula as state
+    from ..formulas.formula import formulas
     from ..layers.parse import parse_layer
     from ..symbolic.implicit import Symbols
 

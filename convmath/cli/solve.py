@@ -99,7 +99,7 @@ def _network(
 def _with_symbols(shape: Any) -> Any:
     """A customary shape with symbols for its spatial sizes."""
     from ..core.shape import Shape
-    from ..formula.general import SPATIAL
+    from ..formulas.general import SPATIAL
     from ..symbolic.polynomial import symbols
 
     if shape is None:
@@ -165,7 +165,7 @@ def _relation_data(text: str) -> dict[str, Any]:
 
 
 def _designs(kind: str, size: int, target: int, given: tuple[str, ...]) -> list[dict[str, int]]:
-    from ..formula.design import designs
+    from ..formulas.design import designs
 
     ranges = {name: _range(name, text) for name, text in _pairs(given)}
     return [dict(design.values) for design in designs(kind, size, target, ranges)]
@@ -187,7 +187,7 @@ def _range(name: str, text: str) -> range:
 
 
 def _design_table(kind: str, size: int, target: int, found: list[dict[str, int]]) -> Table:
-    from ..formula.formula import formula
+    from ..formulas.formula import formula
     from ..render.table import Heading, Table
 
     names = list(found[0]) if found else []

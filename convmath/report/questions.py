@@ -8,7 +8,7 @@ from ..core.errors import FormulaError, ShapeError
 from ..core.size import Symbolic
 from ..render.table import Heading, Table
 from ..symbolic.proposition import Proposition
-from ..symbolic.solve import period_of, solutions
+from ..symbolic.solve import period_of, residue, solutions
 
 if TYPE_CHECKING:
     from ..core.conditions import Condition
@@ -228,14 +228,21 @@ MOST_DIFFERENCES = 4
 
 def _differences(difference: Any) -> str:
     """By how much two paths differ for which sizes, where they differ by a few constants only."""
+    if not isinstance(difference, Symbolic) or len(difference.names) != 1:  # type: ignore[attr-defined]
+        return ""
+    (name,) = difference.names  # type: ignore[attr-defined]
+    values = set()
     try:
         period = period_of(difference)
-        values = {difference.rebuilt(lambda atom: period * n + r) for r in range(period) for n in (1, 2)}  # noqa: B023
+        for r in range(period if period <= LONGEST else 0):
+            begin, coefficients = residue(difference, period, r)
+            if begin or coefficients.keys() - {0}:
+                return ""
+            values.add(coefficients.get(0, 0))
     except FormulaError:
         return ""
-    if period > LONGEST or len(values) > MOST_DIFFERENCES:
+    if not values or len(values) > MOST_DIFFERENCES:
         return ""
-    (name,) = difference.names
     parts = []
     for value in sorted(values - {0}):
         sizes = solutions(Proposition(difference, "=", value)).say(name)

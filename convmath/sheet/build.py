@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..formula.formula import formulas
+from ..formulas.formula import formulas
 from ..layers import FILES, layer_type
 from ..symbolic.written import symbol
 from .comparison import formulas_side_by_side, numbers_side_by_side

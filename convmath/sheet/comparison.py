@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..formula.formula import formula
+from ..formulas.formula import formula
 from ..symbolic.derivation import normal
 from ..symbolic.ratio import ratio
 from ..symbolic.write import written

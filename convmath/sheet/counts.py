@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def with_counts(expression: Operand, where: dict[str, Operand]) -> Operand:
     """The formula with each count by its name, which `where` then explains.
 
-    >>> from convmath.formula.formula import formula
+    >>> from convmath.formulas.formula import formula
     >>> f = formula("PointwiseConv2d", "macs_touching")
     >>> str(with_counts(f.expression, dict(f.where)))
     'N·C_out·(C_in/g)·H_o·W_o'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..formula.quantities import QUANTITIES
+from ..formulas.quantities import QUANTITIES
 from ..symbolic.written import symbol
 from .document import Code, Equation, Paragraph, Rows
 from .relationships import RELATIONSHIPS, checked
@@ -14,7 +14,7 @@ from .told import TITLES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..formula.quantities import Quantity
+    from ..formulas.quantities import Quantity
     from .document import Block, Part
 
 

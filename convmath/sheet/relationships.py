@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.errors import FormulaError
-from ..formula.formula import formula
+from ..formulas.formula import formula
 from ..symbolic.derivation import normal
 from ..symbolic.verdict import equal
 from ..symbolic.written import symbol

@@ -6,7 +6,7 @@ import re
 from inspect import cleandoc
 from typing import TYPE_CHECKING
 
-from ..formula.formula import formula
+from ..formulas.formula import formula
 from ..symbolic.written import Symbol, Written, symbol
 from .document import Code, Display, Equation, Link, Paragraph, Rows, Section, anchor
 from .equations import equations, remark

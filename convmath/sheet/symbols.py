@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from ..formula.example import NUMBERS
-from ..formula.tables import meanings
+from ..formulas.example import NUMBERS
+from ..formulas.tables import meanings
 from ..symbolic.written import symbol
 from .document import Equation, Paragraph, Rows
 

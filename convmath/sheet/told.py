@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..formula.example import example
-from ..formula.formula import formulas
+from ..formulas.example import example
+from ..formulas.formula import formulas
 from ..symbolic.derivation import normal
 from ..symbolic.ratio import Ratio
 from ..symbolic.written import Operation, Written, symbol
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..core.conditions import Condition
-    from ..formula.formula import Formula
+    from ..formulas.statement import Formula
     from ..layers.base import Layer
     from ..symbolic.written import Operand
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.conditions import enforce
-from ..core.errors import FormulaError, show, unknown_name
-from ..layers.base import Layer
+from ..core.errors import FormulaError, unknown_name
 from ..symbolic.derivation import Step, derivation
 from ..symbolic.derivation import normal as normal_form
 from ..symbolic.growth import Growth, growth
@@ -14,12 +13,11 @@ from ..symbolic.proposition import Proposition
 from ..symbolic.ratio import ratio
 from ..symbolic.values import settled
 from ..symbolic.written import Written, symbol
-from .general import AXES, SUFFIXES, General, general, resolved
-from .parts import as_fraction, as_operand, fixed_at, names_of, refuse_ambiguous, shortened, source_of, with_defaults
-from .quantities import QUANTITIES, quantity
+from .general import SUFFIXES
+from .parts import as_fraction, as_operand, fixed_at, names_of, with_defaults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from ..core.conditions import Condition
     from ..symbolic.written import Operand
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
 class Formula(NamedTuple):
     """`symbol = expression`, and what else a reader must know.
 
+    >>> from convmath.formulas.formula import formula
     >>> f = formula("Conv2d", "output")
     >>> print(f)
     o = ⌊(i + 2p − d(k − 1) − 1)/s⌋ + 1
@@ -67,6 +66,7 @@ class Formula(NamedTuple):
     def normal(self) -> Any:
         """The normal form: an int, a Polynomial or a Ratio.
 
+        >>> from convmath.formulas.formula import formula
         >>> formula("ConvTranspose2d", "output").normal
         Polynomial('d(k − 1) + s(i − 1) + a − 2p + 1')
         """
@@ -75,6 +75,7 @@ class Formula(NamedTuple):
     def steps(self) -> list[Step]:
         """The steps from the expression to its normal form, each a named law.
 
+        >>> from convmath.formulas.formula import formula
         >>> [str(step.whole) for step in formula("Conv2d", "output").given(k=3, s=2, p=1, d=1).steps()]
         ['⌊(i + 1)/2⌋', '⌈i/2⌉']
         """
@@ -83,6 +84,7 @@ class Formula(NamedTuple):
     def over(self, other: Formula) -> Any:
         """This formula over another one, simplified; sizes of outputs that both are stated in cancel.
 
+        >>> from convmath.formulas.formula import formula
         >>> separable = formula("DepthwiseSeparableConv2d", "macs").given(m=1)
         >>> print(separable.over(formula("Conv2d", "macs").given(g=1)))
         1/C_out + 1/(k_h·k_w)
@@ -92,8 +94,10 @@ class Formula(NamedTuple):
     def growth(self, symbol: str) -> Growth:
         """How the quantity grows with a symbol; where it stands beside sizes of the output, those are kept.
 
+        >>> from convmath.formulas.formula import formula
         >>> print(formula("Conv2d", "macs").growth("H"))
         as H: twice H makes about 2 times as much
+        >>> from convmath.formulas.formula import formula
         >>> print(formula("Conv2d", "output").growth("k"))
         falls as −k
         """
@@ -115,6 +119,7 @@ class Formula(NamedTuple):
         Values are integers, arrays of them (answered exactly, by the normal form) or formulas. Raises UnknownNameError
         for a name that the formula does not have, FormulaError if a value is missing or breaks a condition.
 
+        >>> from convmath.formulas.formula import formula
         >>> formula("ConvTranspose2d", "output").at(i=7, k=4, s=2, p=1)
         14
         """
@@ -135,6 +140,7 @@ class Formula(NamedTuple):
     def given(self, **values: Any) -> Formula:
         """The formula with values, integers or formulas, for some of its symbols; the others stay symbols.
 
+        >>> from convmath.formulas.formula import formula
         >>> print(formula("Conv2d", "output").given(k=3, s=2, p=1, d=1))
         o = ⌊(i − 1)/2⌋ + 1
         """
@@ -155,6 +161,7 @@ class Formula(NamedTuple):
     def spread(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values by the formula's own symbols: k stands for k_h and k_w where only these are in it.
 
+        >>> from convmath.formulas.formula import formula
         >>> formula("Conv2d", "params").spread({"k": 3, "g": 2})
         {'k_h': 3, 'k_w': 3, 'g': 2}
         """
@@ -176,12 +183,13 @@ class Formula(NamedTuple):
             for condition in self.conditions
         ]
         return tuple(
-            condition for condition in enforce(fixed, f"{self.of} {self.quantity}", FormulaError) if _is_open(condition)
+            condition for condition in enforce(fixed, f"{self.of} {self.quantity}", FormulaError) if is_open(condition)
         )
 
     def latex(self) -> str:
         """The equation in LaTeX's mathematics.
 
+        >>> from convmath.formulas.formula import formula
         >>> formula("Linear", "params").latex()
         'P = O \\\\, I + O'
         """
@@ -204,6 +212,7 @@ class Formula(NamedTuple):
     def python(self) -> str:
         """The whole formula as an expression of Python.
 
+        >>> from convmath.formulas.formula import formula
         >>> formula("Linear", "params").python()
         'O*I + O'
         """
@@ -218,121 +227,7 @@ class Formula(NamedTuple):
         return to_sympy(self.whole)
 
 
-def formula(kind: Any, name: str = "output", axis: int | None = None) -> Formula:
-    """The formula of a quantity of a layer type (a class or its name), or of a layer, whose input alone is symbolic.
-
-    Of a layer whose axes differ, `axis` says along which; 0 is the first spatial one. Raises UnknownNameError for a
-    type or quantity nobody knows, FormulaError where the type has no such quantity or axis.
-
-    >>> from convmath.layers.conv import Conv2d
-    >>> print(formula(Conv2d, "macs"))
-    MACs = N·C_out·H_o·W_o·(C_in/g)·k_h·k_w
-    >>> print(formula(Conv2d(3, 64, 7, stride=2, padding=3), "output"))
-    o = ⌊(i − 1)/2⌋ + 1
-    >>> print(formula(Conv2d(3, 64, (7, 5)), "output", axis=1))
-    o_w = i_w − 4
-    """
-    who = resolved(kind)
-    called = repr(who) if isinstance(who, Layer) else who.__name__
-    found = stated_formulas(who, name)
-    if not found:
-        raise FormulaError(
-            f"{who.op if isinstance(who, Layer) else who.__name__} has no {name} ({quantity(name).meaning});"
-            f" it has {', '.join(dict.fromkeys(f.quantity for f in formulas(who)))}"
-        )
-    if len(found) == 1 and axis in {None, 0, 1, 2}:
-        return found[0]
-    if axis is None:
-        told = ", ".join(map(str, found))
-        raise FormulaError(f"{called}: its axes differ in {name}: {told} (state axis=0 … {len(found) - 1})")
-    if type(axis) is not int or axis not in range(len(found)):
-        raise FormulaError(f"{called}: axis={show(axis)} is none of its axes (use 0 … {len(found) - 1 or 2})")
-    return found[axis]
-
-
-def formulas(kind: Any) -> Iterator[Formula]:
-    """Every formula that a layer type, or a layer, has; where a layer's axes differ, one for each.
-
-    >>> [f.quantity for f in formulas("ReLU")]
-    ['output', 'channels', 'flops', 'activations', 'memory', 'receptive_field', 'jump', 'start']
-    """
-    who = resolved(kind)
-    for name in QUANTITIES:
-        yield from stated_formulas(who, name)
-
-
-def stated_formulas(who: type[Layer] | Layer, name: str) -> tuple[Formula, ...]:
-    """The formula of a quantity, or one for each axis where these differ; none where there is no such quantity."""
-    asked = quantity(name)
-    if not asked.fits(who):
-        return ()
-    only = {} if isinstance(who, Layer) else asked.only
-    g = general(who, alike=asked.alike, **only)
-    found = _stated(g, who, name)
-    rank = g.inputs[0].rank
-    if found is None or not asked.alike or not isinstance(who, Layer) or rank < 2:
-        return () if found is None else (found,)
-    apart = general(who, alike=True, axes=AXES[rank])
-    told = [_stated(apart._replace(axis=axis), who, name) or found for axis in range(rank)]
-    if len({_of_one_axis(f, size) for f, size in zip(told, AXES[rank], strict=True)}) == 1:
-        return (found,)
-    return tuple(
-        f._replace(symbol=f.symbol + suffix, meaning=f.meaning + WORDS[suffix])
-        for f, suffix in zip(told, SUFFIXES[rank], strict=True)
-    )
-
-
-def _of_one_axis(f: Formula, size: str) -> tuple[str, ...]:
-    """The formula and its conditions, by which axes are told apart, for the input's size i."""
-    return str(f).replace(size, "i"), *(condition_text(condition).replace(size, "i") for condition in f.conditions)
-
-
-WORDS = {"_d": ", here depth", "_h": ", here height", "_w": ", here width"}
-
-
-def _stated(g: General, who: type[Layer] | Layer, name: str) -> Formula | None:
-    asked = quantity(name)
-    stated = asked.state(g)
-    stated, meant = stated if isinstance(stated, tuple) else (as_fraction(stated), {})
-    if stated is None or (type(stated) is int and stated == 0 and not asked.may_be_0):
-        return None
-    where: dict[str, Operand] = meant
-    if not asked.alike and isinstance(stated, Written):
-        stated, names = shortened(stated, g)
-        where = names | meant
-    if isinstance(who, Layer):
-        refuse_ambiguous(who, g, {*where, *asked.names})
-    return Formula(
-        repr(who) if isinstance(who, Layer) else who.__name__,
-        name,
-        asked.symbol,
-        stated,
-        tuple(where.items()),
-        {**g.defaults, "b": 4},
-        _conditions(g, stated, where),
-        asked.meaning,
-        asked.unit,
-        asked.source or source_of(who),
-    )
-
-
-def _conditions(g: General, stated: Operand, where: Mapping[str, Operand]) -> tuple[Condition, ...]:
-    """What must hold among the symbols of a formula, each condition once, without what always holds.
-
-    Of the input only what the formula's own symbols can break: parameters do not depend on whether a kernel fits.
-    """
-    mentioned = {name for part in (stated, *where.values()) for name in names_of(part)}
-    found: dict[str, Condition] = {}
-    for condition in g.layer.open_constraints:
-        if {*names_of(condition.left), *names_of(condition.right)} & mentioned and _is_open(condition):
-            found.setdefault(condition_text(condition), condition)
-    for condition in g.layer.conditions(*g.inputs):
-        if {*names_of(condition.left), *names_of(condition.right)} <= mentioned and _is_open(condition):
-            found.setdefault(condition_text(condition), condition)
-    return tuple(found.values())
-
-
-def _is_open(condition: Condition) -> bool:
+def is_open(condition: Condition) -> bool:
     """Whether values could break it."""
     verdict = condition.verdict
     if not isinstance(verdict, Proposition):

@@ -13,7 +13,7 @@ from .quantities import quantity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .formula import Formula
+    from .statement import Formula
 
 NUMBERS: Mapping[str, int] = {
     "N": 2, "C": 12, "C_in": 12, "C_out": 8, "g": 2, "m": 2, "M": 3, "og": 3, "G": 4, "c": 3, "C_1": 5, "C_2": 7,
@@ -34,7 +34,7 @@ class Example(NamedTuple):
 def example(f: Formula) -> Example:
     """The formula at example numbers; FormulaError if the layer's own rules say otherwise on the same numbers.
 
-    >>> from convmath.formula.formula import formula
+    >>> from convmath.formulas.formula import formula
     >>> f = formula("Conv2d", "output")
     >>> example(f)
     Example(values={'i': 14, 'p': 1, 'd': 2, 'k': 3, 's': 2}, result=6)

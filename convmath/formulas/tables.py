@@ -8,12 +8,13 @@ from ..layers import FILE_OF, layer_type
 from ..render.table import Heading, Table
 from ..symbolic.derivation import normal as normal_form
 from .example import example
-from .formula import condition_text, formula
+from .formula import formula
+from .statement import condition_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from .formula import Formula
+    from .statement import Formula
 
 OWN = {
     "N": "batch", "C": "channels", "i": "input size along one axis", "o": "output size along one axis",
@@ -30,7 +31,7 @@ AXIS = {"_d": " in depth", "_h": " in height", "_w": " in width"}
 def formula_table(title: str, stated: Sequence[Formula]) -> Table:
     """Every formula of a layer type, one a line, and below what names, symbols and conditions they share.
 
-    >>> from convmath.formula.formula import formulas
+    >>> from convmath.formulas.formula import formulas
     >>> formula_table("Linear", list(formulas("Linear"))).rows[2]
     ('params', 'P = O·I + O', 'trainable parameters')
     """
@@ -41,7 +42,7 @@ def formula_table(title: str, stated: Sequence[Formula]) -> Table:
 def one_formula_table(f: Formula) -> Table:
     """One formula in full.
 
-    >>> from convmath.formula.formula import formula
+    >>> from convmath.formulas.formula import formula
     >>> one_formula_table(formula("Conv2d", "output")).rows[1]
     ('normal form', '⌈(i + 2p − d(k − 1))/s⌉')
     """
@@ -67,7 +68,7 @@ def one_formula_table(f: Formula) -> Table:
 def steps_table(f: Formula) -> Table:
     """The derivation of the normal form, one law a line.
 
-    >>> from convmath.formula.formula import formula
+    >>> from convmath.formulas.formula import formula
     >>> steps_table(formula("Conv2d", "output").given(k=3, s=2, p=1, d=1)).rows[1][0]
     '⌊(a + c·m)/m⌋ = ⌊a/m⌋ + c'
     """
@@ -133,7 +134,7 @@ def meanings(of: str, names: Iterable[str]) -> dict[str, str]:
 def formula_data(f: Formula) -> dict[str, Any]:
     """A formula as the data that --format json writes.
 
-    >>> from convmath.formula.formula import formula
+    >>> from convmath.formulas.formula import formula
     >>> formula_data(formula("Linear", "params"))["python"]
     'O*I + O'
     """
