@@ -235,7 +235,7 @@ def _differences(difference: Any) -> str:
     try:
         period = period_of(difference)
         for r in range(period if period <= LONGEST else 0):
-            begin, coefficients = residue(difference, period, r)
+            begin, coefficients = residue(difference, period, r)  # type: ignore[arg-type]
             if begin or coefficients.keys() - {0}:
                 return ""
             values.add(coefficients.get(0, 0))
