@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 NOTATIONS = ("latex", "mathml", "typst", "python", "sympy")
 
+SUFFIXES = {".tex": "latex", ".mathml": "mathml", ".typ": "typst", ".py": "python"}
+"""The notation that a file's name asks for when no --format does."""
+
 
 class TypeName(click.ParamType):  # type: ignore[type-arg]
     """A layer type or a call; completes the types."""
@@ -78,6 +81,7 @@ def formula(
       convmath formula Conv2d -q macs --growth H
       convmath formula Conv2d -q output --given i=224,k=7,s=2,p=3
     """
+    form = form or next((named for suffix, named in SUFFIXES.items() if output and output.endswith(suffix)), None)
     asked = [word for word, there in (("--steps", steps), ("--over", over), ("--growth", growth)) if there]
     if asked and quantity is None:
         raise ParseError(f"{asked[0]} is about one quantity (add for example --quantity macs)")
@@ -93,10 +97,10 @@ def formula(
     if form in NOTATIONS:
         write_out("\n".join(_in_notation(f, form) for f in stated), output)
         return
-    from ..formulas.tables import formula_data, formula_table, one_formula_table, steps_data, steps_table
+    from ..formulas.tables import formula_data, formula_table, formulas_data, one_formula_table, steps_data, steps_table
 
     if quantity is None:
-        emit(lambda: formula_table(stated[0].of, stated), lambda: [formula_data(f) for f in stated], form, output)
+        emit(lambda: formula_table(stated[0].of, stated), lambda: formulas_data(stated), form, output)
     elif steps:
         emit(lambda: steps_table(stated[0]), lambda: steps_data(stated[0]), form, output)
     else:

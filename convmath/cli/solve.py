@@ -63,7 +63,9 @@ def solve(
         if size is None or target is None:
             raise ParseError("--from and --to go together (for example --from 224 --to 112)")
         found = _designs(question, size, target, given)
-        emit(lambda: _design_table(question, size, target, found), lambda: [dict(d) for d in found], form, output)
+        emit(
+            lambda: _design_table(question, size, target, found), lambda: {"schema": 1, "designs": found}, form, output
+        )
     elif layer is not None and gives is None:
         raise ParseError("--layer goes with --gives (for example --gives 7x7)")
     else:
@@ -183,7 +185,10 @@ def _range(name: str, text: str) -> range:
     first, dots, last = text.partition("..")
     if not first.isdigit() or (dots and not last.isdigit()):
         raise ParseError(f"--given {name}={show(text)} is no range (write {name}=3 or {name}=1..7)")
-    return range(int(first), int(last if dots else first) + 1)
+    choices = range(int(first), int(last if dots else first) + 1)
+    if not choices:
+        raise ParseError(f"--given {name}={text} is empty (write {name}={last}..{first})")
+    return choices
 
 
 def _design_table(kind: str, size: int, target: int, found: list[dict[str, int]]) -> Table:
@@ -191,7 +196,7 @@ def _design_table(kind: str, size: int, target: int, found: list[dict[str, int]]
     from ..render.table import Heading, Table
 
     names = list(found[0]) if found else []
-    rows = tuple(tuple(choice[name] for name in names) for choice in found)
+    rows = tuple(tuple(choice[name] for name in names) or ("nothing is to choose",) for choice in found)
     notes = (f"By {formula(kind, 'output')}.", *(() if found else ("No choice in these ranges does.",)))
     headings = tuple(Heading(name, right=True) for name in names) or (Heading("choices"),)
     return Table(f"{kind}: {size} → {target}, {len(found)} choices", headings, rows, notes=notes)

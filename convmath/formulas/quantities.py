@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.cost import Cost
-from ..core.errors import unknown_name
+from ..core.errors import FormulaError, show, unknown_name
 from ..core.shape import Shape
 from ..core.size import exact_div, is_one, product
 from ..core.window import Window
@@ -288,6 +288,8 @@ def quantity(name: str) -> Quantity:
     >>> quantity("output").meaning
     'output size along one axis'
     """
+    if not isinstance(name, str):
+        raise FormulaError(f"{show(name)} is no quantity (give for example 'output')")
     if name not in QUANTITIES:
         raise unknown_name("quantity", name, list(QUANTITIES))
     return QUANTITIES[name]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.conditions import enforce
 from ..core.errors import FormulaError, unknown_name
+from ..core.size import Symbolic
 from ..symbolic.derivation import Step, derivation
 from ..symbolic.derivation import normal as normal_form
 from ..symbolic.growth import Growth, growth
@@ -82,13 +83,16 @@ class Formula(NamedTuple):
         return derivation(self.expression)
 
     def over(self, other: Formula) -> Any:
-        """This formula over another one, simplified; sizes of outputs that both are stated in cancel.
+        """This formula over another one, simplified; sizes of outputs that are the same in both cancel.
 
         >>> from convmath.formulas.formula import formula
         >>> separable = formula("DepthwiseSeparableConv2d", "macs").given(m=1)
         >>> print(separable.over(formula("Conv2d", "macs").given(g=1)))
         1/C_out + 1/(k_h·k_w)
         """
+        own, others = dict(self.where), dict(other.where)
+        if any(own[name] != others[name] for name in own.keys() & others.keys()):
+            return ratio(normal_form(self.whole), normal_form(other.whole))
         return ratio(normal_form(self.expression), normal_form(other.expression))
 
     def growth(self, symbol: str) -> Growth:
@@ -125,6 +129,8 @@ class Formula(NamedTuple):
         """
         known = self.names
         given = with_defaults(settled(known, None, self.spread(values)), self.defaults, known)
+        if any(isinstance(value, Symbolic) for value in given.values()):
+            return self.given(**given).normal
         missing = [name for name in known if name not in given]
         if missing:
             raise FormulaError(f"{self.of} {self.quantity}: give {', '.join(f'{name}=…' for name in missing)} as well")
@@ -151,11 +157,12 @@ class Formula(NamedTuple):
                 raise unknown_name("symbol", name, sorted(known))
             if not names_of(operand).keys().isdisjoint(dict(self.where)):
                 raise FormulaError(f"{name}={operand}: in {self} that stands for something else (use other symbols)")
+        open_conditions = self._check(operands)
         return self._replace(
             expression=as_fraction(fixed_at(self.expression, operands)),
             where=tuple((name, fixed_at(operand, operands)) for name, operand in self.where),
             defaults={name: value for name, value in self.defaults.items() if name not in operands},
-            conditions=self._check(operands),
+            conditions=open_conditions,
         )
 
     def spread(self, values: Mapping[str, Any]) -> dict[str, Any]:

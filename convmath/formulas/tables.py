@@ -82,6 +82,11 @@ def _values(values: Mapping[str, int]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in values.items())
 
 
+def formulas_data(stated: Sequence[Formula]) -> dict[str, Any]:
+    """Every formula of a layer type as data."""
+    return {"schema": 1, "of": stated[0].of if stated else "", "formulas": [formula_data(f) for f in stated]}
+
+
 def steps_data(f: Formula) -> dict[str, Any]:
     """The derivation as the data that --format json writes."""
     steps = [{"law": step.law, "text": f"{f.symbol} = {step.whole}", "checked": step.checked} for step in f.steps()]
@@ -100,7 +105,12 @@ def normal_text(f: Formula) -> str | None:
 
 def notes(stated: Sequence[Formula]) -> tuple[str, ...]:
     """What names stand for, what must hold and what symbols mean, over several formulas; each once."""
-    where = dict(pair for f in stated for pair in f.where)
+    where: dict[str, str] = {}
+    for f in stated:
+        for name, meant in f.where:
+            text = str(meant)
+            # What is stated for some values only has sizes of its own.
+            where.setdefault(name if where.get(name, text) == text else f"{name} of {f.quantity}", text)
     conditions = dict.fromkeys(condition_text(condition) for f in stated for condition in f.conditions)
     names = {name: least for f in stated for name, least in f.names.items()}
     of = stated[0].of if stated else ""
@@ -122,7 +132,7 @@ def meanings(of: str, names: Iterable[str]) -> dict[str, str]:
     {'k_h': 'taps in height', 'H': 'input height'}
     """
     fields = layer_type(of.partition("(")[0]).fields.values()
-    known: dict[str, str] = {}
+    known: dict[str, str] = {f"i{suffix}": f"input size{words}" for suffix, words in AXIS.items()}
     for field in fields:
         if field.symbol:
             known[field.symbol] = field.meaning

@@ -159,7 +159,11 @@ class Network:
         from ..report.analysis import Report
 
         given = self.given_shapes(shapes, named)
-        return Report(self.name, given, trace(self.nodes, tuple(given.values()), self.origins))
+        report = Report(self.name, given, trace(self.nodes, tuple(given.values()), self.origins))
+        if self.made_for and not all(are_numbers(*shape.spatial) for shape in given.values()):
+            built = "x".join(map(str, self.made_for))
+            report.remarks = (f"Built for inputs of {built}: other sizes want another network (size=…).",)
+        return report
 
     analyse = analyze
 

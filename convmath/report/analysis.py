@@ -59,6 +59,8 @@ class Report:
         self.title = title
         self.inputs = dict(inputs)
         self.rows = rows
+        self.remarks: tuple[str, ...] = whole.remarks if whole else ()
+        """What to say beside the table whatever it shows."""
         self.whole = whole or self
         """The report that this one is a view of: totals are those of all its rows."""
 
@@ -158,7 +160,7 @@ class Report:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of the table should know beside it."""
-        notes = []
+        notes = list(self.remarks)
         if len(self.inputs) > 1:
             notes.append(
                 f"Receptive fields are over {next(iter(self.inputs))}, the first of {len(self.inputs)} inputs."

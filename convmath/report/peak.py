@@ -7,13 +7,13 @@ from math import lcm
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.errors import FormulaError
-from ..core.shape import Shape
 from ..core.size import Size, Symbolic, larger
 from ..symbolic.solve import is_line, period_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..core.shape import Shape
     from .analysis import Report
 
 LONGEST_PERIOD = 4096

@@ -141,7 +141,7 @@ def demands_table(report: Report) -> Table:
         f"{report.title} ({given}): what the input must be",
         (Heading("layer"), Heading("asks for"), Heading("holds for"), Heading("otherwise")),
         rows or (("every layer", "nothing", "every size", ""),),
-        notes=(f"All layers accept: {accepted(report)}.",),
+        notes=(*report.remarks, f"All layers accept: {accepted(report)}."),
     )
 
 

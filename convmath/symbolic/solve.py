@@ -38,6 +38,9 @@ def solutions(*propositions: Proposition | bool) -> Sizes:
     >>> str(solutions(Proposition((H + 31) // 32, "=", 7))), str(solutions(Proposition(H % 16, "=", 0)))
     ('193 ≤ H ≤ 224', 'H ≡ 0 (mod 16), H ≥ 16')
     """
+    for p in propositions:
+        if not isinstance(p, bool) and not hasattr(p, "relation"):
+            raise FormulaError(f"{show(p)} is no proposition (compare two sizes: H >= 32, H.equals(32))")
     open_ones = [p for p in propositions if not isinstance(p, bool)]
     claims = [claim for claim in map(_alternatives, open_ones) if claim is not None]
     if False in propositions or not all(claims) or not claims:

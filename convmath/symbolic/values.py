@@ -36,7 +36,7 @@ def settled(known: Mapping[str, int], values: Mapping[str, Size] | None, named: 
 
 def _checked(name: str, value: Any, least: int) -> Size:
     if isinstance(getattr(value, "terms", None), dict):
-        if not is_nonnegative(plus(value.terms, {ONE: -least})):
+        if not is_nonnegative(plus(value.terms, {ONE: -least} if least else {})):
             raise FormulaError(
                 f"{name}={value} is not provably at least {least}, as the formula assumes"
                 " (give its symbols a larger least value, or numbers)"
