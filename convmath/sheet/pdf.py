@@ -18,5 +18,5 @@ def render(sheet: Sheet) -> bytes:
     except ImportError:
         raise ConvmathError("a PDF needs the package typst (pip install 'convmath[pdf]')") from None
     # A stated time and no fonts but its own: the same file on every machine.
-    compiler = typst.Compiler(typst_document(sheet).encode(), ignore_system_fonts=True)
-    return cast("bytes", compiler.compile(format="pdf", timestamp=0))
+    document = typst.Compiler(typst_document(sheet).encode(), ignore_system_fonts=True)
+    return cast("bytes", document.compile(format="pdf", timestamp=0))

@@ -44,6 +44,12 @@ def test_no_hostile_text_becomes_a_formula_with_such_a_name(name):
         assert checked_name(known) == known
 
 
+@pytest.mark.parametrize("name", ["lambda", "for", "None", "True", "max", "gcd", "range", "__class__"])
+def test_a_word_of_code_is_no_name(name):
+    with pytest.raises(FormulaError, match=r"is no symbol, as it means something else in code \(use another name\)$"):
+        symbols(name)
+
+
 @pytest.mark.parametrize("value", [None, 3, 1.5, True, b"H", ["H"], object])
 def test_what_is_no_text_names_nothing(value):
     with pytest.raises(FormulaError, match="is no symbol"):
@@ -52,7 +58,7 @@ def test_what_is_no_text_names_nothing(value):
         symbols(value)
 
 
-@pytest.mark.parametrize("name", ["H", "_", "_x", "C_in", "k2", "x" * 32, "eval", "exec", "max", "lambda", "None"])
+@pytest.mark.parametrize("name", ["H", "_", "_x", "C_in", "k2", "x" * 32, "eval", "exec", "Max", "nil"])
 def test_a_name_is_a_letter_and_letters_digits_or_underscores(name):
     assert checked_name(name) == name
     assert symbols(name).names == {name: 1}
