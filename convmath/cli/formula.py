@@ -153,7 +153,7 @@ def stated_formulas(kind: str, quantity: str | None, given: dict[str, Any]) -> l
     for name, value in given.items():
         # What another quantity of the type depends on is known, and makes no difference here.
         if name not in others and not any({*f.spread({name: value})} & known for f in found):
-            raise UnknownNameError(f"--given {name}: {found[0].of} has no symbol {show(name)} ({_listed(known)})")
+            raise UnknownNameError(f"--given: {found[0].of} has no symbol {show(name)} ({_listed(known)})")
         if type(value) is not int:
             raise ParseError(f"--given {name}={show(value)} is no integer (for example {name}=3)")
     return [_taking(f, given) for f in found]

@@ -8,8 +8,8 @@ import pytest
 
 import convmath as cm
 from convmath.core.errors import FormulaError, UnknownNameError
-from convmath.formula.example import NUMBERS
-from convmath.formula.formula import formulas
+from convmath.formulas.example import NUMBERS
+from convmath.formulas.formula import formulas
 from convmath.layers import FILE_OF, FILES, layer_type
 from convmath.sheet.build import CHAPTERS, formula_sheet
 from convmath.sheet.comparison import AT, COMPARED, numbers_side_by_side
