@@ -267,9 +267,8 @@ def _negated(factors: tuple[Factor, ...]) -> Term:
     """−⌊−a/b⌋ is ⌈a/b⌉."""
     if len(factors) == 1 and isinstance(factors[0], Operation) and factors[0].word == "⌊⌋":
         above, below = factors[0].operands
-        opposite = -above
         if type(above) is int or (above.terms and all(c < 0 for c, _ in above.terms)):
-            return 1, (Operation("⌈⌉", (opposite, below)),)
+            return 1, (Operation("⌈⌉", (-above, below)),)
     return -1, factors
 
 
