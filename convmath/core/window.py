@@ -55,7 +55,7 @@ class Window(NamedTuple):
     def output_size(self, size: Size) -> Size:
         """⌊(padded − extent) / stride⌋ + 1: how many placements fit."""
         kernel, stride, dilation, low, high, input_dilation = self
-        return ((size - 1) * input_dilation + low + high - dilation * (kernel - 1)) // stride + 1
+        return ((size - 1) * input_dilation + (low + high - dilation * (kernel - 1))) // stride + 1
 
     def touching(self, size: Size, outputs: Size) -> Size:
         """The pairs (output, tap) that read a real input rather than padding or a stretched-in zero.

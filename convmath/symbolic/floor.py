@@ -28,7 +28,8 @@ def floor(numerator: Terms, divisor: Terms) -> Terms:
 def _by_number(numerator: Terms, m: int) -> Terms:
     whole: Terms = {}
     while True:
-        if _leans_back({monomial: c for monomial, c in numerator.items() if c % m}):
+        falls = any(c < 0 and monomial for monomial, c in numerator.items())
+        if falls and _leans_back({monomial: c for monomial, c in numerator.items() if c % m}):
             return plus(whole, _opposite(numerator, {ONE: m}))
         out, rest, common = split(numerator, m)
         whole = plus(whole, out)
