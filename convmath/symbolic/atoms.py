@@ -170,13 +170,8 @@ def low(terms: Terms) -> Bound:
 
 def high(terms: Terms) -> Bound:
     """A number that the terms are provably never above."""
-    total = 0
-    for monomial, coefficient in terms.items():
-        bound = _most(monomial, coefficient) if coefficient > 0 else _least(monomial, coefficient)
-        if bound is None:
-            return None
-        total += bound
-    return total
+    bound = low({monomial: -coefficient for monomial, coefficient in terms.items()})
+    return None if bound is None else -bound
 
 
 def _least(monomial: Monomial, coefficient: int) -> Bound:
