@@ -6,7 +6,6 @@ order of their numbers needs no recursion, however deeply floors are nested.
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,7 +24,7 @@ class Atom:
     __slots__ = ("high", "low", "number", "parts", "rank")
 
     number: int
-    rank: tuple[int, str, Any]
+    rank: tuple[int, str, int]
     """Its place among all atoms, whichever was made first: names by their letters, and parts before what they make."""
     low: Bound
     high: Bound
@@ -108,7 +107,7 @@ def number_of(kind: type[Kind], *parts: Any) -> int:
     >>> number_of(Name, "H", 1) == number_of(Name, "H", 1) != number_of(Name, "W", 1)
     True
     """
-    key = (kind, *(frozenset(part.items()) if type(part) is dict else part for part in parts))
+    key = (kind, *[frozenset(part.items()) if type(part) is dict else part for part in parts])
     number = _numbers.get(key)
     if number is not None:
         return number
@@ -123,11 +122,12 @@ def number_of(kind: type[Kind], *parts: Any) -> int:
         return _numbers[key]
 
 
-def _rank(atom: Atom) -> tuple[int, str, bytes]:
+def _rank(atom: Atom) -> tuple[int, str, int]:
     kind = type(atom).__name__
     depth = 1 + max((ATOMS[abs(n)].rank[0] for part in atom.parts for m in part for n in m), default=0)
     described = (sorted((place(m), hex(c)) for m, c in part.items()) for part in atom.parts)
-    return depth, kind, blake2b(repr((kind, *described)).encode(), digest_size=16).digest()
+    # A prime's remainder is fingerprint enough for an order, and a real hash takes longer to import than a network.
+    return depth, kind, int.from_bytes(repr((kind, *described)).encode(), "big") % (2**127 - 1)
 
 
 def place(monomial: Monomial) -> tuple[int, list[tuple[Any, bool]]]:

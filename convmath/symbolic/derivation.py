@@ -154,7 +154,7 @@ def _divide(numerator: Polynomial, divisor: Any) -> Operand | None:
 
 
 def _nest(numerator: Polynomial, divisor: Any) -> Operand | None:
-    inner = lone(numerator.terms, Floor)
+    inner = lone(numerator.terms, Floor, 1)
     if not inner:
         return None
     x, a = ATOMS[inner[0]].parts

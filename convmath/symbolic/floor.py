@@ -28,8 +28,7 @@ def floor(numerator: Terms, divisor: Terms) -> Terms:
 def _by_number(numerator: Terms, m: int) -> Terms:
     whole: Terms = {}
     while True:
-        falls = any(c < 0 and monomial for monomial, c in numerator.items())
-        if falls and _leans_back({monomial: c for monomial, c in numerator.items() if c % m}):
+        if _leans_back({monomial: c for monomial, c in numerator.items() if c % m}):
             return plus(whole, _opposite(numerator, {ONE: m}))
         out, rest, common = split(numerator, m)
         whole = plus(whole, out)
@@ -40,7 +39,7 @@ def _by_number(numerator: Terms, m: int) -> Terms:
             m //= common
         if m == 1:
             return plus(whole, rest)
-        inner = lone(rest, Floor)
+        inner = lone(rest, Floor, 1)
         if not inner:
             return plus(whole, _atom(rest, {ONE: m}))
         x, a = ATOMS[inner[0]].parts
@@ -82,7 +81,7 @@ def _by_terms(numerator: Terms, divisor: Terms) -> Terms:
             return plus(whole, _by_number(numerator, divisor[ONE]))
         if _leans_back(numerator):
             return plus(whole, _opposite(numerator, divisor))
-        inner = lone(numerator, Floor)
+        inner = lone(numerator, Floor, 1)
         if not inner:
             break
         x, a = ATOMS[inner[0]].parts
@@ -97,8 +96,12 @@ def _by_terms(numerator: Terms, divisor: Terms) -> Terms:
 
 def _leans_back(terms: Terms) -> bool:
     """Whether −x is the one to keep of x and −x: what is linear is mostly subtracted."""
-    linear = sum(c for monomial, c in terms.items() if len(monomial) == 1)
-    if linear or not terms:
+    linear, falls = 0, False
+    for monomial, coefficient in terms.items():
+        if len(monomial) == 1:
+            linear += coefficient
+        falls = falls or coefficient < 0
+    if linear or not falls:
         return linear < 0
     lead = min(terms, key=lambda monomial: (-len(monomial), place(monomial)))
     return bool(lead) and terms[lead] < 0
@@ -110,7 +113,7 @@ def _opposite(numerator: Terms, divisor: Terms) -> Terms:
 
 
 def _atom(numerator: Terms, divisor: Terms) -> Terms:
-    if extreme := lone(numerator, Positive) or lone(numerator, Positive, -1):
+    if extreme := lone(numerator, Positive, 1, -1):
         sign = numerator[extreme]
         (x,) = ATOMS[extreme[0]].parts
         rest = plus(numerator, {extreme: -sign})
@@ -133,7 +136,7 @@ def positive(terms: Terms) -> Terms:
     opposite = scaled(terms, -1)
     if is_nonnegative(opposite):
         return {}
-    if inner := lone(terms, Positive) or lone(opposite, Positive):
+    if inner := lone(terms, Positive, 1, -1):
         # max(max(x, 0) − r, 0) = max(x − r, 0) where r ≥ 0.
         sign = terms[inner]
         rest = plus(scaled(terms, -sign), {inner: 1})
@@ -146,10 +149,15 @@ def positive(terms: Terms) -> Terms:
     return {(number_of(Positive, terms),): 1}
 
 
-def lone(terms: Terms, kind: type[Floor | Positive], coefficient: int = 1) -> Monomial:
-    """The only atom of the kind that stands by itself, if it does so with this coefficient."""
-    found = [m for m in terms if len(m) == 1 and m[0] > 0 and type(ATOMS[m[0]]) is kind]
-    return found[0] if len(found) == 1 and terms[found[0]] == coefficient else ONE
+def lone(terms: Terms, kind: type[Floor | Positive], *coefficients: int) -> Monomial:
+    """The only atom of the kind that stands by itself, if it does so with one of the coefficients."""
+    found = ONE
+    for monomial in terms:
+        if len(monomial) == 1 and monomial[0] > 0 and type(ATOMS[monomial[0]]) is kind:
+            if found:
+                return ONE
+            found = monomial
+    return found if found and terms[found] in coefficients else ONE
 
 
 def multiples(numerator: Terms, divisor: Terms) -> tuple[Terms, Terms]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..core.errors import FormulaError, show
-from ..core.size import LARGEST, Size, Symbolic, larger, pairs_below
+from ..core.size import LARGEST, Size, Symbolic, is_one, larger, pairs_below
 from .atoms import Atom, Common, Floor, Name, Pairs, Positive, inside, number_of, place
 from .carry import Packed, packed, with_atoms
 from .floor import floor, positive
@@ -45,15 +45,18 @@ class Polynomial(InNotations, Symbolic):
 
     def __add__(self, other: Size) -> Size:
         if type(other) is int:
-            return size_of(plus(self.terms, {ONE: other})) if other else self
-        return size_of(plus(self.terms, other.terms)) if type(other) is Polynomial else NotImplemented
+            return Polynomial(plus(self.terms, {ONE: other})) if other else self
+        if type(other) is not Polynomial:
+            return NotImplemented
+        terms = plus(self.terms, other.terms)
+        return Polynomial(terms) if len(terms) > 1 else size_of(terms)
 
     def __neg__(self) -> Polynomial:
         return Polynomial(scaled(self.terms, -1))
 
     def __sub__(self, other: Size) -> Size:
         if type(other) is int:
-            return size_of(plus(self.terms, {ONE: -other})) if other else self
+            return Polynomial(plus(self.terms, {ONE: -other})) if other else self
         return size_of(plus(self.terms, scaled(other.terms, -1))) if type(other) is Polynomial else NotImplemented
 
     def __rsub__(self, other: int) -> Size:
@@ -76,6 +79,8 @@ class Polynomial(InNotations, Symbolic):
         return result
 
     def __floordiv__(self, other: Size) -> Size:
+        if is_one(other):
+            return self
         divisor = terms_of(other)
         return NotImplemented if divisor is None else _quotient(self.terms, divisor)
 
@@ -276,7 +281,7 @@ def _quotient(numerator: Terms, divisor: Terms) -> Size:
 
 
 def _check_divisor(divisor: Terms) -> None:
-    if not is_nonnegative(plus(divisor, {ONE: -1})):
+    if (len(divisor) != 1 or divisor.get(ONE, 0) < 1) and not is_nonnegative(plus(divisor, {ONE: -1})):
         raise FormulaError(
             f"the divisor {Polynomial(divisor) if divisor else 0} is not provably at least 1"
             " (give its symbols a larger least value, or numbers)"

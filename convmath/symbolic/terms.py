@@ -25,6 +25,8 @@ def plus(a: Terms, b: Terms) -> Terms:
     """
     if len(a) < len(b):
         a, b = b, a
+    if not b:
+        return a
     result = a.copy()
     for monomial, coefficient in b.items():
         total = result.get(monomial, 0) + coefficient
