@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from ..core.shape import by_axis
 from ..core.size import product
 from ..layers.field import spell_tuple
 from .agreement import MOST_RESIDUES, is_unsettled
@@ -101,7 +102,7 @@ SHUFFLED = {"tensorflow": (_ORDERS,)}
 
 def _numbers(settled: Sliding, x: Shape | None) -> dict[str, Any]:
     return {
-        "size": "" if x is None else "x".join(map(str, x.spatial)),
+        "size": "" if x is None else by_axis(x.spatial),
         "stride": spell_tuple(settled.stride),
         "times": product(settled.stride),
         "extra": "" if settled.kind != "transposed" else spell_tuple(settled.layer.extra),

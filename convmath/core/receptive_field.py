@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from itertools import pairwise
 from math import gcd
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol
 
 from .size import LARGEST, Size, are_numbers, common_period, is_one, larger, same, smaller
 
@@ -17,6 +18,15 @@ EMPTY = (0, -1)
 
 LONGEST_PERIOD = 1024
 """Beyond this many phases (a resize by 1000001/1000000, say) a field is reported as the whole axis."""
+
+
+class Untold(Enum):
+    """The field (or reach) of what symbols leave open: it is smaller than the axis or not, as their values will be."""
+
+    UNTOLD = "untold"
+
+
+UNTOLD: Final = Untold.UNTOLD
 
 
 class Reach(Protocol):
@@ -93,10 +103,10 @@ class ReceptiveField(NamedTuple):
         rounds, phase = divmod(position, self.period)
         return self.low[phase] + rounds * self.advance, self.high[phase] + rounds * self.advance
 
-    def then(self, reach: Reach) -> ReceptiveField | None:
+    def then(self, reach: Reach) -> Seen:
         """The field after one more layer.
 
-        None where there are more phases than are worth telling apart, or where their number is no number.
+        None where there are more phases than are worth telling apart, UNTOLD where their number is a symbol.
         """
         outputs, inputs = reach.pace
         advance, low, high = self
@@ -105,7 +115,7 @@ class ReceptiveField(NamedTuple):
             if not _is_empty(first, last):
                 return _bounded(inputs * advance, (low[0] + first * advance,), (high[0] + last * advance,))
         if not are_numbers(outputs, inputs, advance, *low, *high) or not are_numbers(*reach.interval(0)):
-            return None
+            return UNTOLD
         rounds = 1 if self.period == 1 else self.period // gcd(inputs, self.period)
         period = rounds * outputs
         if period > LONGEST_PERIOD:
@@ -136,8 +146,8 @@ class ReceptiveField(NamedTuple):
         outermost = (*positions[: self.period], *positions[-self.period :])
         return _hull(self.interval(position) for position in outermost)
 
-    def join(self, other: ReceptiveField) -> ReceptiveField | None:
-        """What is seen over either of two paths; None (the whole axis) where their jumps differ.
+    def join(self, other: ReceptiveField) -> Seen:
+        """What is seen over either of two paths; None (the whole axis) where their jumps differ, UNTOLD where they may.
 
         >>> from convmath.core.window import Window
         >>> IDENTITY.join(IDENTITY.then(Window(3, low=1, high=1))).size
@@ -145,7 +155,7 @@ class ReceptiveField(NamedTuple):
         """
         pairs = self._paired(other)
         if pairs is None:
-            return None
+            return None if are_numbers(self.advance, other.advance) else UNTOLD
         mine, theirs = pairs
         if (
             mine.period == 1
@@ -212,3 +222,31 @@ IDENTITY = ReceptiveField(1, (0,), (0,))
 
 WHOLE = None
 """The field (or reach) of something that sees the whole axis, as a global pooling does."""
+
+Seen = ReceptiveField | Literal[Untold.UNTOLD] | None
+"""What is known of one axis: the interval that every position sees, the whole axis (None), or nothing (UNTOLD)."""
+
+
+def after(field: Seen, reach: Reach | Literal[Untold.UNTOLD] | None) -> Seen:
+    """The field behind one more reach; whatever it sees the whole of, it sees the whole of."""
+    if field is None or reach is None:
+        return WHOLE
+    return UNTOLD if field is UNTOLD or reach is UNTOLD else field.then(reach)
+
+
+def joined(a: Seen, b: Seen) -> Seen:
+    """The field over both of two paths."""
+    if a is None or b is None:
+        return WHOLE
+    return UNTOLD if a is UNTOLD or b is UNTOLD else a.join(b)
+
+
+def figure(field: Seen, name: str) -> Any:
+    """A figure of a field by its name, or the word for having none: `all` is the whole axis, `?` is untold.
+
+    >>> figure(IDENTITY, "size"), figure(WHOLE, "size"), figure(UNTOLD, "jump")
+    (1, 'all', '?')
+    """
+    if field is None:
+        return "all"
+    return "?" if field is UNTOLD else getattr(field, name)

@@ -49,7 +49,19 @@ class Shape(tuple[Size, ...]):
         return product(self)
 
     def __str__(self) -> str:
-        return "x".join(f"({size})" if isinstance(size, Symbolic) and " " in str(size) else str(size) for size in self)
+        return by_axis(self)
+
+
+def by_axis(values: Iterable[object]) -> str:
+    """One value for each axis in a row: 3x224x224; formulas stand apart, so that no x is taken for a symbol.
+
+    >>> by_axis((1, 3, 224)), by_axis(("all", 7))
+    ('1x3x224', 'allx7')
+    """
+    sizes = tuple(values)
+    if not any(isinstance(size, Symbolic) for size in sizes):
+        return "x".join(map(str, sizes))
+    return " × ".join(f"({size})" if " " in str(size) else str(size) for size in sizes)
 
 
 def as_shape(value: object) -> Shape:

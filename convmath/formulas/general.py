@@ -36,6 +36,9 @@ ONE_AXIS = {rank: ("i",) * rank for rank in SUFFIXES}
 AXES = {rank: tuple(f"i{suffix}" for suffix in suffixes) for rank, suffixes in SUFFIXES.items()}
 """The sizes of an input whose axes are told apart."""
 
+OF_OUTPUT = {symbol(f"i{suffix}"): f"o{suffix}" for suffix in ("", *SUFFIXES[3])}
+"""What becomes of an input's size that is called i: on the other side it is o; of any other name, H_o."""
+
 SAMPLES: Mapping[str, Callable[[Make], Mapping[str, Any]]] = {
     "Upsample": lambda make: {"scale_factor": make("r", 1)},
     "UpsamplingNearest2d": lambda make: {"scale_factor": make("r", 1)},
@@ -94,13 +97,14 @@ def general(
 
     >>> from convmath.layers.conv import Conv2d
     >>> print(general(Conv2d).inputs[0], general(Conv2d).outputs[0])
-    NxC_inxHxW NxC_outxH_oxW_o
+    N × C_in × H × W N × C_out × H_o × W_o
     """
     made: list[str] = []
+    along = dict.fromkeys(SPATIAL[3], "i") if alike else dict(zip(SPATIAL[len(axes)], axes, strict=True))
 
     def noted(name: str, least: int) -> Size:
         made.append(name)
-        return make("i" if alike and name in SPATIAL[3] else name, least)
+        return make(along.get(name, name), least)
 
     layer, defaults = (kind, {}) if isinstance(kind, Layer) else _of_symbols(kind, alike, noted, fixed)
     made.clear()
@@ -171,9 +175,8 @@ def symbol_name(value: Written) -> str:
 
 
 def _inputs(layer: Layer, axes: tuple[str, ...], make: Make) -> tuple[Shape, ...]:
-    sizes: tuple[Size, ...] = tuple(make(name, 1) for name in axes)
-    if "input_size" in layer.fields:
-        sizes = layer.input_size  # type: ignore[attr-defined]
+    made_for: tuple[Size, ...] = layer.__dict__.get("input_size", ())
+    sizes = made_for or tuple(make(name, 1) for name in axes)
     if "in_features" in layer.fields:
         return (Shape((make("N", 1), layer.in_features)),)  # type: ignore[attr-defined]
     own = next((layer.__dict__[name] for name in CHANNEL_FIELDS if name in layer.fields), None)
@@ -201,7 +204,10 @@ def _named(shape: Shape, x: Shape, where: dict[str, Operand]) -> Shape:
         if axis < 2 or type(size) is int or size == place or len(shape) != len(x) or not isinstance(place, Written):
             sizes.append(size)
             continue
-        name = "o" if place == symbol("i") else f"{symbol_name(place)}_o"
+        spatial = f"{SPATIAL[x.rank][axis - 2]}_o"
+        name = OF_OUTPUT.get(place, spatial)
+        # A layer may be made for sizes of its own that are called alike.
+        name = name if where.get(name, size) == size else spatial
         where[name] = size
         sizes.append(symbol(name))
     return Shape(sizes)

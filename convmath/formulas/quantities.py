@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.cost import Cost
 from ..core.errors import FormulaError, show, unknown_name
+from ..core.receptive_field import ReceptiveField
 from ..core.shape import Shape
 from ..core.size import exact_div, is_one, product
 from ..core.window import Window
@@ -90,10 +91,11 @@ def _channels(g: General) -> Operand | None:
     return g.outputs[0][1]
 
 
-def _field(g: General) -> Any:
+def _field(g: General) -> ReceptiveField | None:
     """The receptive field along an axis, if symbols can tell it."""
     fields = g.layer.receptive_field(*g.inputs)
-    return fields[g.axis] if fields else None
+    field = fields[g.axis] if fields else None
+    return field if isinstance(field, ReceptiveField) else None
 
 
 def _receptive_field(g: General) -> Operand | None:

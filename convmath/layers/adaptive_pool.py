@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..core.receptive_field import WHOLE
+from ..core.receptive_field import UNTOLD, WHOLE
 from ..core.shape import Shape, as_size
 from ..core.size import Size, are_numbers, ceil_div, common_divisor, is_one, product
+from ..core.window import Window
 from .base import Layer, Stage
 from .field import Field, Flag, spell_tuple
 
@@ -38,6 +39,12 @@ class Bins(NamedTuple):
         """Every input of a bin."""
         first, last = self.interval(output)
         return range(first, last + 1)
+
+
+def _reach(inputs: Size, outputs: Size) -> Any:
+    if is_one(outputs):
+        return WHOLE
+    return Bins(inputs, outputs) if are_numbers(inputs, outputs) else UNTOLD
 
 
 def bin_elements(x: Shape, y: Shape) -> Size:
@@ -82,9 +89,8 @@ class AdaptivePool(Layer, abstract=True):
         return (Shape((x.batch, x.channels, *self.target(x))),)
 
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
-        sizes = zip(inputs[0].spatial, self.target(inputs[0]), strict=True)
-        # One bin sees everything; and what bins see cannot be told before their sizes are numbers.
-        return (tuple(WHOLE if is_one(o) or not are_numbers(i, o) else Bins(i, o) for i, o in sizes),)
+        sizes = zip(inputs[0].spatial, self.output_size, strict=True)
+        return (tuple(Window() if o is None else _reach(i, o) for i, o in sizes),)
 
 
 class AdaptiveAvgPool(AdaptivePool, abstract=True):

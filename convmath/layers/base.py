@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from ..core.conditions import Condition, enforce
 from ..core.cost import Cost
 from ..core.errors import NameHint, ParameterError, ShapeError, unknown_name
-from ..core.receptive_field import IDENTITY, ReceptiveField
+from ..core.receptive_field import IDENTITY, Reach, Seen, Untold, after
 from ..core.shape import Shape, as_shape
 from ..core.size import Size, product
 from .field import REQUIRED, Field
@@ -16,9 +16,8 @@ from .field import REQUIRED, Field
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from ..core.receptive_field import Reach
 
-Stage = tuple["Reach | None", ...]
+Stage = tuple[Reach | Literal[Untold.UNTOLD] | None, ...]
 """What a layer reads along each spatial axis; None is the whole axis, and () leaves every axis as it is."""
 
 ShapeLike = Any
@@ -236,11 +235,11 @@ class Layer:
         """Floating-point operations: 2·MACs and every other arithmetic operation."""
         return self.cost(*shapes).flops
 
-    def receptive_field(self, *shapes: ShapeLike) -> tuple[ReceptiveField | None, ...]:
-        """The receptive field along each spatial axis of the input; None sees the whole axis."""
+    def receptive_field(self, *shapes: ShapeLike) -> tuple[Seen, ...]:
+        """The receptive field along each spatial axis of the input; None sees the whole axis, UNTOLD is for symbols."""
         inputs = tuple(as_shape(shape) for shape in shapes)
         stages = self.facts(*inputs).stages
-        fields: tuple[ReceptiveField | None, ...] = (IDENTITY,) * inputs[0].rank
+        fields: tuple[Seen, ...] = (IDENTITY,) * inputs[0].rank
         for stage in stages:
             fields = see(fields, stage)
         return fields
@@ -307,7 +306,7 @@ class Layer:
         return f"{self.op}({', '.join(words)})"
 
 
-def see(fields: tuple[ReceptiveField | None, ...], stage: Stage) -> tuple[ReceptiveField | None, ...]:
+def see(fields: tuple[Seen, ...], stage: Stage) -> tuple[Seen, ...]:
     """The fields after one stage; a change in the number of axes sees the whole of every axis.
 
     >>> see((IDENTITY,), (None,))
@@ -317,10 +316,7 @@ def see(fields: tuple[ReceptiveField | None, ...], stage: Stage) -> tuple[Recept
         return fields
     if len(stage) != len(fields):
         return (None,) * len(fields)
-    return tuple(
-        None if field is None or reach is None else field.then(reach)
-        for field, reach in zip(fields, stage, strict=True)
-    )
+    return tuple([after(field, reach) for field, reach in zip(fields, stage, strict=True)])
 
 
 _AXES = {0: ("N", "C"), 1: ("N", "C", "L"), 2: ("N", "C", "H", "W"), 3: ("N", "C", "D", "H", "W")}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.conditions import Condition, at_least, equal
 from ..core.errors import ParameterError
-from ..core.receptive_field import WHOLE
+from ..core.receptive_field import UNTOLD
 from ..core.shape import Shape
 from ..core.size import Size, Symbolic, are_numbers, as_fraction, common_divisor, scaled
 from .adaptive_pool import Bins, bin_elements
@@ -154,7 +154,7 @@ class Upsample(Layer):
         else:
             ratios = tuple(as_fraction(factor)[::-1] for factor in self._factors(x))
         # What is read cannot be told before the sizes are numbers; a stated factor is one.
-        return (tuple(self._reach(i, o) if are_numbers(i, o) else WHOLE for i, o in ratios),)
+        return (tuple(self._reach(i, o) if are_numbers(i, o) else UNTOLD for i, o in ratios),)
 
     def _reach(self, inputs: int, outputs: int) -> Reach:
         if self.mode == "area":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.errors import GraphError, ParameterError, ShapeError, show, unknown_name
-from ..core.shape import Shape, as_shape
+from ..core.shape import Shape, as_shape, by_axis
 from ..core.size import are_numbers
 from ..layers.base import Layer
 from .trace import trace
@@ -161,7 +161,7 @@ class Network:
         given = self.given_shapes(shapes, named)
         report = Report(self.name, given, trace(self.nodes, tuple(given.values()), self.origins))
         if self.made_for and not all(are_numbers(*shape.spatial) for shape in given.values()):
-            built = "x".join(map(str, self.made_for))
+            built = by_axis(self.made_for)
             report.remarks = (f"Built for inputs of {built}: other sizes want another network (size=…).",)
         return report
 
@@ -196,7 +196,7 @@ class Network:
         made_for, sizes = self.made_for, shape.spatial
         if made_for and are_numbers(*sizes) and are_numbers(*made_for) and sizes != made_for:
             raise ShapeError(
-                f"{self.name}: is built for inputs of {'x'.join(map(str, made_for))}, got {'x'.join(map(str, sizes))}"
+                f"{self.name}: is built for inputs of {by_axis(made_for)}, got {by_axis(sizes)}"
                 f" (build it with size={sizes})"
             )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core.errors import ConvmathError, GraphError
-from ..core.receptive_field import IDENTITY, ReceptiveField
+from ..core.receptive_field import IDENTITY, ReceptiveField, Seen, joined
 from ..core.size import is_one
 from ..layers.base import see
 from ..report.analysis import Row
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..layers.base import Facts, Layer
     from .network import Node
 
-Fields = tuple[ReceptiveField | None, ...]
+Fields = tuple[Seen, ...]
 
 Key = tuple[int, "tuple[Shape, ...]"]
 """A layer's kind and the shapes it reads."""
@@ -95,9 +95,10 @@ def _meet(paths: list[Fields]) -> tuple[Fields, bool]:
             continue
         if len(other) != len(fields):
             return (None,) * len(fields), False
-        pairs = [(a, b) for a, b in zip(fields, other, strict=True) if a is not None and b is not None]
-        aligned = aligned and all(a.aligned(b) for a, b in pairs)
-        fields = tuple(None if a is None or b is None else a.join(b) for a, b in zip(fields, other, strict=True))
+        for a, b in zip(fields, other, strict=True):
+            if isinstance(a, ReceptiveField) and isinstance(b, ReceptiveField):
+                aligned = aligned and a.aligned(b)
+        fields = tuple(map(joined, fields, other))
     return fields, aligned
 
 

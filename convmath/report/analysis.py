@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ..core.conditions import Condition
-    from ..core.receptive_field import ReceptiveField
+    from ..core.receptive_field import Seen
     from ..core.shape import Shape
     from ..layers.base import Layer
     from ..render.table import Table
@@ -31,8 +31,8 @@ class Row(NamedTuple):
     inputs: tuple[Shape, ...]
     outputs: tuple[Shape, ...]
     cost: Cost
-    fields: tuple[ReceptiveField | None, ...]
-    """Along each spatial axis of the network's first input; None sees the whole axis."""
+    fields: tuple[Seen, ...]
+    """Along each spatial axis of the network's first input; None sees the whole axis, UNTOLD is for symbols."""
     aligned: bool
     """Whether the paths that meet here keep the same centre; True where only one arrives."""
     conditions: tuple[Condition, ...]

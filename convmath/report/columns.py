@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..core.receptive_field import figure
+from ..core.shape import by_axis
 from ..render.table import Heading
 
 if TYPE_CHECKING:
@@ -31,23 +33,22 @@ def _number(label: str, read: Callable[[Cost], Any]) -> Column:
 def _axes(label: str, name: str) -> Column:
     return Column(
         Heading(label, right=True),
-        lambda row: one_or_each([None if field is None else getattr(field, name) for field in row.fields]),
-        size=lambda row: [inf if field is None else getattr(field, name) for field in row.fields],
+        lambda row: one_or_each([figure(field, name) for field in row.fields]),
+        size=lambda row: [inf if type(size := figure(field, name)) is str else size for field in row.fields],
     )
 
 
 def one_or_each(values: list[Any]) -> Any:
-    """What the axes have in common, or all their values as text; 'all' is the whole axis.
+    """What the axes have in common, or all their values as text.
 
-    >>> one_or_each([7, 7]), one_or_each([7, 3]), one_or_each([None, None])
+    >>> one_or_each([7, 7]), one_or_each([7, 3]), one_or_each(["all", "all"])
     (7, '7x3', 'all')
     """
-    words = ["all" if value is None else value for value in values]
-    if not words:
+    if not values:
         return ""
-    if all(word == words[0] for word in words):
-        return words[0]
-    return "x".join(str(word) for word in words)
+    if all(value == values[0] for value in values):
+        return values[0]
+    return by_axis(values)
 
 
 COLUMNS = {

@@ -6,14 +6,16 @@
 `input` and `output` are the first of `inputs` and `outputs`, and nearly always the only one.
 
 Sizes, jumps and starts are integers, a jump that is no integer a text such as "1/2"; null says that the whole
-axis is seen. Where the input has symbols, what depends on them is a text: an expression of Python that gives the
-integer, such as "(-(-H//2))". Keys may be added within a schema number, never changed or removed.
+axis is seen, "?" that symbols leave it open. Where the input has symbols, what depends on them is a text: an
+expression of Python that gives the integer, such as "(-(-H//2))". Keys may be added within a schema number, never
+changed or removed.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..core.receptive_field import figure
 from ..core.size import Symbolic
 
 if TYPE_CHECKING:
@@ -54,7 +56,7 @@ def row_data(row: Row) -> dict[str, Any]:
         "outputs": [_sizes(shape) for shape in row.outputs],
         **cost_data(row.cost),
         "receptive_field": {
-            key: [None if field is None else plain(getattr(field, key)) for field in row.fields]
+            key: [None if field is None else plain(figure(field, key)) for field in row.fields]
             for key in ("size", "jump", "start")
         },
         "aligned": row.aligned,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core.cost import bytes_per
+from ..core.receptive_field import figure
 from ..core.shape import Shape, as_shape
 from ..core.size import Symbolic
 from ..render.table import Heading, Table, show_cell
@@ -37,6 +38,9 @@ UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB")
 
 HEADINGS = (Heading("quantity"), Heading("value", right=True), Heading(""))
 
+FORMULA_HEADINGS = (Heading("quantity"), Heading(""), Heading("formula"))
+"""Formulas are long and have no places to align, so they stand last."""
+
 
 def description(row: Row) -> Table:
     """What a layer makes, takes and sees, each with a word on what is counted.
@@ -45,23 +49,24 @@ def description(row: Row) -> Table:
     >>> description(layer_report(Conv2d(3, 8, 3), ((1, 3, 16, 20),)).rows[0]).rows[1]
     ('output', '1x8x14x18', '')
     """
-    lines = _lines(row)
+    title, lines = row.op if row.layer is None else repr(row.layer), _lines(row)
     if _has_symbols(row):
         from .wording import as_stated, shorter
 
         stated = _lines(as_stated(row))
-        lines = [
-            (what, shorter(value, other), remark)
+        formulas = [
+            (what, remark, shorter(value, other))
             for (what, value, remark), (_, other, _) in zip(lines, stated, strict=True)
         ]
-    return Table(row.op if row.layer is None else repr(row.layer), HEADINGS, tuple(lines))
+        return Table(title, FORMULA_HEADINGS, tuple(formulas))
+    return Table(title, HEADINGS, tuple(lines))
 
 
 def _lines(row: Row) -> list[tuple[object, ...]]:
     cost = row.cost
     fields = row.fields
-    jump = one_or_each([None if field is None else field.jump for field in fields])
-    start = one_or_each([None if field is None else field.start for field in fields])
+    jump = one_or_each([figure(field, "jump") for field in fields])
+    start = one_or_each([figure(field, "start") for field in fields])
     lines: list[tuple[object, ...]] = [
         ("input", ", ".join(map(str, row.inputs)), ""),
         ("output", ", ".join(map(str, row.outputs)), ""),
@@ -74,9 +79,12 @@ def _lines(row: Row) -> list[tuple[object, ...]]:
     if type(cost.buffers) is not int or cost.buffers:
         lines.insert(3, ("buffers", cost.buffers, "stored, not trained"))
     if fields:
-        size = one_or_each([None if field is None else field.size for field in fields])
-        lines.append(("receptive field", size, "the whole axis" if size == "all" else f"jump {jump}, start {start}"))
+        size = one_or_each([figure(field, "size") for field in fields])
+        lines.append(("receptive field", size, BEYOND.get(size) or f"jump {jump}, start {start}"))
     return lines
+
+
+BEYOND = {"all": "the whole axis", "?": "not told before the sizes are numbers"}
 
 
 def weights_table(layer: Layer) -> Table:

@@ -48,7 +48,7 @@ def peak(report: Report, least: Mapping[str, int]) -> Peak:
     >>> from convmath.zoo.resnet import resnet50
     >>> H, W = symbols("H W")
     >>> str(peak(resnet50().analyze((1, 3, H, W)), {"H": 32, "W": 32}))
-    '1x256x⌈H/4⌉x⌈W/4⌉ (layer1.0.conv3) for H ≥ 32, W ≥ 32'
+    '1 × 256 × ⌈H/4⌉ × ⌈W/4⌉ (layer1.0.conv3) for H ≥ 32, W ≥ 32'
     """
     kept: list[tuple[str, Shape]] = []
     told: set[Shape] = set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.errors import FormulaError, ShapeError
+from ..core.receptive_field import ReceptiveField
 from ..core.size import Symbolic
 from ..render.table import Heading, Table
 from ..symbolic.proposition import Proposition
@@ -165,7 +166,7 @@ def remarks(report: Report) -> list[str]:
 
 def _longest_jump(report: Report) -> int:
     """The largest step from one output position to the next, in input positions: below it a map is one position."""
-    jumps = (field.jump for row in report.whole.rows for field in row.fields if field is not None)
+    jumps = (field.jump for row in report.whole.rows for field in row.fields if isinstance(field, ReceptiveField))
     return max((jump for jump in jumps if type(jump) is int), default=1)
 
 

@@ -183,7 +183,7 @@ def test_a_network_of_symbols(convmath):
     code, out, err = convmath("analyze", "resnet50", "--input", "1x3xHxW")
     assert (code, err) == (0, "")
     assert "Accepted: every size." in out
-    assert "Largest activation: 1x256x⌈H/4⌉x⌈W/4⌉ (layer1.0.conv3) for H ≥ 32, W ≥ 32." in out
+    assert "Largest activation: 1 × 256 × ⌈H/4⌉ × ⌈W/4⌉ (layer1.0.conv3) for H ≥ 32, W ≥ 32." in out
     assert "14417920·⌈H/32⌉⌈W/32⌉" in out
 
 
@@ -210,7 +210,7 @@ def test_some_symbols_given_and_columns_added(convmath):
         "1",
     )
     assert (code, err) == (0, "")
-    assert "2x64x112x⌈W/2⌉" in out
+    assert "2 × 64 × 112 × ⌈W/2⌉" in out
     assert "MACs" in out
     assert "FLOPs" in out
 
@@ -262,7 +262,7 @@ def spec(tmp_path):
 def test_a_spec_file_of_symbols(convmath, spec):
     code, out, err = convmath("analyze", spec, "--input", "1x3xHxW")
     assert (code, err) == (0, "")
-    assert "1x8x⌈H/2⌉x⌈W/2⌉" in out
+    assert "1 × 8 × ⌈H/2⌉ × ⌈W/2⌉" in out
     assert "Accepted: H ≥ 3; W ≥ 3." in out
     code, out, err = convmath("solve", spec, "--input", "1x3xHxW", "--gives", "7x9")
     assert (code, err) == (0, "")

@@ -8,7 +8,17 @@ from itertools import product
 
 import pytest
 
-from convmath.core.receptive_field import IDENTITY, LONGEST_PERIOD, ReceptiveField
+import convmath as cm
+from convmath.core.receptive_field import (
+    IDENTITY,
+    LONGEST_PERIOD,
+    UNTOLD,
+    WHOLE,
+    ReceptiveField,
+    after,
+    figure,
+    joined,
+)  # fmt: skip
 from convmath.core.window import Window
 from convmath.layers.adaptive_pool import Bins
 
@@ -232,3 +242,29 @@ def test_pools_to_a_stated_size_repeat_their_pattern() -> None:
         # ⌊j·i/o⌋ … ⌈(j + 1)·i/o⌉ − 1, in fractions
         first, end = Fraction(j * 14, 6), Fraction((j + 1) * 14, 6)
         assert field.interval(j) == (first.__floor__(), end.__ceil__() - 1)
+
+
+def test_what_symbols_leave_open_is_untold():
+    H, W, r, s = cm.symbols("H W r s")  # noqa: N806 (sizes)
+    for layer, shape in [
+        (cm.AdaptiveAvgPool2d(7), (1, 12, H, W)),
+        (cm.PixelShuffle(r), (1, 12 * r * r, H, W)),
+        (cm.ConvTranspose2d(12, 5, 4, stride=s), (1, 12, H, W)),
+        (cm.Upsample(size=(7, 9)), (1, 12, H, W)),
+    ]:
+        assert layer.receptive_field(shape) == (UNTOLD, UNTOLD)
+    assert cm.GlobalAvgPool().receptive_field((1, 12, H, W)) == (WHOLE, WHOLE)
+    assert cm.AdaptiveAvgPool2d((7, None)).receptive_field((1, 12, H, W)) == (UNTOLD, IDENTITY)
+    assert cm.AdaptiveAvgPool2d((1, 7)).receptive_field((1, 12, H, W)) == (WHOLE, UNTOLD)
+
+
+def test_untold_stays_untold_and_whole_wins():
+    window = Window(3, low=1, high=1)
+    assert after(UNTOLD, window) is UNTOLD
+    assert after(IDENTITY, UNTOLD) is UNTOLD
+    assert after(UNTOLD, WHOLE) is WHOLE
+    assert joined(UNTOLD, IDENTITY) is UNTOLD
+    assert joined(WHOLE, UNTOLD) is WHOLE
+    s = cm.symbols("s")
+    assert IDENTITY.join(IDENTITY.then(Window(3, stride=s))) is UNTOLD
+    assert [figure(field, "size") for field in (IDENTITY, WHOLE, UNTOLD)] == [1, "all", "?"]

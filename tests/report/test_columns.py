@@ -12,9 +12,9 @@ from convmath.report.columns import COLUMNS, DEFAULT_COLUMNS, one_or_each
     [
         ([7, 7], 7),
         ([7, 3], "7x3"),
-        ([7, None], "7xall"),
-        ([None, None, None], "all"),
-        ([None], "all"),
+        ([7, "all"], "7xall"),
+        (["all", "all", "all"], "all"),
+        (["?"], "?"),
         ([], ""),
         ([-3, -1], "-3x-1"),
         ([Fraction(1, 2), Fraction(1, 2)], Fraction(1, 2)),

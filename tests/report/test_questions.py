@@ -129,7 +129,7 @@ def test_a_layer_by_name():
     report = symbolic("resnet50")
     assert str(giving(report, (56, 28), "conv1")) == "111 ≤ H ≤ 112; 55 ≤ W ≤ 56"
     assert str(giving(report, (64, 56, 28), "conv1")) == "111 ≤ H ≤ 112; 55 ≤ W ≤ 56"
-    with pytest.raises(ShapeError, match=r"^conv1: the output 1x64x.* has 64 where 65 is asked for, for every input$"):
+    with pytest.raises(ShapeError, match=r"^conv1: the output 1 × 64 × .* has 64 where 65 is asked for, for every"):
         giving(report, (65, 56, 28), "conv1")
     with pytest.raises(ShapeError, match=r"^conv1: the output .* has 4 sizes, 5 are asked for$"):
         giving(report, (1, 1, 64, 56, 28), "conv1")
