@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.convention import convention
-from ..core.errors import ParameterError
+from ..core.errors import ParameterError, show
 from ..core.shape import Shape, as_shape
+from ..layers.base import Layer
 from ..layers.composite import Composite
 from ..layers.shuffle import PixelShuffle
 from ..render.table import Heading, Table
@@ -18,7 +19,7 @@ from .spelling import spelling
 
 if TYPE_CHECKING:
     from ..core.convention import Convention
-    from ..layers.base import Layer, ShapeLike
+    from ..layers.base import ShapeLike
     from .agreement import Verdict
     from .sliding import Sliding
 
@@ -111,6 +112,8 @@ def port(layer: Layer, to: str, shape: ShapeLike | None = None) -> Port:
 
     Source: the frameworks' behaviour as observed by running them.
     """
+    if not isinstance(layer, Layer):
+        raise ParameterError(f"{show(layer)} is no layer (give one, such as Conv2d(3, 8, 3))")
     target = convention(to)
     x = None if shape is None else as_shape(shape)
     layer = layer if x is None else layer.facts(x).layer

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..core.errors import FileError, ParseError, show
+from ..core.errors import FileError, ParseError, ShapeError, show
 from ..report.columns import COLUMNS, DEFAULT_COLUMNS
 from .options import emit, format_option, given_option, output_option, parse_given, parse_shapes
 
@@ -64,7 +64,8 @@ def analyze(
 ) -> None:
     """Shapes, parameters, MACs and receptive fields of every layer of a network, with totals.
 
-    NETWORK is a name that `convmath zoo` lists, or a spec file (.yaml, .json).
+    NETWORK is a name that `convmath zoo` lists, or a spec file (.yaml, .json). Symbols, of the input or of a file's
+    layers, make the answers formulas; --given gives them values.
 
     \b
     Examples:
@@ -74,15 +75,18 @@ def analyze(
       convmath analyze resnet50 --input Nx3xHxW --given N=1
       convmath analyze net.yaml --given H=224,W=224 --format json -o report.json
     """
-    pairs, values = parse_shapes(shapes, parse_given(given))
-    net = open_network(network, values, [shape for _, shape in pairs])
+    values = parse_given(given)
+    pairs, rest = parse_shapes(shapes, values)
+    net = open_network(network, rest, [shape for _, shape in pairs], values)
     named: dict[str, object] = {}
     for name, shape in pairs:
         if name in named:
             raise ParseError(f"--input {name} is given twice")
         if name:
             named[name] = shape
+    _check_open(net, len(pairs) - len(named), named)
     report = net.analyze(*(shape for name, shape in pairs if not name), **named)
+    report.remarks += _remarks(report, is_file(network))
     if depth is not None:
         report = report.fold(depth)
     if top is not None:
@@ -93,23 +97,55 @@ def analyze(
     emit(lambda: report.table(chosen), lambda: _data(report), form, output)
 
 
+def _check_open(net: Network, count: int, named: dict[str, object]) -> None:
+    """ShapeError where a file leaves a size open of an input that is not among the first `count` and those named."""
+    for place, (name, shape) in enumerate(net.input_shapes.items()):
+        if shape is None and place >= count and name not in named and name in net.origins:
+            raise ShapeError(
+                f"{net.origins[name]}: the size is open (give it a number with --given, or a shape with --input, or"
+                " call it by a letter, such as H)"
+            )
+
+
+def _remarks(report: Report, from_file: bool) -> tuple[str, ...]:
+    """What is told beside the table: conditions, and a file's symbols, among which one that is misspelt is seen."""
+    from ..report.conditions import remarks_on_network, symbols_of
+
+    names = list(symbols_of(report)) if from_file else []
+    said = f"Symbols: {', '.join(names)} (of at least 1; --given {names[0]}=… gives one a value)." if names else ""
+    return (*([said] if said else []), *remarks_on_network(report))
+
+
 def _data(report: Report) -> dict[str, Any]:
+    from ..report.conditions import conditions_data
     from ..report.data import report_data
 
-    return report_data(report)
+    return report_data(report) | conditions_data(report)
 
 
-def open_network(name: str, given: dict[str, Any], shapes: Sequence[object] = ()) -> Network:
+def is_file(name: str) -> bool:
+    """Whether `name` means a file, not a network of the zoo.
+
+    >>> is_file("net.yaml"), is_file("resnet50")
+    (True, False)
+    """
+    return name.endswith(SUFFIXES) or os.sep in name or os.path.isfile(name)
+
+
+def open_network(
+    name: str, given: dict[str, Any], shapes: Sequence[object] = (), spare: dict[str, Any] | None = None
+) -> Network:
     """The network of the zoo, or of the spec file, that `name` names.
 
-    One whose `size` is a parameter is built for the first of the shapes, unless that is given.
+    One whose `size` is a parameter is built for the first of the shapes, unless that is given. `spare` holds values
+    that the shapes took up; a file may have the same symbols in its layers.
     """
-    if name.endswith(SUFFIXES) or os.sep in name or os.path.isfile(name):
+    if is_file(name):
         if not name.endswith(SUFFIXES):
             raise FileError(f"{show(name)} is no spec file (its name must end in {', '.join(SUFFIXES)})")
         from ..formats.spec import load
 
-        return load(name, given)
+        return load(name, given, spare=spare)
     from ..core.shape import as_shape
     from ..core.size import are_numbers
     from ..zoo import builder, published_parameters

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..core.errors import ParseError, UnknownNameError, show
+from ..core.size import Symbolic
 from .options import emit, given_option, output_option, parse_given, write_out
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class QuantityName(click.ParamType):  # type: ignore[type-arg]
 @click.command()
 @click.argument("kind", metavar="TYPE", type=TypeName())
 @click.option("-q", "--quantity", type=QuantityName(), metavar="NAME", help="One quantity: output, macs, params, ….")
+@click.option("--axis", type=click.Choice(("0", "1", "2")), help="Along which axis; 0 is the first spatial one.")
 @click.option("--steps", is_flag=True, help="Every step from the formula to its normal form.")
 @click.option("--over", metavar="TYPE", help="The ratio of the quantity to that of another type.")
 @click.option("--growth", metavar="SYMBOL", help="How the quantity grows with a symbol.")
@@ -59,6 +61,7 @@ class QuantityName(click.ParamType):  # type: ignore[type-arg]
 def formula(
     kind: str,
     quantity: str | None,
+    axis: str | None,
     steps: bool,
     over: str | None,
     growth: str | None,
@@ -69,13 +72,15 @@ def formula(
     """The formulas of a layer type, in written order, with their symbols and conditions.
 
     TYPE is a name that `convmath layers` lists, or a call such as "Conv2d(3, 64, 7, stride=2)", whose input alone
-    is then a symbol. With --given for every symbol the number is told.
+    is then a symbol. With --given for every symbol the number is told. Sizes are told along any one axis; with
+    --axis along that one, in its own symbols.
 
     \b
     Examples:
       convmath formula ConvTranspose2d
       convmath formula ConvTranspose2d --quantity macs --given k_h=4,k_w=4
       convmath formula Conv2d -q output --steps --given k=3,s=2,p=1,d=1
+      convmath formula "Conv2d(3, 64, (7, 5))" -q output --axis 1
       convmath formula Conv2d -q output --format latex
       convmath formula DepthwiseSeparableConv2d -q macs --over Conv2d --given m=1,g=1
       convmath formula Conv2d -q macs --growth H
@@ -89,11 +94,12 @@ def formula(
         raise ParseError(f"{asked[0]} and {asked[1]} are two questions (ask one at a time)")
     if asked and form in NOTATIONS:
         raise ParseError(f"{asked[0]} is told as a table (use --format text, json, csv, markdown or html)")
+    along = None if axis is None else int(axis)
     if over is not None or growth is not None:
         assert quantity is not None
-        _answer(kind, quantity, over, growth, parse_given(given), form, output)
+        _answer(kind, quantity, along, over, growth, parse_given(given), form, output)
         return
-    stated = stated_formulas(kind, quantity, parse_given(given))
+    stated = stated_formulas(kind, quantity, along, parse_given(given))
     if form in NOTATIONS:
         write_out("\n".join(_in_notation(f, form) for f in stated), output)
         return
@@ -110,6 +116,7 @@ def formula(
 def _answer(
     kind: str,
     quantity: str,
+    axis: int | None,
     over: str | None,
     growth: str | None,
     given: dict[str, Any],
@@ -119,10 +126,10 @@ def _answer(
     """A ratio or a growth as a table of one line."""
     from ..render.table import Heading, Table
 
-    (f,) = stated_formulas(kind, quantity, {} if over else given)
+    (f,) = stated_formulas(kind, quantity, axis, {} if over else given)
     rows: list[tuple[str, str]] = []
     if over is not None:
-        (other,) = stated_formulas(over, quantity, {})
+        (other,) = stated_formulas(over, quantity, axis, {})
         names = {*f.names, *other.names}
         for name, value in given.items():
             if not {*f.spread({name: value}), *other.spread({name: value})} & names:
@@ -139,7 +146,7 @@ def _taking(f: Formula, given: dict[str, Any]) -> Formula:
     return f.given(**{name: value for name, value in f.spread(given).items() if name in f.names})
 
 
-def stated_formulas(kind: str, quantity: str | None, given: dict[str, Any]) -> list[Formula]:
+def stated_formulas(kind: str, quantity: str | None, axis: int | None, given: dict[str, Any]) -> list[Formula]:
     """The formulas asked for, with the values that are given put in; every value must be some formula's."""
     from ..formulas.formula import formula as state
     from ..formulas.formula import formulas
@@ -147,15 +154,16 @@ def stated_formulas(kind: str, quantity: str | None, given: dict[str, Any]) -> l
     from ..symbolic.implicit import Symbols
 
     what: Any = parse_layer(kind, Symbols()) if "(" in kind else kind
-    found = list(formulas(what)) if quantity is None else [state(what, quantity)]
+    found = list(formulas(what, axis)) if quantity is None else [state(what, quantity, axis)]
     known = {name for f in found for name in f.names}
-    others = {name for f in formulas(what) for name in f.names} if given.keys() - known else known
+    others = {name for f in formulas(what, axis) for name in f.names} if given.keys() - known else known
     for name, value in given.items():
         # What another quantity of the type depends on is known, and makes no difference here.
         if name not in others and not any({*f.spread({name: value})} & known for f in found):
             raise UnknownNameError(f"--given: {found[0].of} has no symbol {show(name)} ({_listed(known)})")
         if type(value) is not int:
-            raise ParseError(f"--given {name}={show(value)} is no integer (for example {name}=3)")
+            said = str(value) if isinstance(value, Symbolic) else show(value)
+            raise ParseError(f"--given {name}={said} is no integer (for example {name}=3)")
     return [_taking(f, given) for f in found]
 
 

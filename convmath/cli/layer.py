@@ -29,7 +29,7 @@ def layer(call: str, shapes: tuple[str, ...], convention: str | None, form: str 
     """What one layer makes of an input, what it costs, what it sees.
 
     CALL is written as in PyTorch: "Conv2d(3, 64, 7, stride=2, padding=3)". Without --input only what does not
-    depend on one is told. Letters stand for any number: the answers are then formulas.
+    depend on one is told. Letters stand for any number: the answers are then formulas, with what must hold.
 
     \b
     Examples:
@@ -47,11 +47,12 @@ def layer(call: str, shapes: tuple[str, ...], convention: str | None, form: str 
     if not shapes:
         emit(lambda: _weights(described), lambda: _weights_data(described), form, output)
         return
+    from ..report.conditions import conditions_data
     from ..report.data import report_data
     from ..report.describe import description, layer_report
 
     report = layer_report(described, tuple(shape for _, shape in parse_shapes(shapes, {})[0]))
-    emit(lambda: description(report.rows[0]), lambda: report_data(report), form, output)
+    emit(lambda: description(report.rows[0]), lambda: report_data(report) | conditions_data(report), form, output)
 
 
 def _weights(described: Layer) -> Any:

@@ -13,6 +13,8 @@ ConvmathError
 
 from __future__ import annotations
 
+from .size import Symbolic
+
 
 class ConvmathError(Exception):
     """Base of every error that convmath raises on purpose; its text is meant to be read by a person."""
@@ -76,6 +78,16 @@ def unknown_name(kind: str, name: str, known: list[str], column: int = 1) -> Unk
     return UnknownNameError(f"no {kind} is called {show(name)}{hint}", column)
 
 
+def _spelled(value: object) -> str:
+    """As Python spells it, but for formulas, which stand as they are written, alone or among others."""
+    if isinstance(value, Symbolic):
+        return str(value)
+    if type(value) in (tuple, list) and any(isinstance(part, Symbolic) for part in value):  # type: ignore[attr-defined]
+        parts = ", ".join(map(_spelled, value))  # type: ignore[call-overload]
+        return f"[{parts}]" if type(value) is list else f"({parts}{',' * (len(value) == 1)})"  # type: ignore[arg-type]
+    return repr(value)
+
+
 def show(value: object, limit: int = 60) -> str:
     """A value as an error message quotes it: never longer than a line, whatever came in.
 
@@ -87,7 +99,7 @@ def show(value: object, limit: int = 60) -> str:
     if type(value) is int and value.bit_length() > 200:
         return f"an integer of {value.bit_length()} bits"
     try:
-        text = " ".join(line.strip() for line in repr(value).splitlines())
+        text = " ".join(line.strip() for line in _spelled(value).splitlines())
     except ValueError:  # Python does not write out integers of more than 4,300 digits
         text = f"a {type(value).__name__} that holds an integer too long to write"
     return text if len(text) <= limit else text[: limit - 3] + "..."

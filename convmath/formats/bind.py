@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from ..core.errors import ParameterError, ParseError, UnknownNameError, show
+from ..core.errors import FormulaError, ParameterError, ParseError, UnknownNameError, show
+from ..core.size import Symbolic
 from ..layers import FILE_OF
 from ..layers.base import say_arity
 from ..layers.parse import parse_call
 from .body import MOST_LAYERS
+from .faults import unknown
 from .item import LAYER_KEYS, BlockItem, LayerItem
-from .scope import UNKNOWN, Scope, complete, read_arguments
+from .scope import UNKNOWN, complete, read_arguments
+from .tree import Scalar, describe
 
 if TYPE_CHECKING:
     from ..core.size import Size
     from ..layers.base import Layer
     from ..layers.field import Field
     from .body import Block, Body, Link
-    from .tree import Node, Place, Scalar
+    from .scope import Scope
+    from .tree import Node, Place
 
 
 class LayerStep(NamedTuple):
@@ -159,9 +163,9 @@ class Binder:
         key = block.name, tuple(values.values())
         found = self._known.get(key)
         if found is None:
-            said = ", ".join([f"{name}={value}" for name, value in values.items() if value is not UNKNOWN][:8])
+            said = ", ".join([f"{name}={_value(value)}" for name, value in values.items() if value is not UNKNOWN][:8])
             where = f" (block {block.name} with {said})" if said else f" (block {block.name})"
-            scope = Scope({**self._top.names, **values}, self._top.faults, self._top.unready, where)
+            scope = self._top.inside(values, where)
             found = self._known[key] = self._bind(block.body, scope)
         return found
 
@@ -192,17 +196,17 @@ class _Maker:
 
     def _from_call(self, op: Scalar, scope: Scope) -> Made | None:
         values = scope.values_in(op.text)
-        if any(value is UNKNOWN for value in values):
-            return None
         numbers = all(value is None or type(value) is int for value in values)
         made = self._made.get((op.text, values)) if numbers else None
         if made is not None:
             return made
+        # A call begins with its type, so that names stand behind the first column only.
+        call = scope.read(op, lambda text, names: parse_call(text, names, self._defaults), first=2)
+        if call is UNKNOWN:
+            return None
         try:
-            made = _build(*parse_call(op.text, scope.names, self._defaults))
-        except (ParseError, UnknownNameError) as error:
-            scope.report_inside(op, error)
-        except ParameterError as error:
+            made = _build(*call)
+        except (ParameterError, FormulaError) as error:
             scope.report(op.place, str(error))
         else:
             if numbers:
@@ -233,7 +237,7 @@ class _Maker:
         if len(stated) == len(item.fields):
             try:
                 return _build(cls, [], given)
-            except ParameterError as error:
+            except (ParameterError, FormulaError) as error:
                 fault = str(error)
         if not _blamed(cls, stated, scope) and fault:
             scope.report(item.op.place, fault)
@@ -254,15 +258,36 @@ def _blamed(cls: type[Layer], stated: list[tuple[Node, Field, Any]], scope: Scop
         try:
             field.settled(value, cls.__name__, cls.rank or 1)
         except ParameterError as error:
-            scope.report(node.place, str(error))
+            scope.report(node.place, _refusal(cls, node, field, value, scope) or str(error))
             blamed = True
     return blamed
+
+
+def _refusal(cls: type[Layer], node: Node, field: Field, value: Any, scope: Scope) -> str:
+    """What is said of a text that a field refuses: a formula as the file writes it, and what a word may have meant."""
+    if not isinstance(node, Scalar) or not isinstance(value, str | Symbolic):
+        return ""
+    try:
+        field.settled(node.text, cls.__name__, cls.rank or 1)
+    except ParameterError as error:
+        meant = str(unknown("parameter", node.text, scope.names)) if isinstance(value, str) else ""
+        return f"{error} ({meant})" if "did you mean" in meant else str(error)
+    return ""
 
 
 def _number(node: Node | None, what: str, least: int, scope: Scope) -> int:
     """0 where nothing is stated, or where what is stated is at fault."""
     value = 0 if node is None else scope.integer(node, what, least)
+    if node is not None and isinstance(value, Symbolic):
+        scope.report(
+            node.place, f"{what} must be a number, not the formula {describe(node)} (give its symbols numbers)"
+        )
     return value if type(value) is int else 0
+
+
+def _value(value: Size) -> str:
+    """A value as a message quotes it; a long formula is not written out."""
+    return str(value) if type(value) is int or len(getattr(value, "terms", "")) < 4 else "…"
 
 
 def _said(count: int) -> str:

@@ -1,4 +1,4 @@
-"""Scope: the numbers that have names at one place of a specification, and what expressions over them are."""
+"""Scope: the sizes that have names at one place of a specification, and what expressions over them are."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import re
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
-from ..core.errors import ParseError, UnknownNameError, show
+from ..core.errors import FormulaError, ParseError, UnknownNameError, show
 from ..core.shape import as_size
-from ..core.size import LARGEST, Size
+from ..core.size import LARGEST, Size, Symbolic
 from ..layers.parse import parse_value
+from .names import RULE, Free, Names
 from .tree import DIGITS, Listing, Mapping, Scalar, describe, is_nothing, typed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from collections.abc import Mapping as Table
 
     from .body import Block
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
 
 MOST_PARAMS = 256
 """Parameters of a file or a block."""
+
+MOST_TERMS = 256
+"""Terms of a formula in a file."""
+
+MOST_FACTORS = 32
+"""Factors of a term, powers multiplied out: parameters that multiply those before them grow fast."""
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,31}")
 WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -34,27 +42,46 @@ UNKNOWN: Any = object()
 class Scope:
     """Names and their values, and whom to tell what is wrong; `where` says in which block it went wrong."""
 
-    def __init__(
-        self, names: Table[str, Size], faults: Faults, unready: Table[str, str] | None = None, where: str = ""
-    ) -> None:
-        self.names = dict(names)
+    def __init__(self, names: Names, faults: Faults, where: str = "") -> None:
+        self.names = names
         self.faults = faults
-        self.unready = dict(unready or {})
-        """Names that have no value here, each with the reason."""
         self.where = where
+
+    def inside(self, values: Table[str, Size], where: str, unready: Table[str, str] | None = None) -> Scope:
+        """The scope of a block: values hide those of the file, `unready` says of others why they have none yet."""
+        names = Names({**self.names, **values}, {**self.names.unready, **(unready or {})}, self.names.free)
+        return Scope(names, self.faults, where)
 
     def report(self, place: Place, message: str) -> None:
         """Notes a fault, and in which block."""
         self.faults.add(place, message + self.where)
 
-    def report_inside(self, scalar: Scalar, error: ParseError | UnknownNameError) -> None:
+    def read(self, scalar: Scalar, parse: Callable[[str, Names], Any], first: int = 1) -> Any:
+        """What `parse` makes of a text with the names that hold here; UNKNOWN, with the fault noted, if it cannot.
+
+        Words may be names from the column `first` on.
+        """
+        if any(value is UNKNOWN for value in self.values_in(scalar.text)):
+            return UNKNOWN
+        try:
+            value = parse(scalar.text, self.names)
+            _check_formulas(value)
+        except (ParseError, UnknownNameError) as error:
+            self._report_inside(scalar, error, first)
+        except FormulaError as error:
+            self.report(scalar.place, str(error))
+        else:
+            return value
+        return UNKNOWN
+
+    def _report_inside(self, scalar: Scalar, error: ParseError | UnknownNameError, first: int) -> None:
         """Notes what is wrong with a text (read without the spaces around it), at the column at which it is wrong."""
         text = scalar.text
         column = error.column + len(text) - len(text.lstrip())
         name = WORD.match(text, column - 1)
         message = str(error)
-        if isinstance(error, UnknownNameError) and name is not None:
-            message = self.unready.get(name[0], message)
+        if isinstance(error, UnknownNameError) and name is not None and error.column >= first:
+            message = self.names.unready.get(name[0], f"{message} ({RULE})")
         self.report(scalar.at(column), message)
 
     def integer(self, node: Node, what: str, least: int = -LARGEST) -> Size:
@@ -69,7 +96,7 @@ class Scope:
         size = as_size(value, least)
         if size is None:
             low = f"-10^{DIGITS}" if least == -LARGEST else least
-            said = describe(node) if value is None or isinstance(value, str) else f"{show(value)}"
+            said = describe(node) if value is None or isinstance(value, str | Symbolic) else show(value)
             self.report(node.place, f"{what} must be an integer from {low} to 10^{DIGITS}, not {said}")
             return UNKNOWN
         return size
@@ -88,7 +115,8 @@ class Scope:
         value = self._typed(node)
         if not isinstance(value, str) or _is_quoted_number(node):
             return value
-        speaks = NUMBER.search(value) or any(word in self.names or word in self.unready for word in WORD.findall(value))
+        words = WORD.findall(value)
+        speaks = NUMBER.search(value) or any(word in self.names or word in self.names.unready for word in words)
         return self._computed(node) if speaks else value
 
     def values_in(self, text: str) -> tuple[Size | None, ...]:
@@ -103,13 +131,7 @@ class Scope:
             return UNKNOWN
 
     def _computed(self, scalar: Scalar) -> Any:
-        if any(value is UNKNOWN for value in self.values_in(scalar.text)):
-            return UNKNOWN
-        try:
-            return parse_value(scalar.text, self.names)
-        except (ParseError, UnknownNameError) as error:
-            self.report_inside(scalar, error)
-        return UNKNOWN
+        return self.read(scalar, parse_value)
 
 
 def read_params(node: Node | None, faults: Faults) -> dict[str, Node]:
@@ -133,13 +155,28 @@ def read_params(node: Node | None, faults: Faults) -> dict[str, Node]:
     return params
 
 
-def file_scope(params: dict[str, Node], sizes: frozenset[str], given: dict[str, Size], faults: Faults) -> Scope:
-    """The file's own names; a parameter sees those before it, and the sizes that have numbers."""
+def file_scope(
+    params: dict[str, Node],
+    sizes: frozenset[str],
+    blocks: Table[str, Block | None],
+    given: dict[str, Size],
+    faults: Faults,
+) -> Scope:
+    """The file's own names; a parameter sees those before it, the sizes that have numbers, and symbols."""
+    free = Free(given)
     known = {name: given[name] for name in sizes if name in given}
     mend = "is open here (give it a number, such as"
-    unready = {name: f"the size {name} of the input {mend} {name}=224)" for name in sizes - known.keys()}
-    unready |= {name: f"the parameter {name} is stated further down (move it up)" for name in params}
-    scope = Scope(known, faults, unready)
+    unready = {
+        name: f"the size {name} of the input {mend} {name}=224)" for name in sizes - known.keys() if name not in free
+    }
+    for block in filter(None, blocks.values()):
+        # The same letter as a symbol outside would be a parameter that somebody forgot to hand on.
+        said = f"is a parameter of block {block.name} only (a symbol wants another name)"
+        unready |= {
+            name: f"{name} {said}" for name in block.params if name in free and name not in sizes | unready.keys()
+        }
+    unready |= {name: _further_down(name) for name in params}
+    scope = Scope(Names(known, unready, free), faults)
     for name, node in params.items():
         if name in given:
             value = given[name]
@@ -149,7 +186,7 @@ def file_scope(params: dict[str, Node], sizes: frozenset[str], given: dict[str, 
         else:
             value = scope.integer(node, name)
         scope.names[name] = value
-        del scope.unready[name]
+        del scope.names.unready[name]
     return scope
 
 
@@ -175,12 +212,14 @@ def complete(given: dict[str, Size], block: Block, top: Scope, scope: Scope, pla
     if missing:
         wanted = ", ".join(f"{name}: …" for name in missing[:5])
         scope.report(place, f"block {block.name} needs {' and '.join(missing[:5])} (write with: {{{wanted}}})")
-    inner = Scope(top.names, scope.faults, top.unready, f" (a default of block {block.name})")
+    unready = {name: _further_down(name) for name in block.params}
+    inner = top.inside({}, f" (a default of block {block.name})", unready)
     for name, default in block.params.items():
         if name in given:
             inner.names[name] = given[name]
         else:
             inner.names[name] = UNKNOWN if is_nothing(default) else inner.integer(default, name)
+        del inner.names.unready[name]
     return {name: inner.names[name] for name in block.params}
 
 
@@ -193,6 +232,22 @@ def check_identifier(text: str) -> str:
     if not IDENTIFIER.fullmatch(text) or iskeyword(text):
         raise ParseError(f"{show(text)} cannot name a number (use a letter, then at most 31 letters, digits and _)")
     return text
+
+
+def _further_down(name: str) -> str:
+    return f"the parameter {name} is stated further down (move it up)"
+
+
+def _check_formulas(value: Any) -> None:
+    """FormulaError for a formula that is too large, in whatever was read."""
+    if isinstance(value, tuple | list | dict):
+        for part in value.values() if isinstance(value, dict) else value:
+            _check_formulas(part)
+    terms = getattr(value, "terms", None) if isinstance(value, Symbolic) else None
+    if terms and (len(terms) > MOST_TERMS or max(map(len, terms)) > MOST_FACTORS):
+        raise FormulaError(
+            f"a formula has more than {MOST_TERMS} terms or {MOST_FACTORS} factors (give symbols numbers)"
+        )
 
 
 def _is_quoted_number(scalar: Scalar) -> bool:

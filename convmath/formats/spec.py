@@ -1,7 +1,7 @@
 """Networks from specification files: `load` and `loads`, and the grammar of the file as a whole.
 
     name: tiny
-    input: [1, 3, H, W]                  # or {left: [...], right: [...]}; a size may have a name instead of a number
+    input: [1, 3, H, 2*W]                # or 1x3xHx(2*W), or {left: [...], right: [...]}
     params: {w: 16, c: 4*w}              # integers, or arithmetic on those before; `given` overrides them
     convention: keras                    # for every layer that has the field and does not say
     blocks:
@@ -14,7 +14,7 @@
           - add: {op: Add, from: [conv2, input]}
         output: add                      # the last one if nothing is said
     layers:                              # each reads what stands before it, or what `from` names
-      - stem: Conv2d(3, w, 3, stride=2, padding=1)
+      - stem: Conv2d(3, w, k, stride=2, padding=k//2)
       - ReLU                             # called after its type: relu, relu_1, ...
       - {name: parts, op: Chunk(2)}
       - up: {op: ConvTranspose2d, in_channels: w//2, out_channels: w, kernel_size: 2, from: "parts[1]"}
@@ -22,11 +22,17 @@
     output: body                         # or a list; what nothing reads if nothing is said
 
 A name in brackets, as in `parts[1]`, is a further output. A file states at most 100,000 layers, blocks expanded.
+
+A letter, maybe with an index (H, k2, C_in), that is no parameter is a symbol, of at least 1, wherever a size may stand;
+`given` gives it a value. A longer name must be a parameter, so that one that is misspelt is found; as a size of the
+input it may stand by itself, and the shape is then open until the name is given a value. A block's parameters are
+parameters inside it and no symbols outside.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -41,9 +47,10 @@ from .events import read_tree
 from .expand import Expander
 from .faults import Faults, unknown
 from .item import check_keys, check_name, read_name, read_references
+from .names import RULE, Free
 from .scope import IDENTIFIER, UNKNOWN, file_scope, read_params
 from .source import clean, decode, read_bytes
-from .tree import Listing, Mapping, Scalar, describe, is_nothing, is_word
+from .tree import Listing, Mapping, Place, Scalar, describe, is_nothing, is_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Table
@@ -57,22 +64,27 @@ FILE_KEYS = ("name", "input", "params", "convention", "blocks", "layers", "outpu
 SHAPE_EXAMPLE = "[1, 3, 224, 224], or [1, 3, H, W] with names for open sizes"
 
 
-def load(path: str | os.PathLike[str], given: Table[str, Size] | None = None) -> Network:
+def load(
+    path: str | os.PathLike[str], given: Table[str, Size] | None = None, *, spare: Table[str, Size] | None = None
+) -> Network:
     """The network that a YAML or JSON file specifies; nothing in the file is executed.
 
-    `given` overrides parameters and gives numbers to named sizes of the input. Raises SpecError with every fault
-    of the file as `path:line:column: message`, FileError where there is no file to read.
+    `given` overrides parameters and gives values to the file's symbols; `spare` does so for names that the file may
+    lack. Raises SpecError with every fault of the file as `path:line:column: message`, FileError where there is no
+    file to read.
     """
     data = read_bytes(path)
     faults = Faults(os.fsdecode(path))
-    return _read(decode(data, faults), given, faults, _title(path))
+    return _read(decode(data, faults), given, faults, _title(path), spare)
 
 
 def loads(text: str | bytes, given: Table[str, Size] | None = None, name: str = "<text>") -> Network:
     """The network that a text specifies; `name` stands for the path in errors.
 
-    >>> text = "{input: [1, 3, H, H], params: {w: 8}, layers: ['Conv2d(3, w, 3)']}"
-    >>> loads(text, {"H": 9}).analyze().rows[0].outputs
+    >>> text = "{input: [1, 3, H, 9], params: {w: 8}, layers: ['Conv2d(3, w, k)']}"
+    >>> str(loads(text).analyze().rows[0].outputs[0])
+    '1 × 8 × (H − k + 1) × (−k + 10)'
+    >>> loads(text, {"H": 9, "k": 3}).analyze().rows[0].outputs
     ((1, 8, 7, 7),)
     """
     if not isinstance(text, str | bytes):
@@ -81,8 +93,10 @@ def loads(text: str | bytes, given: Table[str, Size] | None = None, name: str = 
     return _read(decode(text, faults) if isinstance(text, bytes) else text, given, faults, "network")
 
 
-def _read(text: str, given: Table[str, Size] | None, faults: Faults, title: str) -> Network:
-    values = _check_given(given or {})
+def _read(
+    text: str, given: Table[str, Size] | None, faults: Faults, title: str, spare: Table[str, Size] | None = None
+) -> Network:
+    values, further = _check_given(given or {}), _check_given(spare or {})
     root = read_tree(clean(text, faults), faults)
     if not isinstance(root, Mapping):
         faults.add(root.place, f"a specification must be a mapping with layers, not {describe(root)}")
@@ -90,22 +104,24 @@ def _read(text: str, given: Table[str, Size] | None, faults: Faults, title: str)
     check_keys(root, FILE_KEYS, "key of a specification", faults)
     stated, output = root.get("name"), root.get("output")
     name = title if stated is None else read_name(stated, faults)
-    inputs = _read_inputs(root.get("input"), faults)
     params = read_params(root.get("params"), faults)
+    inputs = _read_inputs(root.get("input"), params, faults)
     sizes = _sizes_with_names(inputs, params)
-    scope = file_scope(params, sizes, values, faults)
     blocks = read_blocks(root.get("blocks"), faults)
+    scope = file_scope(params, sizes, blocks, further | values, faults)
     outputs = () if output is None else read_references(output, faults)
     body = read_body(root.get("layers"), tuple(inputs), outputs, root.place, faults)
     template = Binder(blocks, scope, _defaults(root.get("convention"), faults)).bind_network(body)
     shapes = {label: _shape_of(sizes_of, scope) for label, sizes_of in inputs.items()}
     faults.warn(3)
     faults.check()
+    known = [*params, *sorted(sizes | scope.names.free.used)]
     for unused in values:
-        if unused not in params and unused not in sizes:
-            raise unknown("parameter or size", str(unused), [*params, *sorted(sizes)])
+        if unused not in known:
+            raise unknown("parameter or size", str(unused), known)
     network = Network(name)
     tensors = [network.input(label, shape) for label, shape in shapes.items()]
+    network.origins |= {label: faults.origin(place) for label, place in _open_sizes(inputs, scope).items()}
     made = Expander(network, faults).expand(template, tensors)
     if template.outputs:
         network.output(*made)
@@ -122,14 +138,15 @@ def _check_given(given: Table[str, Size]) -> dict[str, Size]:
     return values
 
 
-def _read_inputs(node: Node | None, faults: Faults) -> dict[str, Listing | None]:
+def _read_inputs(node: Node | None, params: Table[str, Node], faults: Faults) -> dict[str, Listing | None]:
     """Each input by its name with the list of its sizes; None for one that states no shape."""
     if isinstance(node, Mapping) and node.pairs:
         names = [read_name(key, faults) for key, _ in node.pairs]
         return {
-            name: _sizes(name or "an input", value, faults) for name, (_, value) in zip(names, node.pairs, strict=True)
+            name: _sizes(name or "an input", value, params, faults)
+            for name, (_, value) in zip(names, node.pairs, strict=True)
         }
-    return {"input": None if node is None else _sizes("input", node, faults)}
+    return {"input": None if node is None else _sizes("input", node, params, faults)}
 
 
 def _sizes_with_names(inputs: Table[str, Listing | None], params: Table[str, Node]) -> frozenset[str]:
@@ -152,23 +169,59 @@ def _shape_of(sizes: Listing | None, scope: Scope) -> Shape | None:
         scope.report(sizes.place, f"{said} (write {SHAPE_EXAMPLE})")
         return None
     found = [
-        UNKNOWN if isinstance(size, Scalar) and size.text in scope.unready else scope.integer(size, "a size", 1)
+        UNKNOWN if isinstance(size, Scalar) and size.text in scope.names.unready else scope.integer(size, "a size", 1)
         for size in sizes.items
     ]
     return None if any(size is UNKNOWN for size in found) else Shape(found)
+
+
+def _open_sizes(inputs: Table[str, Listing | None], scope: Scope) -> dict[str, Place]:
+    """Where the first size without a value stands, of each input that has one."""
+    found: dict[str, Place] = {}
+    for label, sizes in inputs.items():
+        for size in sizes.items if sizes is not None else ():
+            if isinstance(size, Scalar) and size.text in scope.names.unready:
+                found.setdefault(label, size.place)
+    return found
 
 
 def _is_name(size: Scalar) -> bool:
     return IDENTIFIER.fullmatch(size.text) is not None and (not size.plain or is_word(size.text))
 
 
-def _sizes(name: str, node: Node, faults: Faults) -> Listing | None:
+def _sizes(name: str, node: Node, params: Table[str, Node], faults: Faults) -> Listing | None:
     if isinstance(node, Listing):
         return node
+    parts = split_shape(node) if isinstance(node, Scalar) else ()
+    for part in parts:
+        # In a text the letters of a word may be x's between sizes: no word is a size's name there.
+        if _is_name(part) and part.text not in params and part.text not in Free({}):
+            faults.add(part.place, f"{unknown('parameter', part.text, params)} ({RULE})")
+    if parts:
+        return Listing(parts, node.place)
     if not is_nothing(node):
         said = "an empty mapping" if isinstance(node, Mapping) and not node.pairs else describe(node)
         faults.add(node.place, f"{name} must be a list of sizes, not {said} (write {SHAPE_EXAMPLE})")
     return None
+
+
+def split_shape(scalar: Scalar) -> tuple[Scalar, ...]:
+    """The sizes that a text such as 1x3xHxW joins, each with its place; nothing if it joins none.
+
+    >>> [part.text for part in split_shape(Scalar("1x3x(2*H)xW", True, Place(1, 8), 8))]
+    ['1', '3', '(2*H)', 'W']
+    """
+    sign = "[xX×,]" if LETTER.search(scalar.text) is None else "[x×,]"
+    parts = []
+    for match in re.finditer(f"(?:(?!{sign}).)+", scalar.text):
+        column = match.end() - len(match[0].lstrip()) + 1
+        inner = scalar.inner + column - 1 if scalar.inner else 0
+        parts.append(Scalar(match[0].strip(), True, scalar.at(column), inner))
+    return tuple(parts) if len(parts) == len(re.findall(sign, scalar.text)) + 1 > 1 else ()
+
+
+LETTER = re.compile(r"[A-WYZa-wyz_]")
+"""What makes an X a symbol, not a sign between sizes, as at the command line."""
 
 
 def _defaults(node: Node | None, faults: Faults) -> dict[str, str]:

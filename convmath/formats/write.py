@@ -8,8 +8,11 @@ from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import ConvmathError, GraphError, ParseError, show
+from ..core.size import Symbolic
 from ..layers.parse import LONGEST, parse_layer, parse_value
+from ..symbolic.implicit import Symbols
 from .item import RESERVED, check_name
+from .spell import spell_size, with_text
 from .tree import is_word
 
 if TYPE_CHECKING:
@@ -18,13 +21,14 @@ if TYPE_CHECKING:
     from ..network.network import Network, Ref
 
 PLAIN_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
-PLAIN_CALL = re.compile(r"[A-Za-z][A-Za-z0-9_(),.=' +-]*")
+PLAIN_CALL = re.compile(r"[A-Za-z][A-Za-z0-9_(),.=' +*/-]*")
 
 
 def dumps(network: Network) -> str:
     """The text of a specification that `loads` reads as an equal network; blocks are not found again.
 
-    Raises GraphError for what no file can state: an open symbol, a name that no file may hold.
+    Symbols are written as such. Raises GraphError for what no file can state: a symbol that is more than a letter,
+    maybe with an index, or is not at least 1; a name that no file may hold.
 
     >>> from convmath.layers.conv import Conv2d
     >>> from convmath.network.network import Sequential
@@ -65,9 +69,10 @@ def _inputs(network: Network) -> list[str]:
 def _sizes(network: Network, shape: Shape | None) -> str:
     if shape is None:
         return ""
-    if not all(type(size) is int for size in shape):
-        raise GraphError(f"{network.name}: the shape {shape} cannot be written (give its symbols numbers)")
-    return f" {_flow(tuple(shape))}"
+    try:
+        return f" {_flow(tuple(shape))}"
+    except GraphError:
+        raise GraphError(f"{network.name}: the shape {shape} cannot be written (give its symbols numbers)") from None
 
 
 def _item(name: str, op: str | dict[str, str], read: str, before: str) -> str:
@@ -86,22 +91,22 @@ def _beside(op: str | dict[str, str]) -> str:
 
 def _op(name: str, layer: Layer) -> str | dict[str, str]:
     """The layer as a call, or, where that is too long, as a type with every hyper-parameter beside it."""
-    call = repr(layer)
-    if len(call) > LONGEST:
-        return {"op": layer.op} | {field: _flow(_spelled(layer, field)) for field in layer.fields}
     try:
-        same = parse_layer(call) == layer
+        shown = with_text(layer)
+        if len(repr(shown)) > LONGEST:
+            return {"op": layer.op} | {field: _flow(_spelled(shown, field)) for field in layer.fields}
+        same = parse_layer(repr(shown), Symbols()) == layer
     except ConvmathError:
         same = False
     if not same:
-        raise GraphError(f"{name}: {show(call)} cannot be written (give its symbols numbers)")
-    return call.removesuffix("()")
+        raise GraphError(f"{name}: {show(repr(layer))} cannot be written (give its symbols numbers)")
+    return repr(shown).removesuffix("()")
 
 
 def _spelled(layer: Layer, name: str) -> Any:
     value = layer.__dict__[name]
     spelled = layer.fields[name].spell(value)
-    return value if len(spelled) > LONGEST else parse_value(spelled)
+    return value if len(spelled) > LONGEST else parse_value(spelled, Symbols())
 
 
 def _flow(value: Any) -> str:
@@ -109,6 +114,8 @@ def _flow(value: Any) -> str:
         return f"[{', '.join(map(_flow, value))}]"
     if isinstance(value, str):
         return _word(value)
+    if isinstance(value, Symbolic):
+        return spell_size(value)
     return json.dumps(value) if value is None or isinstance(value, bool) else str(value)
 
 

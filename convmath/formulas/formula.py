@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 def formula(kind: Any, name: str = "output", axis: int | None = None) -> Formula:
     """The formula of a quantity of a layer type (a class or its name), or of a layer, whose input alone is symbolic.
 
-    Of a layer whose axes differ, `axis` says along which; 0 is the first spatial one. Raises UnknownNameError for a
+    What is told along one axis is told of any; `axis` says of which, 0 being the first spatial one: then a type's
+    symbols are those of that axis. A layer whose axes differ must be asked for one. Raises UnknownNameError for a
     type or quantity nobody knows, FormulaError where the type has no such quantity or axis.
 
     >>> from convmath.layers.conv import Conv2d
@@ -32,38 +33,40 @@ def formula(kind: Any, name: str = "output", axis: int | None = None) -> Formula
     o = ⌊(i − 1)/2⌋ + 1
     >>> print(formula(Conv2d(3, 64, (7, 5)), "output", axis=1))
     o_w = i_w − 4
+    >>> print(formula(Conv2d, "jump", axis=1))
+    j_w = s_w
     """
     who = resolved(kind)
-    called = repr(who) if isinstance(who, Layer) else who.__name__
-    found = stated_formulas(who, name)
+    found = stated_formulas(who, name, axis)
     if not found:
         raise FormulaError(
             f"{who.op if isinstance(who, Layer) else who.__name__} has no {name} ({quantity(name).meaning});"
             f" it has {', '.join(dict.fromkeys(f.quantity for f in formulas(who)))}"
         )
-    if len(found) == 1 and axis in {None, 0, 1, 2}:
-        return found[0]
-    if axis is None:
+    if axis is not None and not quantity(name).alike:
+        raise FormulaError(f"{_called(who)}: {name} is told of all axes together (leave out the axis)")
+    if len(found) > 1:
         told = ", ".join(map(str, found))
-        raise FormulaError(f"{called}: its axes differ in {name}: {told} (state axis=0 … {len(found) - 1})")
-    if type(axis) is not int or axis not in range(len(found)):
-        raise FormulaError(f"{called}: axis={show(axis)} is none of its axes (use 0 … {len(found) - 1 or 2})")
-    return found[axis]
+        raise FormulaError(f"{_called(who)}: its axes differ in {name}: {told} (state the axis, 0 … {len(found) - 1})")
+    return found[0]
 
 
-def formulas(kind: Any) -> Iterator[Formula]:
-    """Every formula that a layer type, or a layer, has; where a layer's axes differ, one for each.
+def formulas(kind: Any, axis: int | None = None) -> Iterator[Formula]:
+    """Every formula that a layer type, or a layer, has; where a layer's axes differ, one for each, or for `axis` alone.
 
     >>> [f.quantity for f in formulas("ReLU")]
     ['output', 'channels', 'flops', 'activations', 'memory', 'receptive_field', 'jump', 'start']
     """
     who = resolved(kind)
     for name in QUANTITIES:
-        yield from stated_formulas(who, name)
+        yield from stated_formulas(who, name, axis)
 
 
-def stated_formulas(who: type[Layer] | Layer, name: str) -> tuple[Formula, ...]:
-    """The formula of a quantity, or one for each axis where these differ; none where there is no such quantity."""
+def stated_formulas(who: type[Layer] | Layer, name: str, axis: int | None = None) -> tuple[Formula, ...]:
+    """The formula of a quantity, or one for each axis where these differ; none where there is no such quantity.
+
+    With `axis` what is told along one axis is told of that one. FormulaError if there is no such axis.
+    """
     asked = quantity(name)
     if not asked.fits(who):
         return ()
@@ -71,16 +74,24 @@ def stated_formulas(who: type[Layer] | Layer, name: str) -> tuple[Formula, ...]:
     g = general(who, alike=asked.alike, **only)
     found = _stated(g, who, name)
     rank = g.inputs[0].rank
-    if found is None or not asked.alike or not isinstance(who, Layer) or rank < 2:
+    if axis is not None and (type(axis) is not int or axis not in range(rank)):
+        mend = f"use 0 … {rank - 1}" if rank > 1 else "use 0" if rank else "it has none"
+        raise FormulaError(f"{_called(who)}: {show(axis)} is none of its axes ({mend})")
+    if found is None or not asked.alike or rank < 2 or (axis is None and not isinstance(who, Layer)):
         return () if found is None else (found,)
-    apart = general(who, alike=True, axes=AXES[rank])
-    told = [_stated(apart._replace(axis=axis), who, name) or found for axis in range(rank)]
-    if len({_of_one_axis(f, size) for f, size in zip(told, AXES[rank], strict=True)}) == 1:
+    apart = general(who, alike=isinstance(who, Layer), axes=AXES[rank], **only)
+    told = [_stated(apart._replace(axis=place), who, name) or found for place in range(rank)]
+    if isinstance(who, Layer) and len({_of_one_axis(f, i) for f, i in zip(told, AXES[rank], strict=True)}) == 1:
         return (found,)
-    return tuple(
+    named = tuple(
         f._replace(symbol=f.symbol + suffix, meaning=f.meaning + WORDS[suffix])
         for f, suffix in zip(told, SUFFIXES[rank], strict=True)
     )
+    return named if axis is None else (named[axis],)
+
+
+def _called(who: type[Layer] | Layer) -> str:
+    return repr(who) if isinstance(who, Layer) else who.__name__
 
 
 def _of_one_axis(f: Formula, size: str) -> tuple[str, ...]:
@@ -104,7 +115,7 @@ def _stated(g: General, who: type[Layer] | Layer, name: str) -> Formula | None:
     if isinstance(who, Layer):
         refuse_ambiguous(who, g, {*where, *asked.names})
     return Formula(
-        repr(who) if isinstance(who, Layer) else who.__name__,
+        _called(who),
         name,
         asked.symbol,
         stated,

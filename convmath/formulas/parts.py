@@ -7,6 +7,7 @@ from inspect import cleandoc
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import FormulaError, show
+from ..core.foreign import is_foreign, read
 from ..core.size import Symbolic
 from ..layers.base import Layer
 from ..symbolic.write import written
@@ -40,6 +41,7 @@ def fixed_at(operand: Operand, values: Mapping[str, Any]) -> Any:
 
 def as_operand(name: str, value: Any) -> Operand:
     """A value that is put into a formula: an integer, or a formula as it is written."""
+    value = read(value) if is_foreign(value) else value
     if type(value) is int or isinstance(value, Written):
         return value
     if isinstance(value, Symbolic):
@@ -96,12 +98,14 @@ def _symbols_in(value: Any) -> dict[str, int]:
 
 
 def as_fraction(value: Any) -> Any:
-    """A fraction as an operation that leaves it standing; anything else as it is.
+    """A fraction as an operation that leaves it standing, a whole one as its number; anything else as it is.
 
-    >>> str(as_fraction(Fraction(1, 2)))
-    '1/2'
+    >>> str(as_fraction(Fraction(1, 2))), as_fraction(Fraction(2, 1))
+    ('1/2', 2)
     """
-    return operation("÷", value.numerator, value.denominator) if isinstance(value, Fraction) else value
+    if not isinstance(value, Fraction):
+        return value
+    return value.numerator if value.denominator == 1 else operation("÷", value.numerator, value.denominator)
 
 
 def source_of(who: type[Layer] | Layer) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.conditions import enforce
-from ..core.errors import FormulaError, unknown_name
+from ..core.errors import FormulaError, show, unknown_name
 from ..core.size import Symbolic
 from ..symbolic.derivation import Step, derivation
 from ..symbolic.derivation import normal as normal_form
@@ -74,12 +74,19 @@ class Formula(NamedTuple):
         return normal_form(self.whole)
 
     def steps(self) -> list[Step]:
-        """The steps from the expression to its normal form, each a named law.
+        """The steps from the expression to its normal form, each a named law; FormulaError where it has none.
 
         >>> from convmath.formulas.formula import formula
         >>> [str(step.whole) for step in formula("Conv2d", "output").given(k=3, s=2, p=1, d=1).steps()]
         ['⌊(i + 1)/2⌋', '⌈i/2⌉']
         """
+        try:
+            normal_form(self.expression)
+        except FormulaError as error:
+            reason = str(error).partition(" (")[0]
+            raise FormulaError(
+                f"{self.of}: {self.quantity} has no steps, as it has no normal form: {reason} (leave the steps out)"
+            ) from None
         return derivation(self.expression)
 
     def over(self, other: Formula) -> Any:
@@ -90,6 +97,8 @@ class Formula(NamedTuple):
         >>> print(separable.over(formula("Conv2d", "macs").given(g=1)))
         1/C_out + 1/(k_h·k_w)
         """
+        if not isinstance(other, Formula):
+            raise FormulaError(f"{show(other)} is no formula of a quantity (give for example cm.formula('Conv2d'))")
         own, others = dict(self.where), dict(other.where)
         if any(own[name] != others[name] for name in own.keys() & others.keys()):
             return ratio(normal_form(self.whole), normal_form(other.whole))
@@ -106,7 +115,7 @@ class Formula(NamedTuple):
         falls as −k
         """
         if symbol not in self.names:
-            raise unknown_name("symbol", symbol, sorted(self.names))
+            raise unknown_name("symbol", str(symbol), sorted(self.names))
         stated = self.expression
         if symbol not in names_of(stated):
             stated = fixed_at(stated, {name: meant for name, meant in self.where if symbol in names_of(meant)})

@@ -72,8 +72,9 @@ def steps_table(f: Formula) -> Table:
     >>> steps_table(formula("Conv2d", "output").given(k=3, s=2, p=1, d=1)).rows[1][0]
     '⌊(a + c·m)/m⌋ = ⌊a/m⌋ + c'
     """
-    rows = [("as written", str(f), "")]
-    rows += [(step.law, f"{f.symbol} = {step.whole}", step.checked) for step in f.steps()]
+    steps = f.steps()
+    rows = [("as written" if steps else "as written, in normal form", str(f), "")]
+    rows += [(step.law, f"{f.symbol} = {step.whole}", step.checked) for step in steps]
     headings = (Heading("law"), Heading("formula"), Heading("checked over"))
     return Table(f"{f.of}: {f.meaning}", headings, tuple(rows), notes=notes([f]))
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Conv(Windowed, abstract=True):
-    """Convolution (as in every framework, cross-correlation): N filters of C_in/g kernels slide over the input.
+    """Convolution (as in every framework, cross-correlation): C_out filters of C_in/g kernels slide over the input.
 
     o = ⌊(i + p_low + p_high − d(k − 1) − 1) / s⌋ + 1 along each axis; parameters C_out·(C_in/g)·∏k, and
     C_out more with a bias; MACs N·C_out·∏o·(C_in/g)·∏k. Input (N, C_in, *spatial), output (N, C_out, *o).

@@ -8,7 +8,7 @@ from ..core.conditions import Condition, equal
 from ..core.shape import Shape
 from ..core.size import Size, product
 from ..core.window import Window
-from .conv import channels_match, touching_of
+from .conv import channels_match, padding_constraints, touching_of
 from .field import Count, Flag, PaddingField, PerAxis
 from .windowed import Windowed
 
@@ -20,7 +20,7 @@ class LocallyConnected(Windowed, abstract=True):
     """A convolution that shares nothing: every output position has filters of its own.
 
     Sizes and MACs as Conv; parameters ∏o·C_out·C_in·∏k, and ∏o·C_out more with a bias, so the layer is made
-    for one input size. Raises ShapeError for any other.
+    for one input size. Raises ParameterError for negative padding, ShapeError for any other input size.
 
     >>> from convmath.layers.locally_connected import LocallyConnected2d
     >>> LocallyConnected2d(3, 8, 3, input_size=(10, 12), bias=False).params  # 8·10 positions, 8·3·9 weights each
@@ -38,6 +38,9 @@ class LocallyConnected(Windowed, abstract=True):
     bias = Flag("whether a number is added to each output", True, keras="use_bias")
 
     def constraints(self) -> Iterable[Condition]:
+        # No framework's convention is to be chosen here, so that none is offered.
+        for condition in padding_constraints(self.padding, self.convention):
+            yield condition._replace(mend="crop with a layer of its own")
         yield from super().conditions(Shape((1, self.in_channels, *self.input_size)))
 
     def window(self, axis: int, size: Size) -> Window:

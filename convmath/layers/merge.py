@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core.conditions import Condition, at_least, broadcastable, equal
-from ..core.errors import ShapeError
+from ..core.errors import ParameterError, ShapeError
 from ..core.receptive_field import WHOLE
 from ..core.shape import Shape
 from ..core.size import Size, ceil_div, larger
@@ -190,6 +190,8 @@ class Chunk(Layer):
         return self.chunks  # type: ignore[no-any-return]
 
     def constraints(self) -> Iterable[Condition]:
+        if type(self.chunks) is not int:
+            raise ParameterError(f"{self.op}: chunks={self.chunks} is no number of outputs (state one)")
         yield at_least(MANY, self.chunks, "chunks={right} is more than {left}", "use fewer chunks")
 
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:

@@ -143,6 +143,8 @@ def _arithmetic(node: ast.BinOp, names: Mapping[str, Any], depth: int) -> Any:
     a, b = _number(node.left, names, depth), _number(node.right, names, depth)
     if type(b) in {int, float} and b == 0 and isinstance(node.op, ast.FloorDiv | ast.Mod):
         raise ParseError(f"{show(a)} is divided by 0", _column(node))
+    if float in (type(a), type(b)) and (isinstance(a, Symbolic) or isinstance(b, Symbolic)):
+        raise ParseError(f"{_quoted(node)} mixes a fraction with a formula (keep to integers: 3*w//2)", _column(node))
     return _bounded(OPERATORS[type(node.op)](a, b), node)
 
 

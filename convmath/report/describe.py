@@ -51,6 +51,7 @@ def description(row: Row) -> Table:
     """
     title, lines = row.op if row.layer is None else repr(row.layer), _lines(row)
     if _has_symbols(row):
+        from .conditions import asked, remarks_on_layer
         from .wording import as_stated, shorter
 
         stated = _lines(as_stated(row))
@@ -58,7 +59,9 @@ def description(row: Row) -> Table:
             (what, remark, shorter(value, other))
             for (what, value, remark), (_, other, _) in zip(lines, stated, strict=True)
         ]
-        return Table(title, FORMULA_HEADINGS, tuple(formulas))
+        report = Report(row.name, {str(place): shape for place, shape in enumerate(row.inputs)}, (row,))
+        formulas += [("must hold", "", one.in_words) for one in asked(report)]
+        return Table(title, FORMULA_HEADINGS, tuple(formulas), notes=remarks_on_layer(report))
     return Table(title, HEADINGS, tuple(lines))
 
 
@@ -97,7 +100,8 @@ def weights_table(layer: Layer) -> Table:
 
 
 def _has_symbols(row: Row) -> bool:
-    return any(isinstance(size, Symbolic) for shape in (*row.inputs, *row.outputs) for size in shape)
+    sizes = (row.cost.params, *(size for shape in (*row.inputs, *row.outputs) for size in shape))
+    return bool(row.conditions) or any(isinstance(size, Symbolic) for size in sizes)
 
 
 def _in_bytes(numbers: Size) -> str:

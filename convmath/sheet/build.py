@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..core.errors import FormulaError, show
 from ..formulas.formula import formulas
 from ..layers import FILES, layer_type
 from ..symbolic.written import symbol
@@ -44,6 +45,9 @@ def formula_sheet(names: Sequence[str] = ()) -> Sheet:
     >>> [section.title for section in formula_sheet(["Conv2d", "Linear"]).sections]
     ['Conv2d', 'Linear', 'Symbols', 'Quantities']
     """
+    for name in names:
+        if not isinstance(name, str):
+            raise FormulaError(f"{show(name)} is no layer type's name (give for example 'Conv2d')")
     if names:
         some = [told(layer_type(name)) for name in dict.fromkeys(names)]
         sections = (*_type_sections(some, glossary(some)), _symbols(some), Section("Quantities", tuple(quantities())))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core.size import clip
-from ..symbolic.written import Operation, Written, symbol
+from ..symbolic.written import Operation, Written, operation, symbol
 from .places import total
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def as_series(count: Operand) -> Operand:
     >>> from convmath.layers.conv import Conv2d
     >>> from convmath.sheet.told import told
     >>> str(dict(told(Conv2d).where)["T"])
-    'Σ_t (min(max(⌊(i + p − t·d − 1)/s⌋ + 1, 0), o) − min(max(⌊(p − t·d − 1)/s⌋ + 1, 0), o))'
+    'Σ_t (min(max(⌈(i + p − t·d)/s⌉, 0), o) − min(max(⌈(p − t·d)/s⌉, 0), o))'
     """
     if not isinstance(count, Written) or not count.terms or not all(map(_is_count, count.terms)):
         return count
@@ -70,8 +70,9 @@ def as_series(count: Operand) -> Operand:
 
 
 def _of_tap(tap: Operand, limit: Operand, steps: Operand, stride: Operand, taps: Operand, dilation: Operand) -> Operand:
-    """The outputs whose tap lies at the limit or before."""
-    return clip((limit - tap * dilation) // stride + 1, 0, steps)
+    """The outputs whose tap lies at the limit or before; ⌈x/s⌉ is ⌊(x − 1)/s⌋ + 1."""
+    behind = limit + 1 - tap * dilation
+    return clip(behind if stride == 1 else operation("⌈⌉", behind, stride), 0, steps)
 
 
 def _all_of(count: Operand) -> Operand | None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..formulas.quantities import Quantity
-    from .document import Block, Part
+    from .document import Block, Cell, Part
 
 
 def _sign(operand: object) -> Equation:
@@ -61,7 +61,7 @@ def _signs(*words: str) -> Iterator[Part]:
 
 def quantities() -> Iterator[Block]:
     """What is told of each layer, and what follows from it."""
-    rows = tuple((TITLES[name], printed(MEANT.get(name, each.meaning)), each.unit) for name, each in _told().items())
+    rows = tuple((TITLES[name], MEANT.get(name, printed(each.meaning)), each.unit) for name, each in _told().items())
     yield Rows("", ("quantity", "what it is", "unit"), rows)
     yield Rows(
         ("What follows from them, with ", _sign(symbol("b")), " bytes for each number"), ("quantity", "law"), LAWS
@@ -72,7 +72,16 @@ def _told() -> dict[str, Quantity]:
     return {name: QUANTITIES[name] for name in TITLES}
 
 
-MEANT = {"activations": "numbers of the output, and of what passes between the stages of a layer"}
+MEANT: dict[str, Cell] = {
+    "activations": "numbers of the output, and of what passes between the stages of a layer",
+    "keeping_padding": (
+        "least padding, both sides together, that keeps the size (up to ", _sign(symbol("s") - 1), " more does too)"
+    ),
+    "winograd": (
+        "multiplications by Winograd’s algorithm on tiles of ", _sign(symbol("m")),
+        " outputs a side, for stride and dilation 1",
+    ),
+}  # fmt: skip
 
 LAWS = (
     ("bytes written", (_sign(symbol("b")), " times the numbers written")),

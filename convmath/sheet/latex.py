@@ -44,7 +44,7 @@ CONTENTS = r"{\small\setlength{\parskip}{0mm}\tableofcontents}"
 LETTERS = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
-    "|": r"\textbar{}", "'": "'", "’": "'", "“": "``", "”": "''", "…": r"\dots{}", "—": "---", "–": "--",
+    "|": r"\textbar{}", "'": "'", "‘": "`", "’": "'", "“": "``", "”": "''", "…": r"\dots{}", "—": "---", "–": "--",
     "−": r"$-$", "·": r"$\cdot$", "×": r"$\times$", "→": r"$\to$", "≥": r"$\ge$", "≤": r"$\le$", "⌊": r"$\lfloor$",
     "⌋": r"$\rfloor$", "⌈": r"$\lceil$", "⌉": r"$\rceil$", "∏": r"$\prod$", "Σ": r"$\Sigma$", "√": r"$\surd$",
     "∞": r"$\infty$", "Φ": r"$\Phi$", "β": r"$\beta$", "²": r"\textsuperscript{2}", "ᵖ": r"\textsuperscript{p}",
@@ -104,7 +104,7 @@ def _table(table: Rows) -> Iterator[str]:
 
 KEPT = r"\begin{tabular}", "", r"\bottomrule \end{tabular}"
 SPLIT = r"\begin{longtable}", r" \endhead \bottomrule \endfoot", r"\end{longtable}"
-WHOLE = 12
+WHOLE = 14
 """A table of at most so many rows stays on one page."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..symbolic import latex
+from . import latex
 from .document import Code, Display, Equation, Link, Paragraph, Rows, number, run
 
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\`*_[]<>|~$#"} | {"&": "&amp;"})
 """Characters that Markdown would read as markup."""
-
-RELATIONS = {"≥": r"\ge", "≤": r"\le"}
 
 
 def render(sheet: Sheet) -> str:
@@ -85,18 +83,12 @@ def _part(part: Part) -> str:
 
 
 def mathematics(equation: Equation) -> str:
-    """What goes between dollar signs.
+    """What goes between dollar signs: LaTeX's mathematics.
 
     A backslash before punctuation is eaten by some readers of Markdown before mathematics is read, so the thin space
     goes by its name.
     """
-    right = latex.render(equation.right)
-    left = "" if equation.left is None else f"{latex.render(equation.left)} {_relation(equation)} "
-    return (left + right).replace(r"\,", r"\thinspace")
-
-
-def _relation(equation: Equation) -> str:
-    return RELATIONS.get(equation.relation, equation.relation)
+    return latex.mathematics(equation).replace(r"\,", r"\thinspace")
 
 
 def _escaped(text: str) -> str:

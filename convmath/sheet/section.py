@@ -52,7 +52,7 @@ def _about(each: Told, usual: Mapping[str, str], model: Told | None) -> Iterator
     if each.conditions and (model is None or each.conditions != model.conditions):
         yield Paragraph(("It must hold that ", *listed(each.conditions)))
     if each.source:
-        yield Paragraph((f"Source: {printed(each.source)}.",))
+        yield Paragraph(("Source: ", *_parts(printed(each.source)), "."))
 
 
 def _formulas(each: Told) -> Rows:
@@ -67,8 +67,8 @@ def meaning(kind: type[Layer]) -> Run:
     """The first paragraph of the documentation, names in it as mathematics or code.
 
     >>> from convmath.layers.conv import Conv2d
-    >>> [part for part in meaning(Conv2d) if isinstance(part, Equation)]
-    [Equation(left=None, right=Written('C_in/g'), relation='=')]
+    >>> [str(part.right) for part in meaning(Conv2d) if isinstance(part, Equation)]
+    ['C_out', 'C_in/g']
     """
     text = next(doc for base in kind.__mro__ if (doc := base.__doc__) and "Source:" in doc)
     first = " ".join(cleandoc(text).split("\n\n")[0].split())
@@ -79,10 +79,10 @@ def meaning(kind: type[Layer]) -> Run:
 def printed(text: str) -> str:
     """Words with the quotation marks and apostrophes of print.
 
-    >>> printed('its "same"'), printed("PyTorch's")
-    ('its “same”', 'PyTorch’s')
+    >>> printed('its "same"'), printed("PyTorch's 'same'")
+    ('its “same”', 'PyTorch’s ‘same’')
     """
-    return re.sub(r'"([^"]*)"', r"“\1”", text).replace("'", "’")
+    return re.sub(r"(?<!\w)'(\w+)'", r"‘\1’", re.sub(r'"([^"]*)"', r"“\1”", text)).replace("'", "’")
 
 
 def _parts(text: str) -> Iterator[Part]:

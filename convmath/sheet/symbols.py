@@ -28,7 +28,7 @@ SIZES = {"L": "length", "D": "depth", "H": "height", "W": "width"}
 MADE = {
     "o": "output size along one axis",
     "T": "pairs of an output and a tap that meet real input, along one axis",
-    "e": "power of two that holds a whole convolution, along one axis",
+    "e": "exponent of the least power of two that holds a whole convolution, along one axis",
     "MACs": "",
 }
 """What is no parameter, but made of them."""
@@ -69,7 +69,7 @@ def symbol_table(all_told: Sequence[Told]) -> Rows:
     usual = glossary(all_told)
     used = sorted({name for each in all_told for name in each.names}, key=_place)
     stems = dict.fromkeys(map(stem_of, used))
-    alike = {stem: [stem] if stem == "o" else _of_stem(stem, used) for stem in stems}
+    alike = {stem: _of_stem(stem, used) for stem in stems}
     rows = [(_listed(names), _meaning(stem, usual), _values(names)) for stem, names in alike.items()]
     return Rows("", ("symbol", "meaning", "in the examples"), tuple(row for row in rows if row[1]))
 
@@ -95,13 +95,11 @@ def _meaning(stem: str, usual: Mapping[str, str]) -> str:
     size = SIZES.get(stem.removesuffix("_o"))
     if size:
         return f"{'output' if stem.endswith('_o') else 'input'} {size}"
-    if stem == "i_o":
-        return "the output size for which the layer is made"
     return MADE.get(stem) or usual.get(stem, "")
 
 
 def _values(names: Iterable[str]) -> str:
-    return ", ".join(str(NUMBERS[name]) for name in names if name in NUMBERS and name not in MADE)
+    return ", ".join(str(NUMBERS[name]) for name in names if name in NUMBERS and stem_of(name) not in MADE)
 
 
 def otherwise(each: Told, usual: Mapping[str, str]) -> Iterator[Paragraph]:

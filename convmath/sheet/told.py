@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 TITLES = {
     "output": "output size", "padded": "padded input", "receptive_field": "receptive field", "jump": "jump",
-    "start": "first position", "channels": "output channels", "params": "parameters",
-    "params_without_bias": "without bias", "macs": "MACs",
+    "start": "first position", "keeping_padding": "size-keeping padding", "channels": "output channels",
+    "params": "parameters", "params_without_bias": "without bias", "macs": "MACs",
     "macs_touching": "MACs on real input", "flops": "FLOPs", "activations": "numbers written",
     "im2col": "im2col copy", "winograd": "Winograd, stride 1", "fft": "FFT, stride 1",
 }  # fmt: skip
@@ -60,7 +60,7 @@ def told(kind: type[Layer]) -> Told:
     """What the sheet tells of a layer type.
 
     >>> from convmath.layers.conv import Conv2d
-    >>> [(line.quantity, str(line.expression)) for line in told(Conv2d).lines][9:11]
+    >>> [(line.quantity, str(line.expression)) for line in told(Conv2d).lines][10:12]
     [('macs_touching', 'N·C_out·(C_in/g)·T_h·T_w'), ('flops', '2·MACs + N·C_out·H_o·W_o')]
     """
     stated = {f.quantity: f for f in formulas(kind) if f.quantity in TITLES}
@@ -121,7 +121,7 @@ def _axes_once(where: dict[str, Operand], output: Formula | None) -> Iterator[tu
     for name, meant in where.items():
         stem = _stem(name)
         alike = {along[other] for other in where if _stem(other) == stem}
-        if AXES.get(name) == "o" or name.endswith("_o"):
+        if _along(name) == "o":
             if len(alike) > 1 or along[name] not in told_already:
                 yield name, meant
         elif len(alike) > 1:
@@ -144,7 +144,7 @@ def _one_axis(operand: Operand) -> Operand:
 
 
 def _along(name: str) -> str:
-    return AXES.get(name, "o" if re.fullmatch(r"i_[dhw]_o", name) else _stem(name))
+    return AXES.get(name, _stem(name))
 
 
 def _needed(conditions: list[Condition]) -> Iterator[Condition]:

@@ -63,9 +63,13 @@ def render(sheet: Sheet) -> str:
 
 def _section(section: Section, heading: str) -> Iterator[str]:
     yield f"\n{heading} {_escaped(section.title)} <{section.anchor}>"
-    for block in section.blocks:
+    for block, after in zip(section.blocks, (*section.blocks[1:], None), strict=False):
         yield ""
-        yield from _block(block)
+        if isinstance(block, Paragraph) and isinstance(after, Display):
+            # What leads to an equation stays on its page.
+            yield f"#block(sticky: true, spacing: 0.9em)[{_cell(block.parts)}]"
+        else:
+            yield from _block(block)
     for part in section.parts:
         yield from _section(part, f"{heading}=")
 
@@ -98,7 +102,7 @@ def _table(table: Rows) -> Iterator[str]:
     yield "))"
 
 
-WHOLE = 12
+WHOLE = 14
 """A table of at most so many rows stays on one page."""
 
 

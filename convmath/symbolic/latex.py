@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .printing import GREEK, Piece, as_name, column
-from .typeset import WIDTH, Typeset
+from .typeset import AROUND_MOD, WIDTH, Typeset
 
 if TYPE_CHECKING:
     from .written import Operand
@@ -97,8 +97,6 @@ BETWEEN = {
 """What stands between factors of two kinds, if not a thin space."""
 
 SERIES = {"Σ": r"\sum", "max": r"\max", "mean": r"\operatorname*{mean}"}
-
-AROUND_MOD = {"sum", "negative", "product", "loose", "series"}
 
 
 def _over(above: Piece, below: Piece) -> str:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .printing import GREEK, Piece, as_name, column
-from .typeset import WIDTH, Typeset
+from .typeset import AROUND_MOD, WIDTH, Typeset
 
 if TYPE_CHECKING:
     from .written import Operand
@@ -127,8 +127,6 @@ SERIES = {
     "max": '<mo lspace="0.17em" rspace="0.17em">max</mo>',
     "mean": '<mo lspace="0.17em" rspace="0.17em">mean</mo>',
 }
-
-AROUND_MOD = {"sum", "negative", "product", "loose", "series"}
 
 FENCE = '<mo fence="true" stretchy="true">'
 

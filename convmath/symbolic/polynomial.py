@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..core.errors import FormulaError, show
+from ..core.foreign import is_foreign, read
 from ..core.size import LARGEST, Size, Symbolic, is_one, larger, pairs_below
 from .atoms import Atom, Common, Floor, Name, Pairs, Positive, inside, number_of, place
 from .carry import Packed, packed, with_atoms
@@ -47,7 +48,7 @@ class Polynomial(InNotations, Symbolic):
         if type(other) is int:
             return Polynomial(plus(self.terms, {ONE: other})) if other else self
         if type(other) is not Polynomial:
-            return NotImplemented
+            return self + read(other) if is_foreign(other) else NotImplemented
         terms = plus(self.terms, other.terms)
         return Polynomial(terms) if len(terms) > 1 else size_of(terms)
 
@@ -57,15 +58,19 @@ class Polynomial(InNotations, Symbolic):
     def __sub__(self, other: Size) -> Size:
         if type(other) is int:
             return Polynomial(plus(self.terms, {ONE: -other})) if other else self
-        return size_of(plus(self.terms, scaled(other.terms, -1))) if type(other) is Polynomial else NotImplemented
+        if type(other) is not Polynomial:
+            return self - read(other) if is_foreign(other) else NotImplemented
+        return size_of(plus(self.terms, scaled(other.terms, -1)))
 
-    def __rsub__(self, other: int) -> Size:
+    def __rsub__(self, other: Size) -> Size:
         return -self + other
 
     def __mul__(self, other: Size) -> Size:
         if type(other) is int:
             return self if other == 1 else size_of(scaled(self.terms, other))
-        return size_of(times(self.terms, other.terms)) if type(other) is Polynomial else NotImplemented
+        if type(other) is not Polynomial:
+            return self * read(other) if is_foreign(other) else NotImplemented
+        return size_of(times(self.terms, other.terms))
 
     __radd__ = __add__
     __rmul__ = __mul__
@@ -81,21 +86,23 @@ class Polynomial(InNotations, Symbolic):
     def __floordiv__(self, other: Size) -> Size:
         if is_one(other):
             return self
-        divisor = terms_of(other)
+        divisor = terms_of(_read(other))
         return NotImplemented if divisor is None else _quotient(self.terms, divisor)
 
-    def __rfloordiv__(self, other: int) -> Size:
-        return _quotient({ONE: other} if other else {}, self.terms) if type(other) is int else NotImplemented
+    def __rfloordiv__(self, other: Size) -> Size:
+        numerator = terms_of(_read(other))
+        return NotImplemented if numerator is None else _quotient(numerator, self.terms)
 
     def __mod__(self, other: Size) -> Size:
         return self - other * (self // other)
 
-    def __rmod__(self, other: int) -> Size:
+    def __rmod__(self, other: Size) -> Size:
         return other - self * (other // self)
 
     # The words of core/size.py
 
     def larger(self, other: Size) -> Size:
+        other = _read(other)
         difference = self - other
         return max(difference, 0) + other if type(difference) is int else size_of(positive(difference.terms)) + other
 
@@ -104,13 +111,13 @@ class Polynomial(InNotations, Symbolic):
         return self - (max(difference, 0) if type(difference) is int else size_of(positive(difference.terms)))
 
     def at_least(self, other: Size) -> object:
-        return Proposition(self, "≥", other).decided()
+        return Proposition(self, "≥", _read(other)).decided()
 
     def equals(self, other: Size) -> object:
-        return Proposition(self, "=", other).decided()
+        return Proposition(self, "=", _read(other)).decided()
 
     def broadcasts_with(self, other: Size) -> object:
-        return Proposition(self, "broadcasts with", other).decided()
+        return Proposition(self, "broadcasts with", _read(other)).decided()
 
     def exact_div(self, other: Size) -> Size:
         divisor = _sized(other)
@@ -183,15 +190,19 @@ class Polynomial(InNotations, Symbolic):
         return self._hash
 
     def __ge__(self, other: Size) -> Any:
+        other = _read(other)
         return NotImplemented if terms_of(other) is None else self.at_least(other)
 
     def __gt__(self, other: Size) -> Any:
+        other = _read(other)
         return NotImplemented if terms_of(other) is None else self.at_least(other + 1)
 
     def __le__(self, other: Size) -> Any:
+        other = _read(other)
         return NotImplemented if terms_of(other) is None else (-self).at_least(-other)
 
     def __lt__(self, other: Size) -> Any:
+        other = _read(other)
         return NotImplemented if terms_of(other) is None else (-self).at_least(1 - other)
 
     def __bool__(self) -> NoReturn:
@@ -257,8 +268,15 @@ def _order(terms: Terms) -> list[Any]:
     return sorted((place(monomial), coefficient) for monomial, coefficient in terms.items())
 
 
+def _read(other: Any) -> Any:
+    """The other operand: another library's as a size, any other as it is."""
+    if type(other) is int or type(other) is Polynomial:
+        return other
+    return read(other) if is_foreign(other) else other
+
+
 def _sized(size: Size) -> Terms:
-    terms = terms_of(size)
+    terms = terms_of(_read(size))
     if terms is None:
         raise FormulaError(f"{show(size)} is no size (use an integer or a formula)")
     return terms

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import TYPE_CHECKING
 
 from .printing import GREEK, Notation, Piece
+from .written import symbol
 
 if TYPE_CHECKING:
     from .written import Operand
@@ -79,9 +80,12 @@ class Text(Notation):
         return Piece(f"{word}_{index.text} {body.text}", "series")
 
     def pairs(self, operands: tuple[Operand, ...]) -> Piece:
-        parts = (self.within(self.operand(operand), ABOVE).text for operand in operands)
-        limit, steps, stride, taps, dilation = parts
-        return Piece(f"#{{o < {steps}, t < {taps} : o·{stride} + t·{dilation} ≤ {limit}}}", "call")
+        limit, steps, stride, taps, dilation = operands
+        taken = {name for operand in operands if type(operand) is not int for name in operand.names}
+        output = next(name for n in count() if (name := f"o{n or ''}") not in taken)
+        place = self.operand(symbol(output, 0) * stride + self.tap * dilation).text
+        last, outputs, below = (self.operand(operand).text for operand in (limit, steps, taps))
+        return Piece(f"#{{{output} < {outputs}, {self.index} < {below} : {place} ≤ {last}}}", "call")
 
     def whole(self, formula: str, where: list[tuple[str, str]]) -> str:
         return formula + (", where " if where else "") + "; ".join(f"{name} = {part}" for name, part in where)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 WIDTH = 80
 """Characters of plain text that fill a line of print."""
 
+AROUND_MOD = {"sum", "negative", "product", "loose", "series"}
+"""What stands beside "mod" only in brackets."""
+
 
 class Typeset(Notation):
     """A notation with a display."""

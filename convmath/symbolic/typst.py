@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .printing import GREEK, Piece, as_name, column
-from .typeset import WIDTH, Typeset
+from .typeset import AROUND_MOD, WIDTH, Typeset
 
 if TYPE_CHECKING:
     from .written import Operand
@@ -100,8 +100,6 @@ BETWEEN = {
 
 
 SERIES = {"Σ": "sum", "max": "max", "mean": 'op("mean", limits: #true)'}
-
-AROUND_MOD = {"sum", "negative", "product", "loose", "series"}
 
 
 def _over(above: Piece, below: Piece) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import FormulaError, show, unknown_name
+from ..core.foreign import is_foreign, read
 from ..core.size import exact_div
 from .atoms import Floor, Name, Pairs, inside
 from .signs import is_nonnegative
@@ -35,6 +36,7 @@ def settled(known: Mapping[str, int], values: Mapping[str, Size] | None, named: 
 
 
 def _checked(name: str, value: Any, least: int) -> Size:
+    value = read(value) if is_foreign(value) else value
     if isinstance(getattr(value, "terms", None), dict):
         if not is_nonnegative(plus(value.terms, {ONE: -least} if least else {})):
             raise FormulaError(

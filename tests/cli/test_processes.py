@@ -284,3 +284,4 @@ def test_a_shell_completes():
     assert ["plain", "--format"] in completed("analyze", "--f")
     assert completed("analyze", "resnet18", "--format", "m") == [["plain", "markdown"]]
     assert completed("analyze", "resnet18", "--format", "x") == []
+    assert completed("formula", "Conv2d", "--axis", "") == [["plain", axis] for axis in "012"]

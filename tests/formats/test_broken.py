@@ -105,9 +105,11 @@ def test_labels_stay_on_their_line():
 
 
 def test_faults_of_an_open_size_say_what_to_give():
-    text = "input: [1, C, 8, 8]\nlayers:\n  - Conv2d(C, 8, 3)\n"
-    assert faults_of(text) == ("f:3:12: the size C of the input is open here (give it a number, such as C=224)",)
-    assert cm.loads(text, {"C": 4})["conv2d"] == cm.Conv2d(4, 8, 3)
+    text = "input: [1, depth, 8, 8]\nlayers:\n  - Conv2d(depth, 8, 3)\n"
+    assert faults_of(text) == (
+        "f:3:12: the size depth of the input is open here (give it a number, such as depth=224)",
+    )
+    assert cm.loads(text, {"depth": 4})["conv2d"] == cm.Conv2d(4, 8, 3)
 
 
 KERAS = """\

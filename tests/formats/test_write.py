@@ -92,10 +92,65 @@ def test_names_that_no_file_can_hold(name, message):
 def test_symbols_cannot_be_written():
     net = cm.Network("n")
     net.add(cm.ReLU(), net.input(shape=(1, 3, Symbol(7))))
-    with pytest.raises(cm.GraphError, match=r"^n: the shape 1x3x.* cannot be written \(give its symbols numbers\)$"):
+    with pytest.raises(
+        cm.GraphError, match=r"^n: the shape 1 × 3 × .* cannot be written \(give its symbols numbers\)$"
+    ):
         dumps(net)
     net = cm.Network("n")
     net.add(cm.Linear(3, Symbol(4)), net.input())
+    with pytest.raises(cm.GraphError, match=r"^linear: .* cannot be written \(give its symbols numbers\)$"):
+        dumps(net)
+
+
+H, k, w = cm.symbols("H k w")
+
+
+def test_formulas_come_back():
+    net = cm.Network("n")
+    x = net.input(shape=(1, 3, 2 * H, -(-H // 2) + 1))
+    x = net.add(cm.Conv2d(3, 4 * w, (k, 3), padding=((k // 2, 1), (0, (k - 1) // 2))), x, name="c")
+    x = net.add(cm.Conv2d(4 * w, w * w * w + 2 * w, 1, groups=w, padding="same"), x, name="d")
+    parts = net.add(cm.Split((w * w * w + w, w)), x, name="parts")
+    net.add(cm.Upsample(size=(H, 9)), parts[1], name="up")
+    text = dumps(net)
+    assert text == (
+        "name: n\n"
+        "input: [1, 3, 2*H, -(-H//2) + 1]\n"
+        "layers:\n"
+        "  - c: Conv2d(3, 4*w, (k, 3), padding=((k//2, 1), (0, -(-k//2) - 1)))\n"
+        "  - d: Conv2d(4*w, w*w*w + 2*w, 1, padding='same', groups=w)\n"
+        "  - parts: Split((w*w*w + w, w))\n"
+        '  - up: {op: "Upsample(size=(H, 9))", from: "parts[1]"}\n'
+    )
+    assert same(net, cm.loads(text))
+    assert dumps(cm.loads(text)) == text
+    assert cm.loads(text, {"H": 8, "w": 2, "k": 3}).analyze()["d"].outputs == ((1, 12, 16, 4),)
+
+
+def test_long_calls_with_formulas_come_back():
+    sizes = tuple(w + place for place in range(300))
+    net = cm.Network("n")
+    net.add(cm.Split(sizes), net.input(), name="s")
+    assert same(net, cm.loads(dumps(net)))
+
+
+@pytest.mark.parametrize(
+    "size",
+    [
+        cm.symbols("width"),
+        cm.symbols("p", least=0),
+        cm.symbols("H").larger(3),
+        3 * w * k // 2 + sum(cm.symbols(" ".join(f"a{i}" for i in range(300)))),
+    ],
+    ids=["long", "least", "maximum", "size"],
+)
+def test_formulas_that_no_file_can_state(size):
+    net = cm.Network("n")
+    net.add(cm.ReLU(), net.input(shape=(1, 3, size)))
+    with pytest.raises(cm.GraphError, match=r"^n: the shape .* cannot be written \(give its symbols numbers\)$"):
+        dumps(net)
+    net = cm.Network("n")
+    net.add(cm.Linear(3, size), net.input())
     with pytest.raises(cm.GraphError, match=r"^linear: .* cannot be written \(give its symbols numbers\)$"):
         dumps(net)
 

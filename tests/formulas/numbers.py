@@ -58,13 +58,11 @@ class Dice:
 
     def __init__(self, dice: Random, name: str, *, wild: bool) -> None:
         self.dice, self.wild = dice, wild
-        self.takes_any_padding = name.startswith("LocallyConnected")
         self.values: dict[str, int] = {}
 
     def __call__(self, symbol: str) -> int:
         low, high = RANGES[symbol.partition("_")[0] if symbol not in RANGES else symbol]
-        no_layers = symbol in {"b", "m"} or (self.takes_any_padding and symbol.startswith("p"))
-        may_break = self.wild and not no_layers
+        may_break = self.wild and symbol not in {"b", "m"}  # which are no layer's
         drawn = low - 1 if may_break and self.dice.random() < 0.02 else self.dice.randint(low, high)
         return self.values.setdefault(symbol, drawn)
 

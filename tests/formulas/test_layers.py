@@ -173,7 +173,7 @@ def test_axes_that_differ_are_never_told_as_one(layer):
     for quantity in apart:
         told = [f for f in formulas(layer) if f.quantity == quantity]
         with pytest.raises(
-            FormulaError, match=rf"its axes differ in {quantity}: .*_h = .*_w = .* \(state axis=0 … \d\)$"
+            FormulaError, match=rf"its axes differ in {quantity}: .*_h = .*_w = .* \(state the axis, 0 … \d\)$"
         ):
             formula(layer, quantity)
         assert [formula(layer, quantity, axis=axis) for axis in range(len(told))] == told
@@ -186,11 +186,70 @@ def test_an_axis_of_a_layer_whose_axes_are_alike():
     layer = cm.Conv2d(3, 4, 3)
     assert formula(layer, "output", axis=1) == formula(layer, "output")
     assert formula(layer, "output", axis=0) == formula(layer, "output")
-    with pytest.raises(FormulaError, match=r"axis=7 is none of its axes \(use 0 … 2\)$"):
+    with pytest.raises(FormulaError, match=r"^Conv2d\(3, 4, 3\): 7 is none of its axes \(use 0 … 1\)$"):
         formula(layer, "output", axis=7)
 
 
+ALONG_WIDTH = {
+    ("Conv2d", "output"): "o_w = ⌊(i_w + 2·p_w − d_w·(k_w − 1) − 1)/s_w⌋ + 1",
+    ("Conv3d", "jump"): "j_w = s_w",
+    ("ConvTranspose2d", "output"): "o_w = (i_w − 1)·s_w + d_w·(k_w − 1) − 2·p_w + a_w + 1",
+    ("LocallyConnected2d", "output"): "o_w = ⌊(i_w + 2·p_w − k_w)/s_w⌋ + 1",
+    ("LayerNorm", "output"): "o_w = i_w",
+    ("Conv1d", "output"): "o = ⌊(i + 2p − d(k − 1) − 1)/s⌋ + 1",
+}
+
+
+@pytest.mark.parametrize(("kind", "quantity"), ALONG_WIDTH)
+def test_an_axis_of_a_type_has_symbols_of_its_own(kind, quantity):
+    last = {"Conv3d": 2, "Conv1d": 0}.get(kind, 1)
+    assert str(formula(kind, quantity, last)) == ALONG_WIDTH[kind, quantity]
+
+
+@pytest.mark.parametrize("kind", ["Conv2d", "Conv3d", "ConvTranspose2d", "MaxPool2d", "PixelShuffle", "DeformConv3d"])
+@pytest.mark.parametrize("quantity", ["output", "jump"])
+def test_along_each_axis_a_type_says_what_it_says_along_any(kind, quantity):
+    """With the same numbers for the symbols of that axis."""
+    values = {"i": 23, "k": 4, "s": 2, "p": 1, "d": 1, "a": 1, "r": 2}
+    general = formula(kind, quantity)
+    for axis in range(3 if kind.endswith("3d") else 2):
+        along = formula(kind, quantity, axis)
+        given = {name: values[name.partition("_")[0]] for name in along.names}
+        assert along.at(**given) == general.at(**{name: values[name] for name in general.names})
+
+
+def test_all_formulas_along_one_axis():
+    along = {f.quantity: f for f in formulas("Conv2d", 0)}
+    assert [f.quantity for f in formulas("Conv2d")] == list(along)
+    assert along["macs"] == formula("Conv2d", "macs")
+    assert along["start"].symbol == "u_h"
+    assert [f.symbol for f in formulas(cm.Conv2d(3, 4, (3, 5)), 1) if f.quantity in {"output", "jump"}] == ["o_w", "j"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "quantity", "axis", "told"),
+    [
+        ("Conv2d", "output", 2, r"^Conv2d: 2 is none of its axes \(use 0 … 1\)$"),
+        ("Conv1d", "output", 1, r"^Conv1d: 1 is none of its axes \(use 0\)$"),
+        ("Linear", "output", 0, r"^Linear: 0 is none of its axes \(it has none\)$"),
+        ("Conv2d", "output", True, r"^Conv2d: True is none of its axes \(use 0 … 1\)$"),
+        ("Conv2d", "macs", 0, r"^Conv2d: macs is told of all axes together \(leave out the axis\)$"),
+    ],
+)
+def test_an_axis_that_there_is_not(kind, quantity, axis, told):
+    with pytest.raises(FormulaError, match=told):
+        formula(kind, quantity, axis)
+
+
 # Layers of symbols
+
+
+def test_sizes_that_a_layer_is_made_for_are_no_other_sizes():
+    h, n = cm.symbols("H n")
+    assert formula(cm.LocallyConnected2d(3, 4, 3, (h, 9)), "macs").at(N=1, H=8) == 108 * 6 * 7
+    for sizes, expected in (((2 * n, n), (14, 3)), ((n, n), (6, 3)), ((n * n + 1, n), (63, 3))):
+        layer = cm.LocallyConnected2d(3, 4, (3, 3), sizes, stride=(1, 2))
+        assert formula(layer, "macs").at(N=1, n=8) == 108 * expected[0] * expected[1], sizes
 
 
 def test_a_layers_own_symbols_stay():
@@ -262,6 +321,33 @@ def test_a_fraction_stays_one():
     f = formula(cm.ConvTranspose2d(4, 6, 4, stride=2, padding=1), "jump")
     assert (f.at(), f.normal, f.steps(), f.names) == (Fraction(1, 2), Fraction(1, 2), [], {})
     assert formula("ConvTranspose2d", "jump").given(s=3).at() == Fraction(1, 3)
+    assert str(formula("ConvTranspose2d", "jump").given(s=1)) == "j = 1"
+
+
+def test_given_numbers_leave_nothing_that_is_times_1():
+    where = dict(formula("Conv2d", "macs_touching").given(k=3, p=1, s=1, d=1).where)
+    assert str(where["T_w"]) == "#{o < W_o, t < 3 : o + t ≤ W} − #{o < W_o, t < 3 : o + t ≤ 0}"
+    where = dict(formula("Conv2d", "macs_touching").given(k=3, p=1, s=2, d=3).where)
+    assert str(where["T_w"]) == "#{o < W_o, t < 3 : 2o + 3t ≤ W} − #{o < W_o, t < 3 : 2o + 3t ≤ 0}"
+
+
+def test_what_pairs_are_counted_by_is_no_symbol_of_the_layer():
+    layer = cm.Conv1d(3, 8, cm.symbols("o") + cm.symbols("t"), padding=2)
+    count = str(dict(formula(layer, "macs_touching").where)["T"])
+    assert count.startswith("#{o1 < L, t1 < o + t : o1 + t1 ≤ ")
+
+
+def test_what_is_no_formula_of_a_quantity():
+    with pytest.raises(FormulaError, match=r"^3 is no formula of a quantity \(give for example cm.formula\('Conv2d'"):
+        formula("Conv2d", "macs").over(3)
+    with pytest.raises(UnknownNameError, match=r"^no symbol is called 'q'"):
+        formula("Conv2d", "macs").growth(cm.symbols("q"))
+
+
+@pytest.mark.parametrize("kind", ["Conv1d", "Conv2d", "Conv3d"])
+def test_what_has_no_normal_form_has_no_steps(kind):
+    with pytest.raises(FormulaError, match=rf"^{kind}: fft has no steps, as it has no normal form: 2\^\(e.*\) is not "):
+        formula(kind, "fft").steps()
 
 
 @pytest.mark.parametrize(

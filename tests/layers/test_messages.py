@@ -10,7 +10,8 @@ import pytest
 
 import convmath as cm
 from convmath import layers as registry
-from convmath.core.errors import NameHint, ParameterError, ShapeError
+from convmath.core.errors import NameHint, ParameterError, ParseError, ShapeError
+from convmath.layers.parse import parse_layer
 
 KERNEL = "(use a larger input, more padding, or a smaller kernel or dilation)"
 CROP = "(use less padding or a larger kernel)"
@@ -62,6 +63,10 @@ REFUSED_ARGUMENTS = [
     (
         lambda: cm.DeformConv2d(6, 6, 3, offset_groups=4),
         "DeformConv2d: offset_groups=4 must divide in_channels=6 (use 1, 2, 3 or 6)",
+    ),
+    (
+        lambda: cm.LocallyConnected2d(3, 8, 3, input_size=9, padding=(0, (1, -1))),
+        "LocallyConnected2d: axis 1: padding=-1 is negative (crop with a layer of its own)",
     ),
     (
         lambda: cm.LocallyConnected2d(3, 8, (3, 9), input_size=(10, 7), padding=(0, 0)),
@@ -452,3 +457,15 @@ def test_every_message_is_tested() -> None:
     assert len(found) > 50
     missing = [(place, words) for place, words in found if not any(re.search(words, text) for text in texts)]
     assert missing == []
+
+
+def test_formulas_stand_in_messages_as_they_are_written():
+    H, w = cm.symbols("H w")  # noqa: N806 (sizes)
+    with pytest.raises(ParameterError, match=r"not \(H, -1\)$"):
+        cm.Conv2d(H, 8, (H, -1))
+    with pytest.raises(ParameterError, match=r"^Chunk: chunks=w is no number of outputs"):
+        cm.Chunk(w)
+    with pytest.raises(ParameterError, match=r"^H is no layer"):
+        cm.port(H, "keras")
+    with pytest.raises(ParseError, match=r"^'0\.5 \* w' mixes a fraction with a formula"):
+        parse_layer("Conv2d(3, 0.5*w, 3)", {"w": w})

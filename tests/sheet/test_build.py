@@ -66,6 +66,8 @@ def test_a_type_is_told_once_however_often_it_is_asked_for():
         formula_sheet(["Liner"])
     with pytest.raises(FormulaError, match=r"LazyConv2d: takes numbers from its input"):
         formula_sheet(["LazyConv2d"])
+    with pytest.raises(FormulaError, match=r"^3 is no layer type's name \(give for example 'Conv2d'\)$"):
+        formula_sheet([3])
 
 
 def test_the_public_name():
@@ -122,6 +124,23 @@ def test_every_symbol_in_the_sheet_is_explained():
                     assert names - where - {"MACs"} <= explained, name
 
 
+def test_the_padding_that_keeps_the_size_is_told():
+    told_of = {name: {line.quantity: line for line in told(layer_type(name)).lines} for name in ("Conv2d", "Linear")}
+    assert str(told_of["Conv2d"]["keeping_padding"].expression) == "(i − 1)·s + d(k − 1) − i + 1"
+    assert told_of["Conv2d"]["keeping_padding"].result == "17"
+    assert "keeping_padding" not in told_of["Linear"]
+
+
+def test_symbols_are_explained_as_what_they_are():
+    rows = {
+        ", ".join(str(part.right) for part in run(row[0]) if isinstance(part, Equation)): row[1]
+        for row in sections(WHOLE)["Symbols"].blocks[1].rows
+    }
+    assert rows["e_h, e_w"].startswith("exponent of the least power of two ")
+    assert rows["o, o_h, o_w"] == "output size along one axis"
+    assert not any("_h_o" in symbols for symbols in rows)
+
+
 def test_symbols_that_mean_something_else_are_told_where_they_do():
     blocks = sections(WHOLE)["ConvTranspose2d"].blocks
     here = next(
@@ -142,7 +161,7 @@ def environment(kind, each):
     for f in own.values():
         if f.quantity not in {"winograd", "fft"}:
             for name, meant in f.where:
-                if name.endswith("_o") or name == "o":
+                if name.endswith("_o") or name.partition("_")[0] == "o":
                     values[name] = meant if isinstance(meant, int) else meant.worked_out(NUMBERS)
     local = kind.__name__.startswith("LocallyConnected")
     for name, meant in each.where:
@@ -150,7 +169,7 @@ def environment(kind, each):
             along = {stem: values.get(f"{stem}{suffix}", values.get(stem)) for stem in "kspda"}
             size = next(letter for letter, axis in SIZES.items() if axis[0] == (suffix[1:] or "l"))
             along["i"] = values.get(f"i{suffix}" if local else size)
-            along["o"] = values.get((f"i{suffix}_o" if suffix else "o") if local else f"{size}_o")
+            along["o"] = values.get(f"o{suffix}" if local else f"{size}_o")
             if None not in (along["i"], along["o"]):
                 taps = {"t": lambda now: range(now["k"])}
                 values[f"{name}{suffix}"] = value_of(meant, {**values, **along}, {}, taps)

@@ -10,6 +10,7 @@ import sympy
 import convmath as cm
 from convmath.core.errors import FormulaError
 from convmath.core.shape import as_size
+from convmath.core.size import common_divisor, exact_div, larger, smaller
 from convmath.symbolic.polynomial import Polynomial, symbols
 from convmath.symbolic.ratio import ratio
 from convmath.symbolic.sympy_bridge import from_sympy, to_sympy
@@ -201,6 +202,77 @@ def test_an_expression_is_a_size():
 def test_what_is_no_size_says_why():
     with pytest.raises(FormulaError, match="the symbol x may be no size"):
         cm.Conv1d(3, 8, 3).output_shape((1, 3, x))
+
+
+# SymPy's sizes among ours
+
+MIXED = {
+    "+": (lambda: h + k, lambda: k + h, h + kk),
+    "-": (lambda: h - k, lambda: -(k - h), h - kk),
+    "*": (lambda: h * (k + 1), lambda: (k + 1) * h, h * (kk + 1)),
+    "of ours // of theirs": (lambda: h // k, lambda: h // sympy.floor(k), h // kk),
+    "of theirs // of ours": (lambda: H // kk, lambda: (H + 0) // kk, h // kk),
+    "of ours % of theirs": (lambda: h % k, lambda: h % (k + 0), h % kk),
+    "of theirs % of ours": (lambda: H % kk, lambda: (H + 0) % kk, h % kk),
+    "number": (lambda: h + sympy.Integer(2), lambda: sympy.Integer(2) + h, h + 2),
+    "larger": (lambda: larger(h, k), lambda: larger(h, k + 0), larger(h, kk)),
+    "larger by a number": (lambda: larger(h, H + 1), lambda: larger(h + 1, H), h + 1),
+    "smaller": (lambda: smaller(h, k), lambda: smaller(h, k + 0), smaller(h, kk)),
+    "exactly": (lambda: exact_div(h * kk, k), lambda: exact_div(h * kk, k + 0), h),
+    "gcd": (lambda: common_divisor(h, k), lambda: common_divisor(h, k + 0), common_divisor(h, kk)),
+    "sum": (lambda: sum([k, h, 1]), lambda: sum([h, k, 1]), h + kk + 1),
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_theirs_among_ours(name):
+    first, second, expected = MIXED[name]
+    for made in (first(), second()):
+        assert isinstance(made, Polynomial)
+        assert made == expected
+
+
+def test_comparisons_with_theirs():
+    for theirs, ours in ((h >= k, h >= kk), (k >= h, h <= kk), (h > k, h > kk), (h < k, h < kk), (h <= k, h <= kk)):
+        assert theirs == ours
+    assert h.equals(k) == h.equals(kk)
+    assert (h + 1 > H) is True
+    assert h.equals(H) is True
+    assert str(cm.solutions(h >= sympy.Integer(7))) == "H ≥ 7"
+    assert (h >= kk).at(k=H) is True
+
+
+def test_theirs_as_values():
+    assert (h * h).at(H=k + 1) == (kk + 1) * (kk + 1)
+    assert (h + 1).at(H=sympy.Integer(4)) == 5
+    assert (h * w).at({"H": 2 * k, "W": 3}) == 6 * kk
+    f = cm.formula("Conv2d", "output")
+    assert f.at(i=2 * k, k=2, s=2) == kk
+    assert f.at(i=sympy.Integer(224), k=7, s=2, p=3) == 112
+    assert str(f.given(i=2 * k, k=2, s=2, p=0, d=1).normal) == "k"
+
+
+UNFIT = {
+    "sum": lambda: h + x,
+    "half": lambda: h * sympy.Rational(1, 2),
+    "comparison": lambda: h >= sympy.pi,
+    "claim": lambda: h + (H > 3),
+    "value": lambda: (h + 1).at(H=H / 2),
+    "of a formula": lambda: cm.formula("Conv2d").given(i=H / 2),
+}
+
+
+@pytest.mark.parametrize("name", UNFIT)
+def test_theirs_that_are_no_size(name):
+    with pytest.raises(FormulaError, match=r"may be no size|may be no integer|no place in a size|is no expression"):
+        UNFIT[name]()
+
+
+def test_a_value_of_theirs_keeps_what_a_symbol_assumes():
+    with pytest.raises(FormulaError, match=r"^H=z is not provably at least 1"):
+        (h + 1).at(H=z)
+    with pytest.raises(FormulaError, match=r"^H=-3 is below 1"):
+        (h + 1).at(H=sympy.Integer(-3))
 
 
 def test_symbols_of_random_places_agree():

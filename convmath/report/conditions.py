@@ -1,0 +1,137 @@
+"""What symbols leave to hold, in words beside a table and as data: one layer's, or those of a whole network.
+
+Where there are no symbols, the engine is not loaded to say so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..core.size import Symbolic
+from .data import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..core.conditions import Condition
+    from .analysis import Report
+    from .questions import Demand
+
+
+class Asked(NamedTuple):
+    """What a layer asks of symbols, and the rule that asks for it."""
+
+    demand: Demand
+    condition: Condition
+
+    def __str__(self) -> str:
+        condition = self.condition
+        if condition.relation == "divisible by":
+            return f"{condition.right} divides {condition.left}"
+        if condition.relation == "=" and type(condition.left) is int:
+            return f"{condition.right} = {condition.left}"
+        return f"{condition.left} {condition.relation} {condition.right}"
+
+    @property
+    def in_words(self) -> str:
+        """The claim, and the sizes for which it holds where they say more."""
+        said = str(self)
+        return said if self.holds_for in {"", said} else f"{said}: {self.holds_for}"
+
+    @property
+    def holds_for(self) -> str:
+        """The sizes for which it holds; nothing where that is not decided."""
+        return self.demand.solved.say(self.demand.symbol) if self.demand.solved else ""
+
+
+def asked(report: Report) -> tuple[Asked, ...]:
+    """Every demand of a report with its rule.
+
+    >>> from convmath.layers.conv import Conv2d
+    >>> from convmath.report.describe import layer_report
+    >>> from convmath.symbolic.polynomial import symbols
+    >>> C, H = symbols("C H")
+    >>> [(str(one), one.holds_for) for one in asked(layer_report(Conv2d(C, 8, 3, groups=4), ((1, C, H, 9),)))]
+    [('4 divides C', 'C ≡ 0 (mod 4), C ≥ 4'), ('H ≥ 3', 'H ≥ 3')]
+    """
+    if not any(row.conditions for row in report.whole.rows):
+        return ()
+    from ..symbolic.proposition import Proposition
+    from .questions import demands
+
+    rules: dict[object, Condition] = {}
+    for row in report.whole.rows:
+        for condition in row.conditions:
+            if isinstance(condition.verdict, Proposition):
+                rules.setdefault(condition.verdict, condition)
+    return tuple(Asked(demand, rules[demand.proposition]) for demand in demands(report))
+
+
+def symbols_of(report: Report) -> dict[str, int]:
+    """The symbols of a report, of inputs and of hyper-parameters, each with its least value."""
+    found: dict[str, int] = {}
+    for size in _sizes(report):
+        if isinstance(size, Symbolic):
+            found |= getattr(size, "names", {})
+    return dict(sorted(found.items()))
+
+
+def remarks_on_layer(report: Report) -> tuple[str, ...]:
+    """What a reader of one layer's table wants to know where it has symbols."""
+    if not symbols_of(report):
+        return ()
+    from .questions import accepted
+
+    reasons = [f"Unless {one}: {one.condition.explain()}." for one in asked(report)]
+    return (f"Accepted: {accepted(report)}.", *reasons)
+
+
+def remarks_on_network(report: Report) -> tuple[str, ...]:
+    """What must hold where hyper-parameters alone have symbols; where the input has some, the table says it itself."""
+    if any(isinstance(size, Symbolic) for shape in report.inputs.values() for size in shape) or not asked(report):
+        return ()
+    from .questions import accepted
+
+    return (f"Accepted: {accepted(report)}.",)
+
+
+def conditions_data(report: Report) -> dict[str, Any]:
+    """The keys that `--format json` adds to a report with symbols; none for one without.
+
+    `{"symbols": {name: least}, "conditions": [{"layer", "text", "left", "relation", "right", "holds_for",
+    "otherwise"}], "accepted": {"sizes", "undecided"}}`: `left` and `right` are integers or expressions of Python, the
+    relation is "≥", "=", "divisible by" or "broadcasts with"; `holds_for` is null where it is not decided.
+    """
+    names = symbols_of(report)
+    if not names:
+        return {}
+    from .questions import accepted, answer_data
+
+    answer = answer_data(accepted(report))
+    return {
+        "symbols": names,
+        "conditions": [
+            {
+                "layer": one.demand.layer,
+                "text": str(one),
+                "left": plain(one.condition.left),
+                "relation": one.condition.relation,
+                "right": plain(one.condition.right),
+                "holds_for": one.holds_for or None,
+                "otherwise": one.condition.explain(),
+            }
+            for one in asked(report)
+        ],
+        "accepted": {key: answer[key] for key in ("sizes", "undecided")},
+    }
+
+
+def _sizes(report: Report) -> Iterator[Any]:
+    for shape in report.inputs.values():
+        yield from shape
+    for row in report.whole.rows:
+        yield row.cost.params
+        for shape in row.outputs:
+            yield from shape
+        for condition in row.conditions:
+            yield from (condition.left, condition.right)
