@@ -26,7 +26,7 @@ FLOORS = {
 
 THIRD_PARTY = {
     "render": {"rich"},
-    "symbolic": {"sympy"},
+    "symbolic": {"numpy", "sympy"},
     "network": {"networkx"},
     "sheet": {"typst"},
     "formats": {"yaml"},

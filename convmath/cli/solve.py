@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..core.errors import ParseError, show
+from ..layers import FILE_OF as LAYERS
 from .analyze import NetworkName, open_network
 from .options import emit, format_option, given_option, output_option, parse_given, parse_shapes
 
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from ..symbolic.proposition import Proposition
 
 RELATION = re.compile(r"(>=|<=|==|=|>|<)")
+
+SIGNS = {"==": "=", ">=": "≥", "<=": "≤"}
+"""Relations that are shown otherwise than they are typed."""
+
+WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @click.command()
@@ -82,20 +88,21 @@ def _network(
     output: str | None,
 ) -> None:
     from ..report import questions
+    from ..report.conditions import demands_data
 
+    if name in LAYERS:
+        raise ParseError(f"{name} is a layer type: say what comes in and what is to come out (--from 224 --to 112)")
     pairs, values = parse_shapes(shapes, parse_given(given))
     net = open_network(name, values, [shape for _, shape in pairs])
     if not pairs:
         pairs = [(who, _with_symbols(shape)) for who, shape in net.input_shapes.items()]
     report = net.analyze(*(shape for who, shape in pairs if not who), **{who: shape for who, shape in pairs if who})
     if gives is None:
-        table = questions.demands_table(report)
-        answer = questions.accepted(report)
+        emit(lambda: questions.demands_table(report), lambda: demands_data(report), form, output)
     else:
         asked = tuple(_number(part, gives) for part in re.split(r"[x×,]", gives))
         answer = questions.giving(report, asked, layer or "")
-        table = questions.answer_table(report, gives, answer)
-    emit(lambda: table, lambda: questions.answer_data(answer), form, output)
+        emit(lambda: questions.answer_table(report, gives, answer), lambda: questions.answer_data(answer), form, output)
 
 
 def _with_symbols(shape: Any) -> Any:
@@ -137,8 +144,8 @@ def relation_of(text: str) -> Proposition | bool:
     return Proposition(a, "≥", b + 1 if sign in {"<", ">"} else b)
 
 
-def _relation(text: str) -> tuple[Any, str, str]:
-    """The proposition, whether it always holds, and when it does."""
+def _relation(text: str) -> tuple[str, str]:
+    """Whether a relation always holds, and when it does."""
     from ..core.errors import FormulaError
     from ..report.questions import symbols_in
     from ..symbolic.solve import solutions
@@ -148,28 +155,49 @@ def _relation(text: str) -> tuple[Any, str, str]:
     verdict = str((equal if asked.relation == "=" else at_least)(asked.left, asked.right))
     names = symbols_in(asked)
     try:
-        return asked, verdict, solutions(asked).say(names[0] if names else "size")
+        return verdict, solutions(asked).say(names[0] if names else "size")
     except FormulaError as error:
-        return asked, verdict, f"not decided: {error}"
+        return verdict, f"not decided: {error}"
+
+
+def as_written(text: str) -> str:
+    """A relation that was understood, typeset in the order in which it was written; as typed, if a symbol cancels.
+
+    >>> as_written("H % 16 < 3*k")
+    'H mod 16 < 3k'
+    """
+    from ..symbolic.implicit import Symbols
+    from ..symbolic.parse import parse_formula
+    from ..symbolic.written import symbol
+
+    names = {word: symbol(word) for word in WORD.findall(text) if word in Symbols()}
+    left, sign, right = RELATION.split(text)
+    a, b = parse_formula(left, names), parse_formula(right, names)
+    kept = {name for side in (a, b) if type(side) is not int for name in side.names}
+    return f"{a} {SIGNS.get(sign, sign)} {b}" if kept == names.keys() else text.strip()
 
 
 def _relation_table(text: str) -> Table:
     from ..render.table import Heading, Table
 
-    asked, verdict, when = _relation(text)
+    verdict, when = _relation(text)
     rows = (("for all sizes", verdict), ("holds for", when))
-    return Table(str(asked), (Heading("question"), Heading("answer")), rows)
+    return Table(as_written(text), (Heading("question"), Heading("answer")), rows)
 
 
 def _relation_data(text: str) -> dict[str, Any]:
-    asked, verdict, when = _relation(text)
-    return {"schema": 1, "relation": str(asked), "always": verdict, "holds_for": when}
+    verdict, when = _relation(text)
+    return {"schema": 1, "relation": as_written(text), "always": verdict, "holds_for": when}
 
 
 def _designs(kind: str, size: int, target: int, given: tuple[str, ...]) -> list[dict[str, int]]:
     from ..formulas.design import designs
 
-    ranges = {name: _range(name, text) for name, text in _pairs(given)}
+    ranges: dict[str, range] = {}
+    for name, text in _pairs(given):
+        if name in ranges:
+            raise ParseError(f"--given {name} is given twice")
+        ranges[name] = _range(name, text)
     return [dict(design.values) for design in designs(kind, size, target, ranges)]
 
 

@@ -99,8 +99,9 @@ def conditions_data(report: Report) -> dict[str, Any]:
     """The keys that `--format json` adds to a report with symbols; none for one without.
 
     `{"symbols": {name: least}, "conditions": [{"layer", "text", "left", "relation", "right", "holds_for",
-    "otherwise"}], "accepted": {"sizes", "undecided"}}`: `left` and `right` are integers or expressions of Python, the
-    relation is "≥", "=", "divisible by" or "broadcasts with"; `holds_for` is null where it is not decided.
+    "otherwise", "mend"}], "accepted": {"sizes", "undecided"}}`: `left` and `right` are integers or expressions of
+    Python, the relation is "≥", "=", "divisible by" or "broadcasts with"; `holds_for` is null where it is not decided,
+    `mend` where no crop or output_padding would help.
     """
     names = symbols_of(report)
     if not names:
@@ -110,20 +111,32 @@ def conditions_data(report: Report) -> dict[str, Any]:
     answer = answer_data(accepted(report))
     return {
         "symbols": names,
-        "conditions": [
-            {
-                "layer": one.demand.layer,
-                "text": str(one),
-                "left": plain(one.condition.left),
-                "relation": one.condition.relation,
-                "right": plain(one.condition.right),
-                "holds_for": one.holds_for or None,
-                "otherwise": one.condition.explain(),
-            }
-            for one in asked(report)
-        ],
+        "conditions": _as_data(report),
         "accepted": {key: answer[key] for key in ("sizes", "undecided")},
     }
+
+
+def demands_data(report: Report) -> dict[str, Any]:
+    """What a network accepts and what each layer asks for, as `convmath solve NETWORK --format json` writes it."""
+    from .questions import accepted, answer_data
+
+    return {**answer_data(accepted(report)), "conditions": _as_data(report)}
+
+
+def _as_data(report: Report) -> list[dict[str, Any]]:
+    return [
+        {
+            "layer": one.demand.layer,
+            "text": str(one),
+            "left": plain(one.condition.left),
+            "relation": one.condition.relation,
+            "right": plain(one.condition.right),
+            "holds_for": one.holds_for or None,
+            "otherwise": one.condition.explain(),
+            "mend": one.demand.mend or None,
+        }
+        for one in asked(report)
+    ]
 
 
 def _sizes(report: Report) -> Iterator[Any]:

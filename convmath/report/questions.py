@@ -138,11 +138,12 @@ def demands_table(report: Report) -> Table:
         for d in demands(report)
     )
     given = ", ".join(f"{name} {shape}" for name, shape in report.inputs.items())
+    answer = accepted(report)
     return Table(
-        f"{report.title} ({given}): what the input must be",
+        f"{report.title} ({given}) accepts {answer}",
         (Heading("layer"), Heading("asks for"), Heading("holds for"), Heading("otherwise")),
         rows or (("every layer", "nothing", "every size", ""),),
-        notes=(*report.remarks, f"All layers accept: {accepted(report)}."),
+        notes=(*report.remarks, f"All layers accept: {answer}."),
     )
 
 
@@ -190,6 +191,7 @@ def answer_data(answer: Answer) -> dict[str, Any]:
         "sizes": {
             name: {
                 "text": sizes.say(name),
+                "first": sizes.first(5),
                 "below": [[run.begin, run.end, run.period, list(run.residues)] for run in sizes.below],
                 "threshold": sizes.threshold,
                 "period": sizes.period,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from functools import partial
-from itertools import count, islice, pairwise, takewhile
+from itertools import compress, count, islice, pairwise, takewhile
 from math import isqrt
 from operator import ge
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..core.errors import FormulaError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 Intervals = tuple[tuple[int, "int | None"], ...]
 """First and last numbers of runs that lie apart, in order; None has no end."""
@@ -26,14 +27,14 @@ class Run(NamedTuple):
     residues: tuple[int, ...] = (0,)
 
     def __contains__(self, size: object) -> bool:
-        return type(size) is int and self.begin <= size <= self.end and size % self.period in self.residues
+        return type(size) is int and self.begin <= size <= self.end and _is_among(self.residues, size % self.period)
 
     def trimmed(self, least: int) -> Run:
         """The same from its first to its last member of at least `least`; of none it ends before it begins."""
         begin, end = max(self.begin, least), self.end
         if self.period > 1:
-            begin += min((r - begin) % self.period for r in self.residues)
-            end -= min((end - r) % self.period for r in self.residues)
+            begin = _next(self.residues, self.period, begin)
+            end = _last(self.residues, self.period, end)
         return self._replace(begin=begin, end=end)
 
     def say(self, name: str) -> str:
@@ -61,30 +62,43 @@ class Sizes(NamedTuple):
     @staticmethod
     def of(least: int, period: int, steps: Callable[[int], Intervals]) -> Sizes:
         """The set that holds H = period·h + r for the h of `steps(r)`, r = 0 … period − 1, H ≥ least."""
-        rows = [(r, steps(r)) for r in range(period)]
+        numbers: dict[Intervals, int] = {}
+        owners = [numbers.setdefault(steps(r), len(numbers)) for r in range(period)]
+        return Sizes.grouped(least, period, list(numbers), owners)
+
+    @staticmethod
+    def grouped(least: int, period: int, rows: Sequence[Intervals], owners: Sequence[int]) -> Sizes:
+        """The set that holds H = period·h + r for the h of `rows[owners[r]]`, H ≥ least.
+
+        >>> str(Sizes.grouped(1, 4, [(), ((0, None),)], [0, 1, 0, 1]))
+        'H ≡ 1 (mod 2), H ≥ 1'
+        """
         first = least // period
-        cuts = {first}
-        for _, row in rows:
+        changes: dict[int, list[tuple[int, int]]] = {first: []}
+        for number, row in enumerate(rows):
             for begin, end in row:
-                cuts.update(cut for cut in (begin, end) if cut is not None and cut >= first)
+                if end is None or end >= first:
+                    changes.setdefault(max(begin, first), []).append((number, 1))
                 if end is not None and end >= first:
-                    cuts.add(end + 1)
-        marks = sorted(cuts)
-        if len(marks) * period > MOST_PIECES:
+                    changes.setdefault(end + 1, []).append((number, 0))
+        if len(changes) * period > MOST_PIECES:
             raise FormulaError(f"the set falls into more pieces than {MOST_PIECES // period}: not told")
-        every = [(h, tuple(r for r, row in rows if _covers(row, h))) for h in marks]
-        pieces = [every[0], *(now for before, now in pairwise(every) if now[1] != before[1])]
-        runs = [
-            run for (h, kept), (after, _) in pairwise(pieces) for run in _runs(period * h, period * after, period, kept)
-        ]
-        begin, kept = pieces[-1]
-        below = _merged(run.trimmed(least) for run in runs if run.end >= least)
-        return Sizes(least, below, max(least, period * begin), *_shortest(period, kept)).begun_sooner()
+        inside = bytearray(len(rows))
+        pieces: list[tuple[int, bytes]] = []
+        for h in sorted(changes):
+            for number, now in changes[h]:
+                inside[number] = now
+            kept = bytes(map(inside.__getitem__, owners))
+            if not pieces or kept != pieces[-1][1]:
+                pieces.append((h, kept))
+        return _of_pieces(least, period, pieces)
 
     def __contains__(self, size: object) -> bool:
         if type(size) is not int or size < self.least:
             return False
-        return size % self.period in self.residues if size >= self.threshold else any(size in run for run in self.below)
+        if size >= self.threshold:
+            return _is_among(self.residues, size % self.period)
+        return any(size in run for run in self.below)
 
     @property
     def is_all(self) -> bool:
@@ -118,30 +132,15 @@ class Sizes(NamedTuple):
         1000000001
         """
         size = self.least
-        while size in self and not (size >= self.threshold and len(self.residues) == self.period):
-            run = next((run for run in self.below if size in run and run.period == 1), None)
-            size = size + 1 if run is None or size >= self.threshold else min(run.end + 1, self.threshold)
-        return None if size in self else size
-
-    def begun_sooner(self) -> Sizes:
-        """The same set with the least threshold: what lies below may already follow the classes."""
-        threshold, below = self.threshold, list(self.below)
-        while threshold > self.least:
-            inside = bool(below) and threshold - 1 in below[-1]
-            if inside != ((threshold - 1) % self.period in self.residues):
+        for run in (*self.below, Run(self.threshold, self.threshold + self.period - 1, self.period, self.residues)):
+            if not run.residues or size not in run:
                 break
-            if not inside and self.period == 1:
-                threshold = below[-1].end + 1 if below else self.least
-                continue
-            if inside and self.period == 1 and below[-1].period == 1:
-                threshold = below.pop().begin
-                continue
-            threshold -= 1
-            if inside:
-                last = below.pop()
-                if last.begin < threshold:
-                    below.append(last._replace(end=threshold - 1))
-        return self._replace(threshold=threshold, below=tuple(below))
+            if len(run.residues) < run.period:
+                size += _length(run.residues, run.period, size % run.period)
+                if size <= run.end:
+                    break
+            size = run.end + 1
+        return None if size in self else size
 
     def say(self, name: str = "H") -> str:
         """The set in words, with a name for its members.
@@ -157,7 +156,7 @@ class Sizes(NamedTuple):
         if len(self.below) > MOST_SAID:
             parts.append(f"{len(self.below) - MOST_SAID} more below {self.threshold}")
         if self.residues:
-            begin = next(size for size in range(self.threshold, self.threshold + self.period) if size in self)
+            begin = _next(self.residues, self.period, self.threshold)
             classes = "" if self.period == 1 else f"{_say_classes(self.residues, self.period, name)}, "
             parts.append(f"{classes}{name} ≥ {begin}")
         return " or ".join(parts)
@@ -172,9 +171,31 @@ MOST_SAID = 12
 MOST_LISTED = 10_000
 """A run of more sizes than this stays in classes."""
 
-
-MOST_PIECES = 20_000_000
+MOST_PIECES = 100_000_000
 """Pieces, times the period, that a set may have."""
+
+MOST_KEPT = 20_000_000
+"""Residues, each time that they change, that a set may list."""
+
+
+def _of_pieces(least: int, period: int, pieces: list[tuple[int, bytes]]) -> Sizes:
+    """The set whose residues are marked, from each h on, by what follows it."""
+    begin, kept = pieces[-1]
+    threshold = least
+    if len(pieces) > 1:
+        # The set follows its classes from behind the last size of the piece before that does not.
+        before = int.from_bytes(pieces[-2][1], "little") ^ int.from_bytes(kept, "little")
+        threshold = max(least, period * (begin - 1) + (before.bit_length() + 7) // 8)
+    runs: list[Run] = []
+    room = MOST_KEPT
+    for (h, marked), (after, _) in pairwise(pieces):
+        here = list(_runs(period * h, min(period * after, threshold), period, marked))
+        room -= sum(len(run.residues) for run in here)
+        if room < 0:
+            raise FormulaError(f"the set lists more than {MOST_KEPT} classes: not told")
+        runs += here
+    below = _merged(run.trimmed(least) for run in runs if run.end >= least)
+    return Sizes(least, below, threshold, *_shortest(period, kept))
 
 
 def _in_classes(begin: int, period: int, residues: tuple[int, ...]) -> Iterator[int]:
@@ -183,18 +204,47 @@ def _in_classes(begin: int, period: int, residues: tuple[int, ...]) -> Iterator[
         yield from (base + r for r in residues if base + r >= begin)
 
 
-def _covers(row: Intervals, h: int) -> bool:
-    return any(begin <= h and (end is None or h <= end) for begin, end in row)
+def _is_among(residues: tuple[int, ...], r: int) -> bool:
+    place = bisect_left(residues, r)
+    return place < len(residues) and residues[place] == r
 
 
-def _runs(begin: int, after: int, period: int, kept: tuple[int, ...]) -> Iterator[Run]:
-    """The sizes from `begin` to before `after`, multiples of the period, in the classes that are kept."""
-    if len(kept) == period:
+def _next(residues: tuple[int, ...], period: int, size: int) -> int:
+    """The first of at least `size` in the classes."""
+    place = bisect_left(residues, size % period)
+    wait = residues[place] if place < len(residues) else residues[0] + period
+    return size - size % period + wait
+
+
+def _last(residues: tuple[int, ...], period: int, size: int) -> int:
+    """The last of at most `size` in the classes."""
+    place = bisect_right(residues, size % period)
+    return size - size % period + (residues[place - 1] if place else residues[-1] - period)
+
+
+def _length(residues: tuple[int, ...], period: int, r: int) -> int:
+    """How many classes follow one another from r on, to r at most."""
+    place = bisect_left(residues, r)
+    turned = (*residues[place:], *(residue + period for residue in residues[:place]))
+    return bisect_right(range(len(turned)), r, key=lambda n: turned[n] - n)
+
+
+def _runs(begin: int, after: int, period: int, marked: bytes) -> Iterator[Run]:
+    """The sizes from `begin`, a multiple of the period, to before `after` whose residue is marked."""
+    several, kept = after - begin > period, marked.count(1)
+    pieces = kept if several else marked.count(b"\0\1") + marked[0]
+    if kept == period:
         yield Run(begin, after - 1)
-    elif kept and (after - begin) // period * len(kept) > MOST_LISTED:
-        yield Run(begin, after - 1, *_shortest(period, kept))
+    elif kept and -(-(after - begin) // period) * pieces > MOST_LISTED:
+        yield Run(begin, after - 1, *_shortest(period, marked))
     elif kept:
-        yield from (Run(h + r, h + r) for h in range(begin, after, period) for r in kept)
+        for base in range(begin, after, period):
+            place = marked.find(1)
+            while 0 <= place < after - base:
+                end = marked.find(0, place)
+                end = period if end < 0 else end
+                yield Run(base + place, min(base + end, after) - 1)
+                place = marked.find(1, end)
 
 
 def _merged(runs: Iterator[Run]) -> tuple[Run, ...]:
@@ -207,18 +257,23 @@ def _merged(runs: Iterator[Run]) -> tuple[Run, ...]:
     return tuple(result)
 
 
-def _shortest(period: int, residues: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:
-    """The least period of the classes, and the classes in it."""
-    for shorter in _divisors(period):
-        kept = {r % shorter for r in residues}
-        if len(kept) * (period // shorter) == len(residues):
-            return shorter, tuple(sorted(kept))
-    return period, residues
+def _shortest(period: int, marked: bytes) -> tuple[int, tuple[int, ...]]:
+    """The least period of the classes that are marked, and the classes in it."""
+    for prime in _primes(period):
+        while period % prime == 0 and marked == marked[: period // prime] * prime:
+            period //= prime
+            marked = marked[:period]
+    return period, tuple(compress(range(period), marked))
 
 
-def _divisors(n: int) -> list[int]:
-    small = [d for d in range(1, isqrt(n) + 1) if n % d == 0]
-    return sorted({*small, *(n // d for d in small)})
+def _primes(n: int) -> Iterator[int]:
+    for d in (2, *range(3, isqrt(n) + 1, 2)):
+        if n % d == 0:
+            yield d
+            while n % d == 0:
+                n //= d
+    if n > 1:
+        yield n
 
 
 def _say_classes(residues: tuple[int, ...], period: int, name: str) -> str:
@@ -226,7 +281,7 @@ def _say_classes(residues: tuple[int, ...], period: int, name: str) -> str:
         return f"{name} ≡ {residues[0]} … {residues[-1]} (mod {period})"
     if len(residues) <= MOST_SAID:
         return f"{name} ≡ {', '.join(map(str, residues))} (mod {period})"
-    others = [str(r) for r in range(period) if r not in residues]
-    if len(others) <= MOST_SAID:
+    if period - len(residues) <= MOST_SAID:
+        others = (str(r) for before, after in pairwise((-1, *residues, period)) for r in range(before + 1, after))
         return f"{name} ≢ {', '.join(others)} (mod {period})"
     return f"{name} in {len(residues)} classes (mod {period})"

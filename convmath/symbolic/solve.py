@@ -7,25 +7,29 @@ questions about polynomials, and those are decided.
 
 from __future__ import annotations
 
-from functools import partial
-from math import comb, lcm
+from array import array
+from math import lcm
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import FormulaError, show
-from .atoms import ATOMS, Floor, Name, inside
+from ..core.foreign import is_foreign, read
+from .atoms import ATOMS, Common, Floor, Name, inside
 from .polynomial import Polynomial, symbols, terms_of
+from .residues import Course, divisor_of, shown, where
 from .sets import Sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Sequence
 
     from ..core.size import Size
     from .proposition import Proposition
     from .sets import Intervals
     from .terms import Terms
 
-LONGEST_PERIOD = 10**6
+LONGEST_PERIOD = 10**7
 """A question over more residues than this is refused."""
+
+MOST_DECIDED = f"at most 10^{len(str(LONGEST_PERIOD)) - 1} are decided"
 
 
 def solutions(*propositions: Proposition | bool) -> Sizes:
@@ -53,17 +57,28 @@ def solutions(*propositions: Proposition | bool) -> Sizes:
     least = _only(formulas)
     period = lcm(*(period_of(d) for d, _ in formulas))
     if period > LONGEST_PERIOD:
-        raise FormulaError(f"the sizes repeat after {period} at the earliest known; at most 10^6 are decided")
-    first = least // period
+        raise FormulaError(f"the sizes repeat after {period} at the earliest known; {MOST_DECIDED}")
+    return Sizes.grouped(least, period, *_together(claims, period, least // period))
 
-    def steps(r: int) -> Intervals:
+
+def _together(
+    claims: list[list[tuple[Polynomial, str]]], period: int, first: int
+) -> tuple[list[Intervals], Sequence[int]]:
+    """The h ≥ first for which every claim holds at period·h + r in one of its ways, as `where` tells them."""
+    answers = [[where(formula, relation, period, first) for formula, relation in claim] for claim in claims]
+    flat = [answer for ways in answers for answer in ways]
+    if len(flat) == 1:
+        return flat[0]
+    numbers: dict[tuple[int, ...], int] = {}
+    owners = array("I", (numbers.setdefault(key, len(numbers)) for key in zip(*(own for _, own in flat), strict=True)))
+    rows = []
+    for key in numbers:
+        places = iter(key)
         kept: Intervals = ((first, None),)
-        for claim in claims:
-            places = (_where(difference, relation, period, r, first) for difference, relation in claim)
-            kept = _overlap(kept, _union(places))
-        return kept
-
-    return Sizes.of(least, period, steps)
+        for ways in answers:
+            kept = _overlap(kept, _union(several[next(places)] for several, _ in ways))
+        rows.append(kept)
+    return rows, owners
 
 
 def _alternatives(p: Proposition) -> list[tuple[Polynomial, str]] | None:
@@ -134,46 +149,17 @@ def _first_at_least(formula: Polynomial, value: int, least: int) -> int:
     return low
 
 
-def _where(formula: Polynomial, relation: str, period: int, r: int, first: int) -> Intervals:
-    """The h ≥ first for which formula ≥ 0 or = 0 at period·h + r."""
-    begin, coefficients = residue(formula, period, r, first)
-    if begin * period > MOST_EARLY:
-        raise FormulaError(f"{_shown(formula)} repeats only after more than {MOST_EARLY} sizes: not decided")
-    read = _where_never_negative if relation == "≥" else _where_zero
-    start = first + begin
-    later = tuple((b + start, None if e is None else e + start) for b, e in read(coefficients))
-    values = ((h, formula.rebuilt(lambda atom: period * h + r)) for h in range(first, start))  # noqa: B023
-    early = tuple((h, h) for h, value in values if (value >= 0 if relation == "≥" else value == 0))
-    return (*early, *later)
-
-
 def residue(formula: Polynomial, period: int, r: int, first: int = 0) -> tuple[int, dict[int, int]]:
-    """From which h − first ≥ 0 on the formula is one polynomial at period·h + r, and its coefficients from there on.
+    """From which h − first ≥ 0 on the formula is one polynomial Σ d_j·C(h, j) at period·h + r, and every d_j but 0.
 
-    They are those of the powers of steps from where it begins. The period must be one of the formula's. FormulaError
-    where no such polynomial is found.
+    Its h counts from where it begins. The period must be one of the formula's. FormulaError where no such polynomial
+    is found.
 
     >>> residue(symbols("H") // 2, 2, 1), residue((symbols("H") - 5).larger(0), 1, 0)
-    ((0, {1: 1}), (8, {1: 1, 0: 3}))
+    ((0, {1: 1}), (8, {0: 3, 1: 1}))
     """
-    begin = 0
-    while begin <= LATEST:
-        h = symbols("h", least=0) + (first + begin)
-        terms = terms_of(formula.rebuilt(lambda atom: period * h + r)) or {}  # noqa: B023
-        if all(number > 0 and type(ATOMS[number]) is Name for monomial in terms for number in monomial):
-            coefficients: dict[int, int] = {}
-            for monomial, coefficient in terms.items():
-                coefficients[len(monomial)] = coefficients.get(len(monomial), 0) + coefficient
-            return begin, coefficients
-        begin = 2 * begin or 1
-    raise FormulaError(f"{_shown(formula)} does not become a polynomial for sizes ≡ {r} (mod {period}): not decided")
-
-
-MOST_EARLY = 300_000
-"""So many sizes are tried one by one before a formula begins to repeat."""
-
-LATEST = 1 << 20
-"""Up to this step a maximum may still change its side."""
+    begin, steps = Course.of(formula).steps(period, r, first)
+    return begin, {j: step for j, step in enumerate(steps) if step}
 
 
 def _union(several: Iterable[Intervals]) -> Intervals:
@@ -217,6 +203,7 @@ def sized(value: Any) -> Size:
     >>> sized(symbol("H") // 2)
     Polynomial('⌊H/2⌋')
     """
+    value = read(value) if is_foreign(value) else value
     if terms_of(value) is not None:
         return value
     from .written import Written
@@ -226,20 +213,12 @@ def sized(value: Any) -> Size:
     raise FormulaError(f"{show(value)} is no size (use an integer or a formula)")
 
 
-def _shown(formula: Polynomial) -> str:
-    """A formula in a message, if it is short."""
-    return str(formula) if len(inside([formula.terms])) <= MOST_SHOWN else "the formula"
-
-
-MOST_SHOWN = 20
-
-
 def _only(formulas: list[tuple[Polynomial, str]]) -> int:
     """The least value of the only symbol."""
     names = names_in(*(formula for formula, _ in formulas))
     if len(names) != 1:
         raise FormulaError(
-            f"{_shown(formulas[0][0])} and what goes with it depend on {', '.join(names)}: only questions in one symbol"
+            f"{shown(formulas[0][0])} and what goes with it depend on {', '.join(names)}: only questions in one symbol"
             " are decided (give the others values)"
         )
     return next(iter(names.values()))
@@ -258,87 +237,11 @@ def period_of(formula: Size) -> int:
         inner = lcm(*(periods[n] for part in atom.parts for monomial in part for n in monomial if n in periods))
         if type(atom) is Floor:
             if atom.steps is None:
-                raise FormulaError(f"{_shown(formula)} divides by a symbol, so its sizes do not repeat: not decided")
+                raise FormulaError(f"{shown(formula)} divides by a symbol, so its sizes do not repeat: not decided")
             inner *= atom.steps
+        elif type(atom) is Common:
+            inner *= abs(divisor_of(atom) or 1)
         periods[atom.number] = inner
         if inner > LONGEST_PERIOD:
-            raise FormulaError(
-                f"{_shown(formula)} repeats after {inner} sizes at the earliest known; at most 10^6 are decided"
-            )
+            raise FormulaError(f"{shown(formula)} repeats after {inner} sizes at the earliest known; {MOST_DECIDED}")
     return lcm(*periods.values())
-
-
-# Polynomials in h ≥ 0, by the coefficients of their powers
-
-
-def _value(coefficients: Mapping[int, int], h: int) -> int:
-    return sum(c * h**power for power, c in coefficients.items())
-
-
-def _where_zero(coefficients: Mapping[int, int]) -> Intervals:
-    opposite = {power: -c for power, c in coefficients.items()}
-    return _overlap(_where_never_negative(coefficients), _where_never_negative(opposite))
-
-
-def _where_never_negative(coefficients: Mapping[int, int]) -> Intervals:
-    """Between the places where its difference changes sign a polynomial rises or falls: there its end is bisected."""
-    live = {power: c for power, c in coefficients.items() if c}
-    degree = max(live, default=0)
-    if degree == 0:
-        return ((0, None),) if live.get(0, 0) >= 0 else ()
-    rises = _where_never_negative(_difference(live))
-    found: list[tuple[int, int | None]] = []
-    place = 0
-    for begin, end in (*rises, (None, None)):
-        if begin is None or place < begin:
-            found += _while(live, place, begin, rising=False)
-        if begin is not None:
-            found += _while(live, begin, None if end is None else end + 1, rising=True)
-            if end is None:
-                break
-            place = end + 1
-    return _joined(found)
-
-
-def _difference(coefficients: Mapping[int, int]) -> dict[int, int]:
-    """p(h + 1) − p(h)."""
-    result: dict[int, int] = {}
-    for power, c in coefficients.items():
-        for lower in range(power):
-            result[lower] = result.get(lower, 0) + c * comb(power, lower)
-    return result
-
-
-def _while(p: Mapping[int, int], begin: int, end: int | None, *, rising: bool) -> Intervals:
-    """Where p ≥ 0 from begin to end, between which it only rises, or only falls; None is no end."""
-    changed = partial(_has_changed, p, rising)
-    last = begin + 1 if end is None else end
-    while end is None and not changed(last):
-        last = 2 * last
-    low, high = begin, last + 1
-    while low < high:
-        middle = (low + high) // 2
-        if changed(middle):
-            high = middle
-        else:
-            low = middle + 1
-    if rising:
-        return ((low, end),) if end is None or low <= end else ()
-    return ((begin, low - 1),) if begin < low else ()
-
-
-def _has_changed(p: Mapping[int, int], rising: bool, h: int) -> bool:
-    return (_value(p, h) >= 0) is rising
-
-
-def _joined(intervals: list[tuple[int, int | None]]) -> Intervals:
-    result: list[tuple[int, int | None]] = []
-    for begin, end in sorted(intervals, key=lambda interval: interval[0]):
-        before = result[-1][1] if result else -2
-        if before is None:
-            break
-        if begin <= before + 1:
-            result[-1] = result[-1][0], None if end is None else max(end, before)
-        else:
-            result.append((begin, end))
-    return tuple(result)

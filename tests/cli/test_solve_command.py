@@ -47,9 +47,35 @@ def test_relations(convmath, relation):
     assert (data["always"], data["holds_for"]) == RELATIONS[relation]
 
 
+SHOWN = {
+    "H % 16 == 0": "H mod 16 = 0",
+    "H < 3": "H < 3",
+    "3 >H": "3 > H",
+    "2*ceil(H/2) >= H": "2·⌈H/2⌉ ≥ H",
+    "(H + 2*3 - 3)//2 + 1 <= H*H": "⌊(H + 3)/2⌋ + 1 ≤ H²",
+    "max(H, 3) = gcd(H, 6)": "max(H, 3) = gcd(H, 6)",
+    " H - H = W - W": "H - H = W - W",
+}
+
+
+@pytest.mark.parametrize("relation", SHOWN)
+def test_a_relation_is_shown_as_it_was_asked(convmath, relation):
+    code, out, err = convmath("solve", relation)
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0] == SHOWN[relation]
+    code, out, _ = convmath("solve", relation, "--format", "json")
+    assert (code, json.loads(out)["relation"]) == (0, SHOWN[relation])
+
+
+def test_a_long_period_is_decided(convmath):
+    code, out, err = convmath("solve", "H % 9999991 == 5")
+    assert (code, err) == (0, "")
+    assert "H ≡ 5 (mod 9999991), H ≥ 5" in out
+
+
 UNDECIDED = {
     "H*W = 12": r"depend on H, W: only questions in one symbol are decided",
-    "H % 10000019 = 3": r"repeats after 10000019 sizes at the earliest known; at most 10\^6 are decided$",
+    "H % 10000019 = 3": r"repeats after 10000019 sizes at the earliest known; at most 10\^7 are decided$",
     "max(H - 100000000, 0) + H % 7 >= 3": r"not decided",
     "(H + 5)//W >= 2": r"depend on H, W",
 }
@@ -85,11 +111,29 @@ def test_a_network_in_json(convmath):
     sizes = json.loads(out)["sizes"]
     assert sizes["H"] == {
         "text": "193 ≤ H ≤ 224",
+        "first": [193, 194, 195, 196, 197],
         "below": [[193, 224, 1, [0]]],
         "threshold": 225,
         "period": 1,
         "residues": [],
     }
+
+
+def test_what_a_network_asks_for_in_json(convmath):
+    code, out, _ = convmath("solve", "unet_padded", "--format", "json")
+    assert code == 0
+    data = json.loads(out)
+    assert data["sizes"]["H"]["text"] == "H ≡ 0 (mod 16), H ≥ 16"
+    join = next(row for row in data["conditions"] if row["layer"] == "up0.concat")
+    assert join["text"].startswith("H = 2·⌊H/2⌋")
+    assert join["holds_for"] == "H ≡ 0 (mod 2), H ≥ 2"
+    assert "crop it by 1" in join["mend"]
+
+
+def test_the_answer_stands_first(convmath):
+    code, out, _ = convmath("solve", "unet")
+    assert code == 0
+    assert out.splitlines()[0].endswith(" accepts H ≡ 12 (mod 16), H ≥ 188; W ≡ 12 (mod 16), W ≥ 188")
 
 
 @pytest.mark.parametrize(
@@ -141,7 +185,8 @@ REFUSED = {
     ("H" + " + H" * 3000 + " = 3",): r"too long",
     ("H = ⌈W⌉",): r"has no place here",
     ("resnet5",): r"^no network is called 'resnet5'; did you mean ",
-    ("Conv2d",): r"Conv2d",
+    ("Conv2d",): r"^Conv2d is a layer type: say what comes in and what is to come out \(--from 224 --to 112\)$",
+    ("Conv2d", "--given", "k=7..3"): r"^Conv2d is a layer type: say what comes in ",
     ("Conv2d", "--from", "224"): r"^--from and --to go together ",
     ("Conv2d", "--to", "224"): r"^--from and --to go together ",
     ("Conv2d", "--from", "0", "--to", "4"): r"--from",
@@ -149,7 +194,8 @@ REFUSED = {
     ("Nope", "--from", "3", "--to", "3"): r"^no layer type is called 'Nope'",
     ("Conv2d", "--from", "8", "--to", "4", "--given", "k"): r"is not NAME=VALUE or NAME=FIRST..LAST",
     ("Conv2d", "--from", "8", "--to", "4", "--given", "k=x"): r"^--given k='x' is no range ",
-    ("Conv2d", "--from", "8", "--to", "4", "--given", "k=7..3"): r"^--given k=7..3 is empty ",
+    ("Conv2d", "--from", "8", "--to", "4", "--given", "k=7..3"): r"^--given k=7..3 is empty \(write k=3..7\)$",
+    ("Conv2d", "--from", "8", "--to", "4", "--given", "k=3,k=5"): r"^--given k is given twice$",
     ("Conv2d", "--from", "8", "--to", "4", "--given", "q=3"): r"^no symbol is called 'q'",
     ("Conv2d", "--from", "8", "--to", "4", "--given", "k=1..1000000000"): r"choices are too many ",
     ("AdaptiveAvgPool2d", "--from", "8", "--to", "4"): r"state what o may be ",
