@@ -17,6 +17,7 @@ KERNEL = "(use a larger input, more padding, or a smaller kernel or dilation)"
 CROP = "(use less padding or a larger kernel)"
 
 REFUSED_ARGUMENTS = [
+    (lambda: cm.Chunk(cm.symbols("w")), "Chunk: chunks=w is no number of outputs (state one)"),
     (
         lambda: cm.Conv2d(64, 6, 3, groups=3),
         "Conv2d: groups=3 must divide in_channels=64 (use 1, 2, 4, 8, 16, 32 or 64)",
@@ -463,8 +464,6 @@ def test_formulas_stand_in_messages_as_they_are_written():
     H, w = cm.symbols("H w")  # noqa: N806 (sizes)
     with pytest.raises(ParameterError, match=r"not \(H, -1\)$"):
         cm.Conv2d(H, 8, (H, -1))
-    with pytest.raises(ParameterError, match=r"^Chunk: chunks=w is no number of outputs"):
-        cm.Chunk(w)
     with pytest.raises(ParameterError, match=r"^H is no layer"):
         cm.port(H, "keras")
     with pytest.raises(ParseError, match=r"^'0\.5 \* w' mixes a fraction with a formula"):

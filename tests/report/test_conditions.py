@@ -97,11 +97,13 @@ def test_data():
         {
             "layer": "Conv2d", "text": "4 divides C", "left": "C", "relation": "divisible by", "right": 4,
             "holds_for": "C ≡ 0 (mod 4), C ≥ 4", "otherwise": "groups=4 must divide in_channels=C (use a divisor of C)",
+            "mend": None,
         },
         {
             "layer": "Conv2d", "text": "9 ≥ k", "left": 9, "relation": "≥", "right": "k", "holds_for": "1 ≤ k ≤ 9",
             "otherwise": "axis 0 of size 9: the kernel spans k positions, the padded input has 9"
             " (use a larger input, more padding, or a smaller kernel or dilation)",
+            "mend": None,
         },
     ]  # fmt: skip
     assert [answer["text"] for answer in data["accepted"]["sizes"].values()] == ["C ≡ 0 (mod 4), C ≥ 4", "1 ≤ k ≤ 9"]
