@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..core.errors import ParseError, show
+from ..core.size import Symbolic
 from ..layers import FILE_OF as LAYERS
+from ..layers.base import Layer
 from .analyze import NetworkName, open_network
 from .options import emit, format_option, given_option, output_option, parse_given, parse_shapes
 
 if TYPE_CHECKING:
+    from ..network.network import Network
     from ..render.table import Table
     from ..symbolic.proposition import Proposition
 
@@ -88,21 +91,35 @@ def _network(
     output: str | None,
 ) -> None:
     from ..report import questions
-    from ..report.conditions import demands_data
+    from ..report.conditions import demands_data, demands_table
 
     if name in LAYERS:
         raise ParseError(f"{name} is a layer type: say what comes in and what is to come out (--from 224 --to 112)")
-    pairs, values = parse_shapes(shapes, parse_given(given))
-    net = open_network(name, values, [shape for _, shape in pairs])
-    if not pairs:
-        pairs = [(who, _with_symbols(shape)) for who, shape in net.input_shapes.items()]
+    values = parse_given(given)
+    pairs, rest = parse_shapes(shapes, values)
+    net = open_network(name, rest, [shape for _, shape in pairs], values)
+    if not pairs and not (values and _is_of_symbols(open_network(name, {}))):
+        of_symbols = _is_of_symbols(net)
+        pairs = [(who, shape if of_symbols else _with_symbols(shape)) for who, shape in net.input_shapes.items()]
     report = net.analyze(*(shape for who, shape in pairs if not who), **{who: shape for who, shape in pairs if who})
     if gives is None:
-        emit(lambda: questions.demands_table(report), lambda: demands_data(report), form, output)
+        emit(lambda: demands_table(report), lambda: demands_data(report), form, output)
     else:
         asked = tuple(_number(part, gives) for part in re.split(r"[x×,]", gives))
         answer = questions.giving(report, asked, layer or "")
         emit(lambda: questions.answer_table(report, gives, answer), lambda: questions.answer_data(answer), form, output)
+
+
+def _is_of_symbols(net: Network) -> bool:
+    """Whether a network's inputs or layers have symbols by themselves: the question is then about those."""
+    return any(_has_symbols(tuple(shape or ())) for shape in net.input_shapes.values()) or any(
+        _has_symbols(node.layer) for node in net.nodes
+    )
+
+
+def _has_symbols(value: Any) -> bool:
+    parts = value.key[1:] if isinstance(value, Layer) else value if isinstance(value, tuple) else ()
+    return isinstance(value, Symbolic) or any(map(_has_symbols, parts))
 
 
 def _with_symbols(shape: Any) -> Any:
@@ -113,8 +130,7 @@ def _with_symbols(shape: Any) -> Any:
 
     if shape is None:
         raise ParseError("the network remembers no input shape (give one with --input, for example 1x3xHxW)")
-    names = SPATIAL.get(shape.rank, ())
-    return Shape((*shape[:2], *map(symbols, names)))
+    return Shape((*shape[:2], *map(symbols, SPATIAL.get(shape.rank, ()))))
 
 
 def _number(part: str, whole: str) -> int:
@@ -152,12 +168,14 @@ def _relation(text: str) -> tuple[str, str]:
     from ..symbolic.verdict import at_least, equal
 
     asked: Any = relation_of(text)
-    verdict = str((equal if asked.relation == "=" else at_least)(asked.left, asked.right))
+    verdict = (equal if asked.relation == "=" else at_least)(asked.left, asked.right)
     names = symbols_in(asked)
+    if verdict.state == "proven" and len(names) > 1:
+        return str(verdict), "every size"
     try:
-        return verdict, solutions(asked).say(names[0] if names else "size")
+        return str(verdict), solutions(asked).say(names[0] if names else "size")
     except FormulaError as error:
-        return verdict, f"not decided: {error}"
+        return str(verdict), f"not decided: {error}"
 
 
 def as_written(text: str) -> str:

@@ -167,8 +167,8 @@ class ReceptiveField(NamedTuple):
         bounds = [_hull((mine.interval(phase), theirs.interval(phase))) for phase in range(mine.period)]
         return ReceptiveField(mine.advance, tuple(low for low, _ in bounds), tuple(high for _, high in bounds))
 
-    def aligned(self, other: ReceptiveField) -> bool:
-        """Whether both paths keep the same jump and the same centre, on average over their phases.
+    def aligned(self, other: ReceptiveField) -> bool | None:
+        """Whether both paths keep the same jump and the same centre, on average over their phases; None for symbols.
 
         >>> from convmath.core.window import Window
         >>> IDENTITY.aligned(IDENTITY.then(Window(2)))
@@ -176,11 +176,12 @@ class ReceptiveField(NamedTuple):
         """
         pairs = self._paired(other)
         if pairs is None:
-            return False
+            return False if are_numbers(self.advance * other.period - other.advance * self.period) else None
         mine, theirs = pairs
         # One phase is a plain comparison of sums, so that symbols pass; neighbours of a transposed layer lean to
         # either side of their centre, which only their mean shows.
-        return same(sum(mine.low) + sum(mine.high), sum(theirs.low) + sum(theirs.high))
+        apart = sum(mine.low) + sum(mine.high) - sum(theirs.low) - sum(theirs.high)
+        return same(apart, 0) if are_numbers(apart) or same(apart, 0) else None
 
     def _paired(self, other: ReceptiveField) -> tuple[ReceptiveField, ReceptiveField] | None:
         period = common_period(self.period, other.period)

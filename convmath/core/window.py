@@ -117,7 +117,7 @@ class Window(NamedTuple):
         if not hits:
             return range(0)
         end = begin + self.dilation * (self.kernel - 1)
-        step = self.dilation // gcd(self.dilation, stretch)
+        step = 1 if is_one(self.kernel) else self.dilation // gcd(self.dilation, stretch)
         return range((begin + hits[0] * self.dilation) // stretch, end // stretch + 1, step)
 
 

@@ -8,7 +8,7 @@ from ..core.errors import ConvmathError, GraphError
 from ..core.receptive_field import IDENTITY, ReceptiveField, Seen, joined
 from ..core.size import is_one
 from ..layers.base import see
-from ..report.analysis import Row
+from ..report.analysis import Row, all_aligned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,7 +49,8 @@ def trace(nodes: Sequence[Node], input_shapes: tuple[Shape, ...], origins: Mappi
         except ConvmathError as error:
             raise type(error)(f"{_place(name, origins)}{name}: {error}") from None
         if len(refs) == 1:
-            fields, aligned = seen[refs[0].node], True
+            fields: Fields = seen[refs[0].node]
+            aligned: bool | None = True
         else:
             paths = [_spread(seen[ref.node], x, facts.outputs[0]) for ref, x in zip(refs, inputs, strict=True)]
             fields, aligned = _meet(paths)
@@ -85,8 +86,9 @@ def _spread(fields: Fields, x: Shape, y: Shape) -> Fields:
     return tuple(None if is_one(i) and not is_one(o) else field for field, i, o in sizes)
 
 
-def _meet(paths: list[Fields]) -> tuple[Fields, bool]:
-    fields, aligned = paths[0], True
+def _meet(paths: list[Fields]) -> tuple[Fields, bool | None]:
+    fields = paths[0]
+    answers: set[bool | None] = {True}
     for other in paths[1:]:
         if other is fields or not other:
             continue
@@ -97,9 +99,9 @@ def _meet(paths: list[Fields]) -> tuple[Fields, bool]:
             return (None,) * len(fields), False
         for a, b in zip(fields, other, strict=True):
             if isinstance(a, ReceptiveField) and isinstance(b, ReceptiveField):
-                aligned = aligned and a.aligned(b)
+                answers.add(a.aligned(b))
         fields = tuple(map(joined, fields, other))
-    return fields, aligned
+    return fields, all_aligned(answers)
 
 
 def _no_such_output(

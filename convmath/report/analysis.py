@@ -33,8 +33,8 @@ class Row(NamedTuple):
     cost: Cost
     fields: tuple[Seen, ...]
     """Along each spatial axis of the network's first input; None sees the whole axis, UNTOLD is for symbols."""
-    aligned: bool
-    """Whether the paths that meet here keep the same centre; True where only one arrives."""
+    aligned: bool | None
+    """Whether the paths that meet here keep the same centre; True where only one arrives, None is for symbols."""
     conditions: tuple[Condition, ...]
     """What symbols or arrays leave to hold."""
     reads: tuple[str, ...] = ()
@@ -165,7 +165,7 @@ class Report:
             notes.append(
                 f"Receptive fields are over {next(iter(self.inputs))}, the first of {len(self.inputs)} inputs."
             )
-        crooked = [row.name for row in self.rows if not row.aligned]
+        crooked = [row.name for row in self.rows if row.aligned is False]
         if crooked:
             named = ", ".join(crooked[:3]) + (f" and {len(crooked) - 3} more" if len(crooked) > 3 else "")
             notes.append(
@@ -214,6 +214,15 @@ def _block(name: str, depth: int) -> str:
     return ".".join(name.split(".")[:depth])
 
 
+def all_aligned(answers: set[bool | None]) -> bool | None:
+    """Whether all are; None where none is known not to be, and symbols leave some open.
+
+    >>> all_aligned({True, None}), all_aligned({True, None, False})
+    (None, False)
+    """
+    return False if False in answers else None if None in answers else True
+
+
 def _blocks(names: Iterable[str]) -> set[str]:
     """The names and every block that one of them lies in."""
     return {_block(name, depth) for name in names for depth in range(1, name.count(".") + 2)}
@@ -231,7 +240,7 @@ def _folded(name: str, rows: Sequence[Row], read: set[str]) -> Row:
         last.outputs,
         Cost.total([row.cost for row in rows]),
         last.fields,
-        all(row.aligned for row in rows),
+        all_aligned({row.aligned for row in rows}),
         tuple(condition for row in rows for condition in row.conditions),
         tuple(source for row in rows for source in row.reads if not source.startswith(f"{name}.")),
         layers,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.size import Symbolic
+from ..render.table import Heading, Table
 from .data import plain
 
 if TYPE_CHECKING:
@@ -114,6 +115,21 @@ def conditions_data(report: Report) -> dict[str, Any]:
         "conditions": _as_data(report),
         "accepted": {key: answer[key] for key in ("sizes", "undecided")},
     }
+
+
+def demands_table(report: Report) -> Table:
+    """Every open condition of a network, the layer that makes it, the sizes that meet it and what would mend others."""
+    from .questions import accepted
+
+    rows = tuple((one.demand.layer, str(one), one.holds_for or "not decided", one.demand.mend) for one in asked(report))
+    given = ", ".join(f"{name} {shape}" for name, shape in report.inputs.items())
+    answer = accepted(report) if symbols_of(report) else "this input"
+    return Table(
+        f"{report.title} ({given}) accepts {answer}",
+        (Heading("layer"), Heading("asks for"), Heading("holds for"), Heading("otherwise")),
+        rows or (("every layer", "nothing", "every size", ""),),
+        notes=(*report.remarks, f"All layers accept: {answer}."),
+    )
 
 
 def demands_data(report: Report) -> dict[str, Any]:

@@ -6,9 +6,9 @@
 `input` and `output` are the first of `inputs` and `outputs`, and nearly always the only one.
 
 Sizes, jumps and starts are integers, a jump that is no integer a text such as "1/2"; null says that the whole
-axis is seen, "?" that symbols leave it open. Where the input has symbols, what depends on them is a text: an
-expression of Python that gives the integer, such as "(-(-H//2))". Keys may be added within a schema number, never
-changed or removed.
+axis is seen, "?" that symbols leave it open, as null does of "aligned". Where the input has symbols, what depends on
+them is a text: an expression of Python that gives the integer, such as "(-(-H//2))". Keys may be added within a schema
+number, never changed or removed.
 """
 
 from __future__ import annotations

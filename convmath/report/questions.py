@@ -9,10 +9,10 @@ from ..core.receptive_field import ReceptiveField
 from ..core.size import Symbolic
 from ..render.table import Heading, Table
 from ..symbolic.proposition import Proposition
-from ..symbolic.solve import period_of, residue, solutions
+from ..symbolic.solve import solutions
+from .mends import mending
 
 if TYPE_CHECKING:
-    from ..core.conditions import Condition
     from ..core.shape import Shape
     from ..symbolic.sets import Sizes
     from .analysis import Report, Row
@@ -54,7 +54,8 @@ def demands(report: Report) -> tuple[Demand, ...]:
         for condition in row.conditions:
             proposition = condition.verdict
             if isinstance(proposition, Proposition) and proposition not in found:
-                found[proposition] = _demand(row, condition, proposition)
+                mend = mending(report, row, condition, [one for one in found if one.relation == "≥"])
+                found[proposition] = _demand(row, proposition, mend)
     return tuple(found.values())
 
 
@@ -131,22 +132,6 @@ def symbols_in(proposition: Proposition) -> list[str]:
     return list(dict.fromkeys(name for side in sides if type(side) is not int for name in side.names))
 
 
-def demands_table(report: Report) -> Table:
-    """Every open condition of a network, the layer that makes it, the sizes that meet it and what would mend others."""
-    rows = tuple(
-        (d.layer, str(d.proposition), d.solved.say(d.symbol) if d.solved else "not decided", d.mend)
-        for d in demands(report)
-    )
-    given = ", ".join(f"{name} {shape}" for name, shape in report.inputs.items())
-    answer = accepted(report)
-    return Table(
-        f"{report.title} ({given}) accepts {answer}",
-        (Heading("layer"), Heading("asks for"), Heading("holds for"), Heading("otherwise")),
-        rows or (("every layer", "nothing", "every size", ""),),
-        notes=(*report.remarks, f"All layers accept: {answer}."),
-    )
-
-
 def remarks(report: Report) -> list[str]:
     """What a reader of an analysis with symbols wants to know beside it: which inputs are accepted, the largest map."""
     from .chain import one_convolution
@@ -203,7 +188,7 @@ def answer_data(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _demand(row: Row, condition: Condition, proposition: Proposition) -> Demand:
+def _demand(row: Row, proposition: Proposition, mend: str) -> Demand:
     own = symbols_in(proposition)
     solved: Sizes | None = None
     if len(own) == 1:
@@ -211,51 +196,7 @@ def _demand(row: Row, condition: Condition, proposition: Proposition) -> Demand:
             solved = solutions(proposition)
         except FormulaError:
             solved = None
-    return Demand(row.name, proposition, solved, own[0] if own else "", _mend(condition, proposition))
-
-
-def _mend(condition: Condition, proposition: Proposition) -> str:
-    """What would make two paths join that differ, or the condition's own advice."""
-    if condition.relation not in {"=", "broadcasts with"}:
-        return ""
-    difference = proposition.left - proposition.right
-    told = _differences(difference)
-    if told:
-        return told
-    return f"the two differ by {difference}: crop the longer by it, or give the shorter as much output_padding"
-
-
-MOST_DIFFERENCES = 4
-"""So many different differences are told one by one."""
-
-
-def _differences(difference: Any) -> str:
-    """By how much two paths differ for which sizes, where they differ by a few constants only."""
-    if not isinstance(difference, Symbolic) or len(difference.names) != 1:  # type: ignore[attr-defined]
-        return ""
-    (name,) = difference.names  # type: ignore[attr-defined]
-    values = set()
-    try:
-        period = period_of(difference)
-        for r in range(period if period <= LONGEST else 0):
-            begin, coefficients = residue(difference, period, r)  # type: ignore[arg-type]
-            if begin or coefficients.keys() - {0}:
-                return ""
-            values.add(coefficients.get(0, 0))
-    except FormulaError:
-        return ""
-    if not values or len(values) > MOST_DIFFERENCES:
-        return ""
-    parts = []
-    for value in sorted(values - {0}):
-        sizes = solutions(Proposition(difference, "=", value)).say(name)
-        one = f"the {'first' if value > 0 else 'second'} is {abs(value)} longer for {sizes}"
-        parts.append(f"{one}: crop it by {abs(value)}, or give the other output_padding={abs(value)}")
-    return "; ".join(parts)
-
-
-LONGEST = 1024
-"""Differences that repeat after more sizes are told as a formula."""
+    return Demand(row.name, proposition, solved, own[0] if own else "", mend)
 
 
 def _symbols_of(report: Report) -> dict[str, int]:

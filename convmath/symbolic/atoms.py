@@ -74,10 +74,12 @@ class Positive(Atom):
 class Common(Atom):
     """gcd(a, b), which is 0 only for two zeros."""
 
-    __slots__ = ()
+    __slots__ = ("divisor",)
 
     def __init__(self, a: Terms, b: Terms) -> None:
         self.parts = a, b
+        self.divisor = next((part[ONE] for part in self.parts if len(part) == 1 and ONE in part), None)
+        """The one that is a number, if one is."""
         positive = [part for part in self.parts if (low(part) or 0) >= 1]
         bounds = [bound for bound in map(high, positive) if bound is not None]
         self.low, self.high = 1 if positive else 0, min(bounds) if bounds else None

@@ -135,7 +135,7 @@ class Polynomial(InNotations, Symbolic):
 
     def common_divisor(self, other: Size) -> Size:
         if self == other:
-            return self
+            return self.larger(-self)
         return size_of({(number_of(Common, *sorted((self.terms, _sized(other)), key=_order)),): 1})
 
     @staticmethod
@@ -171,12 +171,7 @@ class Polynomial(InNotations, Symbolic):
     @property
     def names(self) -> dict[str, int]:
         """The symbols in the formula, each with the largest of the least values that it is given."""
-        names: dict[str, int] = {}
-        for atom in inside([self.terms]):
-            if type(atom) is Name:
-                low = atom.low or 0
-                names[atom.name] = max(names.get(atom.name, low), low)
-        return names
+        return names_in(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return unpacked, packed(self.terms)
@@ -230,6 +225,23 @@ def _text(formula: Polynomial) -> str:
 
     return render(formula.operand())
 
+
+def names_in(*formulas: Polynomial) -> dict[str, int]:
+    """Every symbol in some formulas, each with the largest of the least values that it is given."""
+    names: dict[str, int] = {}
+    for atom in inside([formula.terms for formula in formulas]):
+        if type(atom) is Name:
+            low = atom.low or 0
+            names[atom.name] = max(names.get(atom.name, low), low)
+    return names
+
+
+def shown(formula: Polynomial) -> str:
+    """A formula in a message, if it is short."""
+    return str(formula) if len(inside([formula.terms])) <= MOST_SHOWN else "the formula"
+
+
+MOST_SHOWN = 20
 
 MOST_POWER = 16
 

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.errors import FormulaError
 from .atoms import Common, Name, Pairs, Positive, inside
-from .polynomial import Polynomial
-from .terms import ONE
+from .polynomial import Polynomial, shown
 from .turns import differences, intervals, keeps_sign, marks
 from .values import exact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from ..core.size import Size
     from .sets import Intervals
@@ -41,8 +40,6 @@ MOST_DEGREE = 64
 
 MOST_ROWS = 100_000
 """Residues may differ in so many ways."""
-
-MOST_SHOWN = 20
 
 
 class Course(NamedTuple):
@@ -71,7 +68,7 @@ class Course(NamedTuple):
             degrees[atom.number] = 1 if type(atom) is Name else parts[0][1]
             if type(atom) is Positive:
                 changing += parts
-            elif type(atom) is Pairs or (type(atom) is Common and divisor_of(atom) is None):
+            elif type(atom) is Pairs or (type(atom) is Common and atom.divisor is None):
                 constant += [(part, degree) for part, degree in parts if degree]
             if type(atom) is Common or type(atom) is Pairs:
                 degrees[atom.number] = 0
@@ -100,11 +97,6 @@ class Course(NamedTuple):
         return [*early, *((first + begin + place, holds) for place, holds in marks(d, relation))]
 
 
-def divisor_of(atom: Common) -> int | None:
-    """The number m of gcd(x, m)."""
-    return next((part[ONE] for part in atom.parts if len(part) == 1 and ONE in part), None)
-
-
 def where(formula: Polynomial, relation: str, period: int, first: int) -> tuple[list[Intervals], Sequence[int]]:
     """The h ≥ first for which formula ≥ 0 or = 0 at period·h + r: the different answers, and which is that of each r.
 
@@ -118,34 +110,34 @@ def where(formula: Polynomial, relation: str, period: int, first: int) -> tuple[
         rows = (intervals(course.marks(relation, period, r, first)) for r in range(period))
         owners: Sequence[int] = [numbers.setdefault(row, len(numbers)) for row in rows]
     else:
+        import numpy as np
+
         owners = array("I")
-        for several, kinds in _chunks(course, relation, period, first):
+        for begin in range(0, period, CHUNK):
+            r = np.arange(begin, min(begin + CHUNK, period))
+            several, kinds = _sorted_out(course.marks(relation, period, r, first), len(r), first)
             own = [numbers.setdefault(row, len(numbers)) for row in several]
             if len(numbers) > MOST_ROWS:
                 raise FormulaError(f"the residues differ in more than {MOST_ROWS} ways: not told")
-            owners.frombytes(kinds(own))
+            owners.frombytes(np.array(own, np.uint32)[kinds].tobytes())
     return list(numbers), owners
 
 
-def _chunks(
-    course: Course, relation: str, period: int, first: int
-) -> Iterator[tuple[list[Intervals], Callable[[list[int]], bytes]]]:
-    """The same for some residues at a time, and their owners in 32 bits each once the answers have numbers."""
+def _sorted_out(marked: Marks, count: int, first: int) -> tuple[list[Intervals], Any]:
+    """The different answers among so many residues, and which is that of each."""
     import numpy as np
 
-    for begin in range(0, period, CHUNK):
-        r = np.arange(begin, min(begin + CHUNK, period))
-        marked = course.marks(relation, period, r, first)
-        kinds, before = np.zeros(len(r), np.int64), False
-        for place, holds in marked:
-            change = np.where(holds != before, place, first - 1)
-            before = holds
-            if (change != change[0]).any():
-                _, own = np.unique(change, return_inverse=True)
-                _, kinds = np.unique(kinds * (own.max() + 1) + own, return_inverse=True)
-        _, some = np.unique(kinds, return_index=True)
-        rows = [intervals((_item(place, n), bool(_item(holds, n))) for place, holds in marked) for n in some.tolist()]
-        yield rows, lambda own: np.array(own, np.uint32)[kinds].tobytes()  # noqa: B023
+    kinds, before = np.zeros(count, np.int64), False
+    for place, holds in marked:
+        change = np.where(holds != before, place, first - 1)
+        before = holds
+        if (change != change[0]).any():
+            _, own = np.unique(change, return_inverse=True)
+            _, kinds = np.unique(kinds * (own.max() + 1) + own, return_inverse=True)
+    _, some = np.unique(kinds, return_index=True)
+    return [
+        intervals((_item(place, n), bool(_item(holds, n))) for place, holds in marked) for n in some.tolist()
+    ], kinds
 
 
 def _item(size: Size, n: int) -> int:
@@ -161,8 +153,3 @@ def _at(formula: Polynomial, place: Size) -> Any:
         return formula.rebuilt(lambda atom: place)
     wide = exact(formula, dict.fromkeys(formula.names, place))
     return formula.rebuilt(lambda atom: wide[atom.name])
-
-
-def shown(formula: Polynomial) -> str:
-    """A formula in a message, if it is short."""
-    return str(formula) if len(inside([formula.terms])) <= MOST_SHOWN else "the formula"

@@ -82,7 +82,9 @@ class Sizes(NamedTuple):
                 if end is not None and end >= first:
                     changes.setdefault(end + 1, []).append((number, 0))
         if len(changes) * period > MOST_PIECES:
-            raise FormulaError(f"the set falls into more pieces than {MOST_PIECES // period}: not told")
+            raise FormulaError(
+                f"the set falls into {len(changes)} pieces of period {period}, too many to list: not told"
+            )
         inside = bytearray(len(rows))
         pieces: list[tuple[int, bytes]] = []
         for h in sorted(changes):

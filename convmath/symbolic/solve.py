@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.errors import FormulaError, show
 from ..core.foreign import is_foreign, read
 from .atoms import ATOMS, Common, Floor, Name, inside
-from .polynomial import Polynomial, symbols, terms_of
-from .residues import Course, divisor_of, shown, where
+from .polynomial import Polynomial, names_in, shown, symbols, terms_of
 from .sets import Sizes
 
 if TYPE_CHECKING:
@@ -46,6 +45,11 @@ def solutions(*propositions: Proposition | bool) -> Sizes:
         if not isinstance(p, bool) and not hasattr(p, "relation"):
             raise FormulaError(f"{show(p)} is no proposition (compare two sizes: H >= 32, H.equals(32))")
     open_ones = [p for p in propositions if not isinstance(p, bool)]
+    if not open_ones and False in propositions:
+        raise FormulaError(
+            "False holds for no size of any symbol (== asks whether two formulas are the same; write H.equals(3) for the"
+            " sizes at which they are equal)"
+        )
     claims = [claim for claim in map(_alternatives, open_ones) if claim is not None]
     if False in propositions or not all(claims) or not claims:
         holds = False not in propositions and all(claims)
@@ -65,6 +69,8 @@ def _together(
     claims: list[list[tuple[Polynomial, str]]], period: int, first: int
 ) -> tuple[list[Intervals], Sequence[int]]:
     """The h ≥ first for which every claim holds at period·h + r in one of its ways, as `where` tells them."""
+    from .residues import where
+
     answers = [[where(formula, relation, period, first) for formula, relation in claim] for claim in claims]
     flat = [answer for ways in answers for answer in ways]
     if len(flat) == 1:
@@ -158,6 +164,8 @@ def residue(formula: Polynomial, period: int, r: int, first: int = 0) -> tuple[i
     >>> residue(symbols("H") // 2, 2, 1), residue((symbols("H") - 5).larger(0), 1, 0)
     ((0, {1: 1}), (8, {0: 3, 1: 1}))
     """
+    from .residues import Course
+
     begin, steps = Course.of(formula).steps(period, r, first)
     return begin, {j: step for j, step in enumerate(steps) if step}
 
@@ -184,16 +192,6 @@ def _overlap(a: Intervals, b: Intervals) -> Intervals:
             if high is None or low <= high:
                 result.append((low, high))
     return tuple(sorted(result))
-
-
-def names_in(*formulas: Polynomial) -> dict[str, int]:
-    """Every symbol, each with the largest of the least values that it is given."""
-    names: dict[str, int] = {}
-    for atom in inside([formula.terms for formula in formulas]):
-        if type(atom) is Name:
-            low = atom.low or 0
-            names[atom.name] = max(names.get(atom.name, low), low)
-    return names
 
 
 def sized(value: Any) -> Size:
@@ -240,7 +238,7 @@ def period_of(formula: Size) -> int:
                 raise FormulaError(f"{shown(formula)} divides by a symbol, so its sizes do not repeat: not decided")
             inner *= atom.steps
         elif type(atom) is Common:
-            inner *= abs(divisor_of(atom) or 1)
+            inner *= abs(atom.divisor or 1)
         periods[atom.number] = inner
         if inner > LONGEST_PERIOD:
             raise FormulaError(f"{shown(formula)} repeats after {inner} sizes at the earliest known; {MOST_DECIDED}")

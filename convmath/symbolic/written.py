@@ -138,7 +138,7 @@ class Written(InNotations, Symbolic):
         return _operation("/", other, self)
 
     def common_divisor(self, other: Operand) -> Operand:
-        return self if self == other else _operation("gcd", self, other)
+        return _operation("gcd", self, other)
 
     @staticmethod
     def pairs_below(limit: Size, steps: Size, stride: Size, taps: Size, dilation: Size) -> Size:

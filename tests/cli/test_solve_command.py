@@ -127,7 +127,7 @@ def test_what_a_network_asks_for_in_json(convmath):
     join = next(row for row in data["conditions"] if row["layer"] == "up0.concat")
     assert join["text"].startswith("H = 2·⌊H/2⌋")
     assert join["holds_for"] == "H ≡ 0 (mod 2), H ≥ 2"
-    assert "crop it by 1" in join["mend"]
+    assert join["mend"] == "for H ≡ 1 (mod 2), H ≥ 17: give up0.upconv output_padding=1"
 
 
 def test_the_answer_stands_first(convmath):
@@ -335,3 +335,24 @@ def test_one_layer_of_symbols(convmath):
 def test_one_layer_of_symbols_that_does_not_fit(refusal):
     message = refusal("layer", "Conv2d(3, 64, 3)", "--input", "Nx4xHxW")
     assert "the input has 4 channels, in_channels is 3" in message
+
+
+OWN_SYMBOLS = """
+input: [1, 3, 2*H, H + 1]
+layers:
+  - c1: Conv2d(3, 8, 3, stride=s)
+  - c2: Conv2d(8, 8, 3, stride=s)
+  - c3: Conv2d(8, 8, s-1)
+"""
+
+
+def test_a_file_is_asked_about_its_own_symbols(convmath, tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_text(OWN_SYMBOLS)
+    assert "All layers accept: H ≥ 6." in convmath("solve", str(path), "--given", "s=2")[1]
+    assert "(input 1x3x12x7) accepts this input" in convmath("solve", str(path), "--given", "s=2,H=6")[1]
+    code, _, err = convmath("solve", str(path), "--given", "s=2,H=5")
+    assert code == 2
+    assert "own.yaml:5:5: c2: Conv2d: axis 1 of size 2: the kernel spans 3 positions" in err
+    path.write_text("input: [1, 3, 64, 64]\nlayers:\n  - c1: Conv2d(3, 8, H)\n  - c2: Conv2d(8, 8, 3, stride=2)\n")
+    assert "All layers accept: 1 ≤ H ≤ 62." in convmath("solve", str(path))[1]

@@ -268,3 +268,19 @@ def test_untold_stays_untold_and_whole_wins():
     s = cm.symbols("s")
     assert IDENTITY.join(IDENTITY.then(Window(3, stride=s))) is UNTOLD
     assert [figure(field, "size") for field in (IDENTITY, WHOLE, UNTOLD)] == [1, "all", "?"]
+
+
+def test_paths_of_symbols_are_aligned_for_some_of_their_values():
+    k, s = cm.symbols("k s")
+    own = IDENTITY.then(Window(k, low=(k - 1) // 2, high=(k - 1) // 2))
+    assert IDENTITY.aligned(own) is None
+    assert IDENTITY.aligned(IDENTITY.then(Window(2 * k + 1, low=k, high=k))) is True
+    assert IDENTITY.aligned(IDENTITY.then(Window(2 * k + 2, low=k, high=k))) is False
+    assert IDENTITY.aligned(IDENTITY.then(Window(1, stride=s))) is None
+    assert IDENTITY.aligned(IDENTITY.then(Window(1, stride=2))) is False
+
+
+def test_one_tap_is_read_whatever_the_dilation():
+    d = cm.symbols("d")
+    field = IDENTITY.then(Window(3, 1, 1, 2, 2, 2)).then(Window(1, dilation=d))
+    assert field == IDENTITY.then(Window(3, 1, 1, 2, 2, 2))

@@ -9,7 +9,8 @@ import pytest
 
 import convmath as cm
 from convmath.core.errors import ShapeError
-from convmath.report.questions import accepted, demands, demands_table, giving, last_open
+from convmath.report.conditions import demands_table
+from convmath.report.questions import accepted, demands, giving, last_open
 from convmath.zoo import FILE_OF, builder
 from tests.symbolic.networks import grow
 
@@ -183,16 +184,14 @@ def test_paths_that_differ_say_by_how_much_and_where():
     net = joined(cm.Conv1d(1, 1, 2, stride=2), cm.Conv1d(1, 1, 3, stride=2, padding=1))
     (demand,) = [d for d in demands(net.analyze((1, 1, H))) if d.layer == "join"]
     assert str(demand.solved) == "H ≡ 0 (mod 2), H ≥ 2"
-    assert demand.mend == (
-        "the second is 1 longer for H ≡ 1 (mod 2), H ≥ 1: crop it by 1, or give the other output_padding=1"
-    )
+    assert demand.mend == "for H ≡ 1 (mod 2), H ≥ 3: crop b by 1"
 
 
 def test_paths_that_differ_ever_more_say_by_what():
     net = joined(cm.Identity(), cm.Conv1d(1, 1, 1, stride=2))
     (demand,) = demands(net.analyze((1, 1, H)))
     assert str(demand.solved) == "H = 1"
-    assert demand.mend.startswith("the two differ by ")
+    assert demand.mend == "a is longer than b by H − ⌈H/2⌉: pad or crop one of them by it"
 
 
 def test_paths_of_two_symbols_say_by_what():
@@ -202,14 +201,16 @@ def test_paths_of_two_symbols_say_by_what():
     report = net.analyze((1, 1, H), other=(1, 1, W))
     (demand,) = demands(report)
     assert demand.solved is None
-    assert demand.mend == "the two differ by H − W: crop the longer by it, or give the shorter as much output_padding"
+    assert demand.mend == (
+        "input is longer than other by H − W, or shorter where that is negative: pad or crop one of them by it"
+    )
     assert str(accepted(report)) == f"{demand.proposition} (not decided)"
     assert demands_table(report).rows[0][2] == "not decided"
 
 
 @pytest.mark.parametrize("seed", range(60))
 def test_what_is_said_of_differences_is_so(seed):
-    """Every 'is n longer for …' is true at every size, and every size that differs is told."""
+    """Every advice makes the paths join at every size that it is told for, and every size that differs is told."""
     from tests.symbolic.test_sets import read
 
     dice = Random(f"differences {seed}")
@@ -221,13 +222,49 @@ def test_what_is_said_of_differences_is_so(seed):
     except ShapeError:
         return  # they join at no size
     for demand in demands(report):
-        if demand.layer != "join" or " longer for " not in demand.mend:
+        if demand.layer != "join" or not demand.mend.startswith("for "):
             continue
         told = []
         for part in demand.mend.split("; "):
-            who, _, rest = part.removeprefix("the ").partition(" is ")
-            count, _, sizes = rest.partition(" longer for ")
-            told.append((int(count) * (1 if who == "first" else -1), read(sizes.partition(":")[0])))
+            sizes, _, advice = part.removeprefix("for ").partition(": ")
+            what, _, count = advice.partition(" b by ")
+            told.append((int(count) * {"pad": 1, "crop": -1}[what], read(sizes)))
         for size in range(6, 80):
             difference = first.output_shape((1, 1, size))[2] - second.output_shape((1, 1, size))[2]
             assert [value for value, holds in told if holds(size)] == ([difference] if difference else [])
+
+
+def u_net(extra=(0, 0, 0)):
+    """Down three times and up again, each step up with its own output_padding."""
+    net = cm.Network("u")
+    x, kept = net.input(), []
+    for level in range(3):
+        kept.append(x)
+        x = net.add(cm.MaxPool1d(2), x, name=f"down{level}")
+    for level in reversed(range(3)):
+        up = cm.ConvTranspose1d(x_channels(level), 1, 2, stride=2, output_padding=extra[level])
+        x = net.add(cm.Concat(), kept[level], net.add(up, x, name=f"up{level}"), name=f"join{level}")
+    return net
+
+
+def x_channels(level):
+    return 1 if level == 2 else 2
+
+
+def test_the_advice_mends_the_whole_network():
+    from tests.symbolic.test_sets import read
+
+    told = {}
+    for demand in demands(u_net().analyze((1, 1, H))):
+        if demand.layer.startswith("join"):
+            level = int(demand.layer[-1])
+            sizes, _, advice = demand.mend.removeprefix("for ").partition(": ")
+            assert advice == f"give up{level} output_padding=1"
+            told[level] = read(sizes)
+    assert told.keys() == {0, 1, 2}
+    for size in range(9, 90):
+        extra = tuple(int(told[level](size)) for level in range(3))
+        u_net(extra).analyze((1, 1, size))
+        if any(extra):
+            with pytest.raises(ShapeError):
+                u_net().analyze((1, 1, size))

@@ -288,6 +288,12 @@ def test_an_array_needs_numbers_for_all_symbols():
 # Atoms
 
 
+def test_the_gcd_of_equals_is_never_negative():
+    x = common_divisor(H - 5, H - 5)
+    assert [x.at(H=h) for h in (1, 4, 5, 9)] == [4, 1, 0, 4]
+    assert common_divisor(H, H) == H
+
+
 def test_gcds_are_bounded_by_what_is_positive_only():
     assert common_divisor(H - 5, 4).at(H=5) == 4
     assert common_divisor(H - 5, K - 5).at(H=5, k=5) == 0

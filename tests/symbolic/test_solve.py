@@ -262,7 +262,8 @@ def test_several_symbols_are_refused_by_name():
 def test_what_always_or_never_holds():
     assert solutions().is_all
     assert solutions(True).is_all
-    assert solutions(False).is_empty
+    with pytest.raises(FormulaError, match=r"^False holds for no size of any symbol \(== asks"):
+        solutions(H == 3)
     assert solutions(True, False, H >= 3).is_empty
     assert str(solutions(Proposition(3, "≥", 4))) == "no H"
     assert str(solutions(H >= 1)) == "every H ≥ 1"
