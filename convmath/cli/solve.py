@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..render.table import Table
     from ..symbolic.proposition import Proposition
 
-RELATION = re.compile(r"(>=|<=|==|=|>|<)")
+RELATION = re.compile(r"(>=|<=|==|=|>|<|≥|≤)")
 
 SIGNS = {"==": "=", ">=": "≥", "<=": "≤"}
 """Relations that are shown otherwise than they are typed."""
@@ -64,16 +64,21 @@ def solve(
     """
     if RELATION.search(question):
         odd = [word for word, there in (("--input", shapes), ("--gives", gives), ("--layer", layer), ("--from", size),
-                                        ("--to", target), ("--given", given)) if there]  # fmt: skip
+                                        ("--to", target)) if there]  # fmt: skip
         if odd:
             raise ParseError(f"{odd[0]} does not go with a relation (write the numbers into it)")
-        emit(lambda: _relation_table(question), lambda: _relation_data(question), form, output)
+        known = parse_given(given)
+        emit(lambda: _relation_table(question, known), lambda: _relation_data(question, known), form, output)
     elif size is not None or target is not None:
         if size is None or target is None:
             raise ParseError("--from and --to go together (for example --from 224 --to 112)")
-        found = _designs(question, size, target, given)
+        from ..formulas.design import designs
+
+        ranges = _ranges(given)
+        found = [dict(design.values) for design in designs(question, size, target, ranges)]
+        title = f"{question}: {size} → {target}"
         emit(
-            lambda: _design_table(question, size, target, found), lambda: {"schema": 1, "designs": found}, form, output
+            lambda: _design_table(title, question, found, ranges), lambda: {"schema": 1, "designs": found}, form, output
         )
     elif layer is not None and gives is None:
         raise ParseError("--layer goes with --gives (for example --gives 7x7)")
@@ -139,12 +144,13 @@ def _number(part: str, whole: str) -> int:
     return int(part)
 
 
-def relation_of(text: str) -> Proposition | bool:
-    """The proposition that a text states with =, >=, <=, > or <.
+def relation_of(text: str, given: dict[str, Any]) -> Proposition | bool:
+    """The proposition that a text states with =, >=, <=, > or <; some symbols are given values.
 
-    >>> relation_of("ceil(H/32) = 7")
+    >>> relation_of("ceil(H/s) = 7", {"s": 32})
     Proposition('⌈H/32⌉ = 7')
     """
+    from ..symbolic.implicit import Symbols
     from ..symbolic.parse import parse_formula
     from ..symbolic.proposition import Proposition
 
@@ -152,22 +158,22 @@ def relation_of(text: str) -> Proposition | bool:
     if len(parts) != 3:
         raise ParseError(f"{show(text)} is not one relation (write for example 'ceil(H/2) >= 7')")
     left, sign, right = parts
-    a, b = parse_formula(left), parse_formula(right)
+    a, b = parse_formula(left, Symbols(given)), parse_formula(right, Symbols(given))
     if sign in {"=", "=="}:
         return Proposition(a, "=", b)
-    if sign in {"<", "<="}:
+    if sign in {"<", "<=", "≤"}:
         a, b = b, a
     return Proposition(a, "≥", b + 1 if sign in {"<", ">"} else b)
 
 
-def _relation(text: str) -> tuple[str, str]:
+def _relation(text: str, given: dict[str, Any]) -> tuple[str, str]:
     """Whether a relation always holds, and when it does."""
     from ..core.errors import FormulaError
     from ..report.questions import symbols_in
     from ..symbolic.solve import solutions
     from ..symbolic.verdict import at_least, equal
 
-    asked: Any = relation_of(text)
+    asked: Any = relation_of(text, given)
     verdict = (equal if asked.relation == "=" else at_least)(asked.left, asked.right)
     names = symbols_in(asked)
     if verdict.state == "proven" and len(names) > 1:
@@ -178,45 +184,43 @@ def _relation(text: str) -> tuple[str, str]:
         return str(verdict), f"not decided: {error}"
 
 
-def as_written(text: str) -> str:
+def as_written(text: str, given: dict[str, Any]) -> str:
     """A relation that was understood, typeset in the order in which it was written; as typed, if a symbol cancels.
 
-    >>> as_written("H % 16 < 3*k")
+    >>> as_written("H % m < 3*k", {"m": 16})
     'H mod 16 < 3k'
     """
     from ..symbolic.implicit import Symbols
     from ..symbolic.parse import parse_formula
     from ..symbolic.written import symbol
 
-    names = {word: symbol(word) for word in WORD.findall(text) if word in Symbols()}
+    names = {word: given.get(word, symbol(word)) for word in WORD.findall(text) if word in Symbols()}
     left, sign, right = RELATION.split(text)
     a, b = parse_formula(left, names), parse_formula(right, names)
     kept = {name for side in (a, b) if type(side) is not int for name in side.names}
-    return f"{a} {SIGNS.get(sign, sign)} {b}" if kept == names.keys() else text.strip()
+    return f"{a} {SIGNS.get(sign, sign)} {b}" if kept == names.keys() - given.keys() else text.strip()
 
 
-def _relation_table(text: str) -> Table:
+def _relation_table(text: str, given: dict[str, Any]) -> Table:
     from ..render.table import Heading, Table
 
-    verdict, when = _relation(text)
+    verdict, when = _relation(text, given)
     rows = (("for all sizes", verdict), ("holds for", when))
-    return Table(as_written(text), (Heading("question"), Heading("answer")), rows)
+    return Table(as_written(text, given), (Heading("question"), Heading("answer")), rows)
 
 
-def _relation_data(text: str) -> dict[str, Any]:
-    verdict, when = _relation(text)
-    return {"schema": 1, "relation": as_written(text), "always": verdict, "holds_for": when}
+def _relation_data(text: str, given: dict[str, Any]) -> dict[str, Any]:
+    verdict, when = _relation(text, given)
+    return {"schema": 1, "relation": as_written(text, given), "always": verdict, "holds_for": when}
 
 
-def _designs(kind: str, size: int, target: int, given: tuple[str, ...]) -> list[dict[str, int]]:
-    from ..formulas.design import designs
-
+def _ranges(given: tuple[str, ...]) -> dict[str, range]:
     ranges: dict[str, range] = {}
     for name, text in _pairs(given):
         if name in ranges:
             raise ParseError(f"--given {name} is given twice")
         ranges[name] = _range(name, text)
-    return [dict(design.values) for design in designs(kind, size, target, ranges)]
+    return ranges
 
 
 def _pairs(given: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -237,12 +241,18 @@ def _range(name: str, text: str) -> range:
     return choices
 
 
-def _design_table(kind: str, size: int, target: int, found: list[dict[str, int]]) -> Table:
+def _design_table(title: str, kind: str, found: list[dict[str, int]], ranges: dict[str, range]) -> Table:
+    from ..formulas.design import tried
     from ..formulas.formula import formula
     from ..render.table import Heading, Table
 
     names = list(found[0]) if found else []
     rows = tuple(tuple(choice[name] for name in names) or ("nothing is to choose",) for choice in found)
-    notes = (f"By {formula(kind, 'output')}.", *(() if found else ("No choice in these ranges does.",)))
+    spans = (
+        f"{name} = {many[0]}" + (f" … {many[-1]}" if len(many) > 1 else "")
+        for name, many in tried(kind, ranges).items()
+    )
+    notes = (f"By {formula(kind, 'output')}.", f"Tried: {', '.join(spans)} (others with --given).")
     headings = tuple(Heading(name, right=True) for name in names) or (Heading("choices"),)
-    return Table(f"{kind}: {size} → {target}, {len(found)} choices", headings, rows, notes=notes)
+    count = f"{len(found)} choice{'' if len(found) == 1 else 's'}" if found else "no choice does"
+    return Table(f"{title}, {count}", headings, rows, notes=notes)

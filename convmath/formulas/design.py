@@ -29,16 +29,15 @@ class Design(NamedTuple):
         return ", ".join(f"{name}={value}" for name, value in self.values.items())
 
 
-def designs(kind: str, size: int, output: int, given: Mapping[str, Sequence[int]]) -> Iterator[Design]:
-    """Every choice of k, s, p, d and a in the given ranges that makes `output` positions of `size`, plain ones first.
+def tried(kind: str, given: Mapping[str, Sequence[int]]) -> dict[str, Sequence[int]]:
+    """What is tried for each symbol of a type: what is given, else the usual.
 
-    Raises FormulaError for more than 200,000 choices, UnknownNameError for a symbol that the type does not have.
+    Raises FormulaError for a symbol that has no usual values, UnknownNameError for one that the type does not have.
 
-    >>> [str(design) for design in designs("Conv2d", 224, 112, {"k": [3], "d": [1]})]
-    ['k=3, s=2, p=1, d=1']
+    >>> {name: list(values) for name, values in tried("Conv2d", {"k": [3], "s": [2]}).items()}
+    {'k': [3], 's': [2], 'p': [0, 1, 2, 3], 'd': [1, 2]}
     """
-    law = formula(kind, "output")
-    own = [name for name in law.names if name != "i"]
+    own = [name for name in formula(kind, "output").names if name != "i"]
     names = [name for name in USUAL if name in own] + [name for name in own if name not in USUAL]
     for name in given:
         if name not in names:
@@ -47,6 +46,19 @@ def designs(kind: str, size: int, output: int, given: Mapping[str, Sequence[int]
     for name, choices in ranges.items():
         if not choices:
             raise FormulaError(f"{kind}: state what {name} may be (for example --given {name}=1)")
+    return ranges
+
+
+def designs(kind: str, size: int, output: int, given: Mapping[str, Sequence[int]]) -> Iterator[Design]:
+    """Every choice of k, s, p, d and a in the given ranges that makes `output` positions of `size`, plain ones first.
+
+    Raises FormulaError for more than 200,000 choices, UnknownNameError for a symbol that the type does not have.
+
+    >>> [str(design) for design in designs("Conv2d", 224, 112, {"k": [3], "d": [1]})]
+    ['k=3, s=2, p=1, d=1']
+    """
+    law, ranges = formula(kind, "output"), tried(kind, given)
+    names = list(ranges)
     if prod(map(len, ranges.values())) > MOST_CHOICES:
         raise FormulaError(f"{kind}: {prod(map(len, ranges.values()))} choices are too many (state smaller ranges)")
     by_plainness = sorted(product(*ranges.values()), key=lambda choice: _effort(dict(zip(names, choice, strict=True))))

@@ -147,7 +147,7 @@ def test_the_answer_stands_first(convmath):
         (("resnet50", "--gives", "0x7"), "no H"),
         (("resnet50", "--given", "width=32", "--gives", "7x7"), "193 ≤ H ≤ 224"),
         (("ReLU", "--from", "3", "--to", "3"), "By o = i."),
-        (("Conv2d", "--from", "224", "--to", "5000"), "No choice in these ranges does."),
+        (("Conv2d", "--from", "224", "--to", "5000"), "Conv2d: 224 → 5000, no choice does"),
     ],
 )
 def test_what_is_told(convmath, words, told):
@@ -356,3 +356,18 @@ def test_a_file_is_asked_about_its_own_symbols(convmath, tmp_path):
     assert "own.yaml:5:5: c2: Conv2d: axis 1 of size 2: the kernel spans 3 positions" in err
     path.write_text("input: [1, 3, 64, 64]\nlayers:\n  - c1: Conv2d(3, 8, H)\n  - c2: Conv2d(8, 8, 3, stride=2)\n")
     assert "All layers accept: 1 ≤ H ≤ 62." in convmath("solve", str(path))[1]
+
+
+def test_a_relation_takes_values_for_its_symbols(convmath):
+    out = convmath("solve", "H*W ≥ 100", "--given", "W=11")[1]
+    assert out.splitlines()[0] == "11·H ≥ 100"
+    assert "H ≥ 10" in out
+    out = convmath("solve", "H*W >= H")[1]
+    assert "proven (bounds)" in out
+    assert "every size" in out
+
+
+def test_what_was_tried_is_told(convmath):
+    out = convmath("solve", "Conv2d", "--from", "7", "--to", "8", "--given", "k=2")[1]
+    assert out.splitlines()[0] == "Conv2d: 7 → 8, 1 choice"
+    assert "Tried: k = 2, s = 1 … 4, p = 0 … 3, d = 1 … 2 (others with --given)." in out
