@@ -33,6 +33,20 @@ class Condition(NamedTuple):
         """True or False for ints, a boolean array for arrays, a proposition for symbols."""
         return RELATIONS[self.relation](self.left, self.right)
 
+    @property
+    def claim(self) -> str:
+        """What must hold, as it is written.
+
+        >>> divides(4, 12, "").claim
+        '12 is divisible by 4'
+        """
+        left, right = self.left, self.right
+        if self.relation == "divisible by":
+            return f"{left} is divisible by {right}"
+        if self.relation == "=" and type(left) is int:
+            left, right = right, left
+        return f"{left} {self.relation} {right}"
+
     def explain(self) -> str:
         """The message with its numbers, and the mend."""
         numbers = {"left": self.left, "right": self.right, "about": self.about, "choices": _Divisors(self.left)}

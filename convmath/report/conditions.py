@@ -5,7 +5,7 @@ Where there are no symbols, the engine is not loaded to say so.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ..core.size import Symbolic
 from ..render.table import Heading, Table
@@ -14,58 +14,25 @@ from .data import plain
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..core.conditions import Condition
     from .analysis import Report
     from .questions import Demand
 
 
-class Asked(NamedTuple):
-    """What a layer asks of symbols, and the rule that asks for it."""
-
-    demand: Demand
-    condition: Condition
-
-    def __str__(self) -> str:
-        condition = self.condition
-        if condition.relation == "divisible by":
-            return f"{condition.right} divides {condition.left}"
-        if condition.relation == "=" and type(condition.left) is int:
-            return f"{condition.right} = {condition.left}"
-        return f"{condition.left} {condition.relation} {condition.right}"
-
-    @property
-    def in_words(self) -> str:
-        """The claim, and the sizes for which it holds where they say more."""
-        said = str(self)
-        return said if self.holds_for in {"", said} else f"{said}: {self.holds_for}"
-
-    @property
-    def holds_for(self) -> str:
-        """The sizes for which it holds; nothing where that is not decided."""
-        return self.demand.solved.say(self.demand.symbol) if self.demand.solved else ""
-
-
-def asked(report: Report) -> tuple[Asked, ...]:
-    """Every demand of a report with its rule.
+def asked(report: Report) -> tuple[Demand, ...]:
+    """Every demand of a report, if it has any condition.
 
     >>> from convmath.layers.conv import Conv2d
     >>> from convmath.report.describe import layer_report
     >>> from convmath.symbolic.polynomial import symbols
     >>> C, H = symbols("C H")
     >>> [(str(one), one.holds_for) for one in asked(layer_report(Conv2d(C, 8, 3, groups=4), ((1, C, H, 9),)))]
-    [('4 divides C', 'C ≡ 0 (mod 4), C ≥ 4'), ('H ≥ 3', 'H ≥ 3')]
+    [('C is divisible by 4', 'C ≡ 0 (mod 4), C ≥ 4'), ('H ≥ 3', 'H ≥ 3')]
     """
     if not any(row.conditions for row in report.whole.rows):
         return ()
-    from ..symbolic.proposition import Proposition
     from .questions import demands
 
-    rules: dict[object, Condition] = {}
-    for row in report.whole.rows:
-        for condition in row.conditions:
-            if isinstance(condition.verdict, Proposition):
-                rules.setdefault(condition.verdict, condition)
-    return tuple(Asked(demand, rules[demand.proposition]) for demand in demands(report))
+    return demands(report)
 
 
 def symbols_of(report: Report) -> dict[str, int]:
@@ -121,7 +88,7 @@ def demands_table(report: Report) -> Table:
     """Every open condition of a network, the layer that makes it, the sizes that meet it and what would mend others."""
     from .questions import accepted
 
-    rows = tuple((one.demand.layer, str(one), one.holds_for or "not decided", one.demand.mend) for one in asked(report))
+    rows = tuple((one.layer, str(one), one.holds_for or "not decided", one.mend) for one in asked(report))
     given = ", ".join(f"{name} {shape}" for name, shape in report.inputs.items())
     answer = accepted(report) if symbols_of(report) else "this input"
     return Table(
@@ -142,14 +109,14 @@ def demands_data(report: Report) -> dict[str, Any]:
 def _as_data(report: Report) -> list[dict[str, Any]]:
     return [
         {
-            "layer": one.demand.layer,
+            "layer": one.layer,
             "text": str(one),
             "left": plain(one.condition.left),
             "relation": one.condition.relation,
             "right": plain(one.condition.right),
             "holds_for": one.holds_for or None,
             "otherwise": one.condition.explain(),
-            "mend": one.demand.mend or None,
+            "mend": one.mend or None,
         }
         for one in asked(report)
     ]

@@ -13,6 +13,7 @@ from ..symbolic.solve import solutions
 from .mends import mending
 
 if TYPE_CHECKING:
+    from ..core.conditions import Condition
     from ..core.shape import Shape
     from ..symbolic.sets import Sizes
     from .analysis import Report, Row
@@ -22,22 +23,39 @@ class Demand(NamedTuple):
     """What one layer asks of the input's symbols."""
 
     layer: str
+    condition: Condition
+    """The rule that asks for it."""
     proposition: Proposition
     solved: Sizes | None
     """The sizes for which it holds; None where that is not decided."""
     symbol: str
     mend: str
 
+    def __str__(self) -> str:
+        return self.condition.claim
+
+    @property
+    def in_words(self) -> str:
+        """The claim, and the sizes for which it holds where they say more."""
+        said = str(self)
+        return said if self.holds_for in {"", said} else f"{said}: {self.holds_for}"
+
+    @property
+    def holds_for(self) -> str:
+        """The sizes for which it holds; nothing where that is not decided."""
+        return self.solved.say(self.symbol) if self.solved else ""
+
 
 class Answer(NamedTuple):
     """The sizes of each symbol for which everything holds, and what was not decided."""
 
     sizes: dict[str, Sizes]
-    undecided: tuple[Proposition, ...]
+    undecided: dict[Proposition, str]
+    """Each with the words of the rule that asks for it."""
 
     def __str__(self) -> str:
         parts = [sizes.say(name) for name, sizes in self.sizes.items()]
-        parts += [f"{proposition} (not decided)" for proposition in self.undecided]
+        parts += [f"{claim} (not decided)" for claim in self.undecided.values()]
         return "; ".join(parts) or "every size"
 
 
@@ -55,7 +73,7 @@ def demands(report: Report) -> tuple[Demand, ...]:
             proposition = condition.verdict
             if isinstance(proposition, Proposition) and proposition not in found:
                 mend = mending(report, row, condition, [one for one in found if one.relation == "≥"])
-                found[proposition] = _demand(row, proposition, mend)
+                found[proposition] = _demand(row, condition, proposition, mend)
     return tuple(found.values())
 
 
@@ -68,7 +86,7 @@ def accepted(report: Report) -> Answer:
     >>> str(accepted(unet().analyze((1, 1, H, W))))
     'H ≡ 12 (mod 16), H ≥ 188; W ≡ 12 (mod 16), W ≥ 188'
     """
-    return together([demand.proposition for demand in demands(report)], _symbols_of(report))
+    return together({demand.proposition: str(demand) for demand in demands(report)}, _symbols_of(report))
 
 
 def giving(report: Report, output: tuple[Any, ...], layer: str = "") -> Answer:
@@ -82,7 +100,8 @@ def giving(report: Report, output: tuple[Any, ...], layer: str = "") -> Answer:
     '193 ≤ H ≤ 224'
     """
     row = report[layer] if layer else last_open(report, len(output))
-    asked = [demand.proposition for demand in demands(report)] + wanted(row, output)
+    asked = {demand.proposition: str(demand) for demand in demands(report)}
+    asked |= {proposition: str(proposition) for proposition in wanted(row, output)}
     return together(asked, _symbols_of(report))
 
 
@@ -108,11 +127,11 @@ def wanted(row: Row, output: tuple[Any, ...]) -> list[Proposition]:
     return result
 
 
-def together(propositions: list[Proposition], names: dict[str, int]) -> Answer:
+def together(claims: dict[Proposition, str], names: dict[str, int]) -> Answer:
     """The sizes of each symbol for which all propositions hold; those in several symbols stay undecided."""
     by_symbol: dict[str, list[Proposition]] = {name: [] for name in names}
     undecided: list[Proposition] = []
-    for proposition in propositions:
+    for proposition in claims:
         own = symbols_in(proposition)
         (by_symbol.setdefault(own[0], []) if len(own) == 1 else undecided).append(proposition)
     sizes: dict[str, Sizes] = {}
@@ -123,7 +142,7 @@ def together(propositions: list[Proposition], names: dict[str, int]) -> Answer:
             sizes[name] = solutions(*own_propositions)
         except FormulaError:
             undecided += own_propositions
-    return Answer(sizes, tuple(dict.fromkeys(undecided)))
+    return Answer(sizes, {proposition: claims[proposition] for proposition in undecided})
 
 
 def symbols_in(proposition: Proposition) -> list[str]:
@@ -164,7 +183,7 @@ def _spatial_symbols(report: Report) -> set[str]:
 def answer_table(report: Report, asked: str, answer: Answer) -> Table:
     """The sizes that give a stated output."""
     rows = tuple((name, sizes.say(name), ", ".join(map(str, sizes.first(5)))) for name, sizes in answer.sizes.items())
-    rows += tuple((", ".join(symbols_in(p)), f"{p} (not decided)", "") for p in answer.undecided)
+    rows += tuple((", ".join(symbols_in(p)), f"{claim} (not decided)", "") for p, claim in answer.undecided.items())
     headings = (Heading("symbol"), Heading("sizes"), Heading("the first"))
     return Table(f"{report.title}: inputs that give {asked}", headings, rows or (("", "every size", ""),))
 
@@ -184,11 +203,11 @@ def answer_data(answer: Answer) -> dict[str, Any]:
             }
             for name, sizes in answer.sizes.items()
         },
-        "undecided": list(map(str, answer.undecided)),
+        "undecided": list(answer.undecided.values()),
     }
 
 
-def _demand(row: Row, proposition: Proposition, mend: str) -> Demand:
+def _demand(row: Row, condition: Condition, proposition: Proposition, mend: str) -> Demand:
     own = symbols_in(proposition)
     solved: Sizes | None = None
     if len(own) == 1:
@@ -196,7 +215,7 @@ def _demand(row: Row, proposition: Proposition, mend: str) -> Demand:
             solved = solutions(proposition)
         except FormulaError:
             solved = None
-    return Demand(row.name, proposition, solved, own[0] if own else "", mend)
+    return Demand(row.name, condition, proposition, solved, own[0] if own else "", mend)
 
 
 def _symbols_of(report: Report) -> dict[str, int]:

@@ -47,8 +47,8 @@ def solutions(*propositions: Proposition | bool) -> Sizes:
     open_ones = [p for p in propositions if not isinstance(p, bool)]
     if not open_ones and False in propositions:
         raise FormulaError(
-            "False holds for no size of any symbol (== asks whether two formulas are the same; write H.equals(3) for the"
-            " sizes at which they are equal)"
+            "False holds for no size of any symbol (== asks whether two formulas are the same; write H.equals(3) for"
+            " the sizes at which they are equal)"
         )
     claims = [claim for claim in map(_alternatives, open_ones) if claim is not None]
     if False in propositions or not all(claims) or not claims:

@@ -25,9 +25,9 @@ def report_of(call, *shapes):
         ("Conv2d(3, 8, k, stride=s)", ["1x3xHxW"], ["H ≥ k", "W ≥ k"]),
         ("Conv2d(3, 8, k, padding=1)", ["1x3xHxH"], ["H + 2 ≥ k"]),
         ("Conv2d(3, 8, k)", ["1x3x9xH"], ["9 ≥ k: 1 ≤ k ≤ 9", "H ≥ k"]),
-        ("Conv2d(C, 8, 3, groups=4)", ["1xCx9x9"], ["4 divides C: C ≡ 0 (mod 4), C ≥ 4"]),
-        ("Conv2d(C, M, 3, groups=g)", ["1xCx9x9"], ["g divides C", "g divides M"]),
-        ("PixelShuffle(r)", ["1xCxHxW"], ["r² divides C"]),
+        ("Conv2d(C, 8, 3, groups=4)", ["1xCx9x9"], ["C is divisible by 4: C ≡ 0 (mod 4), C ≥ 4"]),
+        ("Conv2d(C, M, 3, groups=g)", ["1xCx9x9"], ["C is divisible by g", "M is divisible by g"]),
+        ("PixelShuffle(r)", ["1xCxHxW"], ["C is divisible by r²"]),
         ("MaxPool2d(3)", ["1x3xHx9"], ["H ≥ 3"]),
         ("Linear(C, 3)", ["1x9"], ["C = 9"]),
         ("ConvTranspose2d(3, 8, 3, stride=s, output_padding=2)", ["1x3x9x9"], ["s − 1 ≥ 2: s ≥ 3"]),
@@ -43,7 +43,7 @@ def test_a_layers_conditions(call, shapes, claims):
     table = description(report.rows[0])
     assert [row[2] for row in table.rows if row[0] == "must hold"] == claims
     assert table.notes == remarks_on_layer(report)
-    assert [one.demand for one in asked(report)] == list(demands(report))
+    assert [one for one in asked(report)] == list(demands(report))
 
 
 def test_what_is_told_below_a_layer():
@@ -51,7 +51,7 @@ def test_what_is_told_below_a_layer():
     mend = "(use a larger input, more padding, or a smaller kernel or dilation)"
     assert remarks_on_layer(report_of("Conv2d(C, 8, k, groups=4)", "1xCxHxW")) == (
         "Accepted: C ≡ 0 (mod 4), C ≥ 4; H ≥ k (not decided); W ≥ k (not decided).",
-        "Unless 4 divides C: groups=4 must divide in_channels=C (use a divisor of C).",
+        "Unless C is divisible by 4: groups=4 must divide in_channels=C (use a divisor of C).",
         f"Unless H ≥ k: axis 0 of size H: {kernel} H {mend}.",
         f"Unless W ≥ k: axis 1 of size W: {kernel} W {mend}.",
     )
@@ -75,7 +75,7 @@ def test_the_first_rule_gives_the_reason():
 def test_sizes_that_meet_the_conditions_are_those_that_are_taken(call, shape):
     report = report_of(call, shape)
     names = sorted(symbols_of(report))
-    claims = [one.demand.proposition for one in asked(report)]
+    claims = [one.proposition for one in asked(report)]
     for number in range(200):
         values = {name: (number * 7919 // 5**place) % 5 + 1 for place, name in enumerate(names)}
         holds = all(claim.at({name: values[name] for name in claim.names}) is True for claim in claims)
@@ -95,7 +95,7 @@ def test_data():
     assert data["symbols"] == {"C": 1, "k": 1}
     assert data["conditions"] == [
         {
-            "layer": "Conv2d", "text": "4 divides C", "left": "C", "relation": "divisible by", "right": 4,
+            "layer": "Conv2d", "text": "C is divisible by 4", "left": "C", "relation": "divisible by", "right": 4,
             "holds_for": "C ≡ 0 (mod 4), C ≥ 4", "otherwise": "groups=4 must divide in_channels=C (use a divisor of C)",
             "mend": None,
         },
