@@ -43,7 +43,7 @@ def test_a_layers_conditions(call, shapes, claims):
     table = description(report.rows[0])
     assert [row[2] for row in table.rows if row[0] == "must hold"] == claims
     assert table.notes == remarks_on_layer(report)
-    assert [one for one in asked(report)] == list(demands(report))
+    assert asked(report) == demands(report)
 
 
 def test_what_is_told_below_a_layer():
