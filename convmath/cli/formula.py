@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..core.errors import ParseError, UnknownNameError, show
 from ..core.size import Symbolic
+from .options import SUFFIXES as TABLE_SUFFIXES
 from .options import emit, given_option, output_option, parse_given, write_out
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from ..formulas.statement import Formula
 
 NOTATIONS = ("latex", "mathml", "typst", "python", "sympy")
 
-SUFFIXES = {".tex": "latex", ".mathml": "mathml", ".typ": "typst", ".py": "python"}
-"""The notation that a file's name asks for when no --format does."""
+SUFFIXES = {**TABLE_SUFFIXES, ".tex": "latex", ".mathml": "mathml", ".typ": "typst", ".py": "python", ".txt": "text"}
+"""What a file's name asks for when no --format does."""
 
 
 class TypeName(click.ParamType):  # type: ignore[type-arg]
@@ -72,8 +76,8 @@ def formula(
     """The formulas of a layer type, in written order, with their symbols and conditions.
 
     TYPE is a name that `convmath layers` lists, or a call such as "Conv2d(3, 64, 7, stride=2)", whose input alone
-    is then a symbol. With --given for every symbol the number is told. Sizes are told along any one axis; with
-    --axis along that one, in its own symbols.
+    is then a symbol. With --given for every symbol the number is told, with defaults for what is left out if it has
+    one. Sizes are told along any one axis; with --axis along that one, in its own symbols.
 
     \b
     Examples:
@@ -85,8 +89,9 @@ def formula(
       convmath formula DepthwiseSeparableConv2d -q macs --over Conv2d --given m=1,g=1
       convmath formula Conv2d -q macs --growth H
       convmath formula Conv2d -q output --given i=224,k=7,s=2,p=3
+      convmath formula Conv2d -q output --given "p=(k-1)//2,s=1,d=1"
     """
-    form = form or next((named for suffix, named in SUFFIXES.items() if output and output.endswith(suffix)), None)
+    form = form or _form_of(output)
     asked = [word for word, there in (("--steps", steps), ("--over", over), ("--growth", growth)) if there]
     if asked and quantity is None:
         raise ParseError(f"{asked[0]} is about one quantity (add for example --quantity macs)")
@@ -134,7 +139,7 @@ def _answer(
         for name, value in given.items():
             if not {*f.spread({name: value}), *other.spread({name: value})} & names:
                 raise UnknownNameError(f"--given {name}: neither formula has it (they have {', '.join(sorted(names))})")
-        f, other = (_taking(part, given) for part in (f, other))
+        f, other = (_taking(part, given, names) for part in (f, other))
         rows.append((f"{f.of} over {other.of}", str(f.over(other))))
     if growth is not None:
         rows.append((f"grows with {growth}", str(f.growth(growth))))
@@ -142,8 +147,46 @@ def _answer(
     emit(lambda: table, lambda: {"schema": 1, **dict(rows)}, form, output)
 
 
-def _taking(f: Formula, given: dict[str, Any]) -> Formula:
-    return f.given(**{name: value for name, value in f.spread(given).items() if name in f.names})
+def _form_of(output: str | None) -> str | None:
+    """The format that the suffix of a file asks for; ParseError if no formula is told in such a file."""
+    suffix = PurePath(output or "").suffix.lower()
+    if suffix and suffix not in SUFFIXES:
+        raise ParseError(
+            f"{show(output)} does not say in which format (end it in {', '.join(SUFFIXES)}, or state --format)"
+        )
+    return SUFFIXES.get(suffix)
+
+
+def _taking(f: Formula, given: dict[str, Any], known: Collection[str]) -> Formula:
+    """The formula with what is given for its symbols; `known` are those of all formulas that are asked for."""
+    from ..formulas.statement import axes_of
+
+    own = f.names
+    meant = dict(given)
+    for name in given:
+        axes = axes_of(name, own)
+        if name in known and axes and given.keys() >= set(axes):
+            del meant[name]  # it is for another formula; this one has its own for every axis
+    values = {name: value for name, value in f.spread(meant).items() if name in own}
+    return f.given(**{name: _beside(name, value, own, given) for name, value in values.items()})
+
+
+def _beside(name: str, value: Any, own: Mapping[str, int], given: Mapping[str, Any]) -> Any:
+    """A formula that is given, with numbers that are given put in: for p_h, the k in it is k_h where there is no k."""
+    if not isinstance(value, Symbolic):
+        return value
+    from ..formulas.general import SUFFIXES as AXES
+    from ..symbolic.write import written
+    from ..symbolic.written import symbol
+
+    suffix = name[-2:] if name[-2:] in AXES[3] else ""
+    operand = written(value)
+    meant = {}
+    for inner, least in operand.names.items():
+        called = inner if inner in own or inner + suffix not in own else inner + suffix
+        number = given.get(called, given.get(inner))
+        meant[inner] = number if type(number) is int else symbol(called, own.get(called, least))
+    return operand.worked_out(meant)
 
 
 def stated_formulas(kind: str, quantity: str | None, axis: int | None, given: dict[str, Any]) -> list[Formula]:
@@ -161,10 +204,9 @@ def stated_formulas(kind: str, quantity: str | None, axis: int | None, given: di
         # What another quantity of the type depends on is known, and makes no difference here.
         if name not in others and not any({*f.spread({name: value})} & known for f in found):
             raise UnknownNameError(f"--given: {found[0].of} has no symbol {show(name)} ({_listed(known)})")
-        if type(value) is not int:
-            said = str(value) if isinstance(value, Symbolic) else show(value)
-            raise ParseError(f"--given {name}={said} is no integer (for example {name}=3)")
-    return [_taking(f, given) for f in found]
+        if type(value) is not int and not isinstance(value, Symbolic):
+            raise ParseError(f"--given {name}={show(value)} is no integer and no formula (for example {name}=3)")
+    return [_taking(f, given, known) for f in found]
 
 
 def _listed(names: set[str]) -> str:

@@ -10,7 +10,7 @@ from ..symbolic.written import Written
 from .general import AXES, SUFFIXES, General, general, resolved
 from .parts import as_fraction, names_of, refuse_ambiguous, shortened, source_of
 from .quantities import QUANTITIES, quantity
-from .statement import Formula, condition_text, is_open
+from .statement import Formula, is_open
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -96,7 +96,7 @@ def _called(who: type[Layer] | Layer) -> str:
 
 def _of_one_axis(f: Formula, size: str) -> tuple[str, ...]:
     """The formula and its conditions, by which axes are told apart, for the input's size i."""
-    return str(f).replace(size, "i"), *(condition_text(condition).replace(size, "i") for condition in f.conditions)
+    return str(f).replace(size, "i"), *(condition.claim.replace(size, "i") for condition in f.conditions)
 
 
 WORDS = {"_d": ", here depth", "_h": ", here height", "_w": ", here width"}
@@ -137,8 +137,8 @@ def _conditions(g: General, stated: Operand, where: Mapping[str, Operand]) -> tu
     found: dict[str, Condition] = {}
     for condition in g.layer.open_constraints:
         if {*names_of(condition.left), *names_of(condition.right)} & mentioned and is_open(condition):
-            found.setdefault(condition_text(condition), condition)
+            found.setdefault(condition.claim, condition)
     for condition in g.layer.conditions(*g.inputs):
         if {*names_of(condition.left), *names_of(condition.right)} <= mentioned and is_open(condition):
-            found.setdefault(condition_text(condition), condition)
+            found.setdefault(condition.claim, condition)
     return tuple(found.values())

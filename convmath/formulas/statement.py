@@ -14,11 +14,12 @@ from ..symbolic.proposition import Proposition
 from ..symbolic.ratio import ratio
 from ..symbolic.values import settled
 from ..symbolic.written import Written, symbol
-from .general import SUFFIXES
+from ..symbolic.written import symbol as written_symbol
+from .general import SPATIAL, SUFFIXES
 from .parts import as_fraction, as_operand, fixed_at, names_of, with_defaults
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from ..core.conditions import Condition
     from ..symbolic.written import Operand
@@ -99,13 +100,18 @@ class Formula(NamedTuple):
         """
         if not isinstance(other, Formula):
             raise FormulaError(f"{show(other)} is no formula of a quantity (give for example cm.formula('Conv2d'))")
+        if self.whole == other.whole and self.whole != 0:
+            return 1
         own, others = dict(self.where), dict(other.where)
-        if any(own[name] != others[name] for name in own.keys() & others.keys()):
+        unlike = any(own[name] != others[name] for name in own.keys() & others.keys())
+        if unlike or not self.names or not other.names:
             return ratio(normal_form(self.whole), normal_form(other.whole))
         return ratio(normal_form(self.expression), normal_form(other.expression))
 
     def growth(self, symbol: str) -> Growth:
-        """How the quantity grows with a symbol; where it stands beside sizes of the output, those are kept.
+        """How the quantity grows with a symbol; a hyper-parameter beside sizes of the output leaves these as they are.
+
+        k stands for k_h and k_w, which then grow together, where only these are in the formula.
 
         >>> from convmath.formulas.formula import formula
         >>> print(formula("Conv2d", "macs").growth("H"))
@@ -114,10 +120,15 @@ class Formula(NamedTuple):
         >>> print(formula("Conv2d", "output").growth("k"))
         falls as −k
         """
-        if symbol not in self.names:
-            raise unknown_name("symbol", str(symbol), sorted(self.names))
+        known = self.names
+        axes = axes_of(symbol, known) if isinstance(symbol, str) else []
+        if axes:
+            together = written_symbol(symbol, max(known[name] for name in axes))
+            return self.given(**dict.fromkeys(axes, together)).growth(symbol)
+        if symbol not in known:
+            raise unknown_name("symbol", str(symbol), sorted(known))
         stated = self.expression
-        if symbol not in names_of(stated):
+        if symbol not in names_of(stated) or symbol in SPATIAL[3] + SPATIAL[1]:
             stated = fixed_at(stated, {name: meant for name, meant in self.where if symbol in names_of(meant)})
         return growth(normal_form(stated), symbol)
 
@@ -137,7 +148,7 @@ class Formula(NamedTuple):
         14
         """
         known = self.names
-        given = with_defaults(settled(known, None, self.spread(values)), self.defaults, known)
+        given = self.completed(settled(known, None, self.spread(values)))
         if any(isinstance(value, Symbolic) for value in given.values()):
             return self.given(**given).normal
         missing = [name for name in known if name not in given]
@@ -146,14 +157,25 @@ class Formula(NamedTuple):
         arrays = any(hasattr(value, "dtype") for value in given.values())
         for condition in self._check(given):
             if arrays and not condition.verdict.all():  # type: ignore[attr-defined]
-                raise FormulaError(f"{self.of} {self.quantity}: not everywhere {condition_text(condition)}")
+                raise FormulaError(f"{self.of} {self.quantity}: not everywhere {condition.claim}")
         if arrays:
             normal = self.normal
             return normal if type(normal) is int else normal.at({name: given[name] for name in normal.names})
         return fixed_at(self.whole, given)
 
+    def completed(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values, and the default of every hyper-parameter that is not among them, if that can be told.
+
+        >>> from convmath.formulas.formula import formula
+        >>> formula("MaxPool2d", "output").completed({"i": 7, "k": 2})
+        {'i': 7, 'k': 2, 'p': 0, 'd': 1, 's': 2}
+        """
+        return with_defaults(values, self.defaults, self.names)
+
     def given(self, **values: Any) -> Formula:
         """The formula with values, integers or formulas, for some of its symbols; the others stay symbols.
+
+        With integers for all of them it is a number.
 
         >>> from convmath.formulas.formula import formula
         >>> print(formula("Conv2d", "output").given(k=3, s=2, p=1, d=1))
@@ -164,18 +186,24 @@ class Formula(NamedTuple):
         for name, operand in operands.items():
             if name not in known:
                 raise unknown_name("symbol", name, sorted(known))
+            if isinstance(operand, Written) and _decided(Proposition(operand, "≥", known[name])) is False:
+                raise FormulaError(f"{self.of} {self.quantity}: {name}={operand} is less than {known[name]}")
             if not names_of(operand).keys().isdisjoint(dict(self.where)):
                 raise FormulaError(f"{name}={operand}: in {self} that stands for something else (use other symbols)")
         open_conditions = self._check(operands)
+        number = operands.keys() >= known.keys() and all(type(operands[name]) is int for name in known)
+        stated, where = (self.whole, ()) if number else (self.expression, self.where)
         return self._replace(
-            expression=as_fraction(fixed_at(self.expression, operands)),
-            where=tuple((name, fixed_at(operand, operands)) for name, operand in self.where),
+            expression=as_fraction(fixed_at(stated, operands)),
+            where=tuple((name, fixed_at(operand, operands)) for name, operand in where),
             defaults={name: value for name, value in self.defaults.items() if name not in operands},
             conditions=open_conditions,
         )
 
     def spread(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values by the formula's own symbols: k stands for k_h and k_w where only these are in it.
+
+        What is given for an axis counts there. FormulaError for a k beside all that it could stand for.
 
         >>> from convmath.formulas.formula import formula
         >>> formula("Conv2d", "params").spread({"k": 3, "g": 2})
@@ -184,8 +212,11 @@ class Formula(NamedTuple):
         known = self.names
         result: dict[str, Any] = {}
         for name, value in values.items():
-            axes = [name + suffix for suffix in SUFFIXES[3] if name + suffix in known] if name not in known else []
-            result.update(dict.fromkeys(axes or [name], value))
+            axes = axes_of(name, known)
+            if axes and values.keys() >= set(axes):
+                told = " and ".join(axes)
+                raise FormulaError(f"{self.of} {self.quantity}: {name} is given beside {told} (leave {name} out)")
+            result |= {one: value for one in axes or [name] if one == name or one not in values}
         return result
 
     def _check(self, values: Mapping[str, Any]) -> tuple[Condition, ...]:
@@ -243,20 +274,20 @@ class Formula(NamedTuple):
         return to_sympy(self.whole)
 
 
+def axes_of(name: str, known: Container[str]) -> list[str]:
+    """The symbols of single axes that a name stands for, of those that are known.
+
+    >>> axes_of("k", {"k_h": 1, "k_w": 1, "g": 1}), axes_of("g", {"g": 1})
+    (['k_h', 'k_w'], [])
+    """
+    return [] if name in known else [name + suffix for suffix in SUFFIXES[3] if name + suffix in known]
+
+
 def is_open(condition: Condition) -> bool:
     """Whether values could break it."""
     verdict = condition.verdict
-    if not isinstance(verdict, Proposition):
-        return verdict is not True
-    return Proposition(normal_form(verdict.left), verdict.relation, normal_form(verdict.right)).decided() is not True
+    return verdict is not True if not isinstance(verdict, Proposition) else _decided(verdict) is not True
 
 
-def condition_text(condition: Condition) -> str:
-    """A condition as it is written.
-
-    >>> from convmath.core.conditions import at_least
-    >>> condition_text(at_least(3, 2, "", ""))
-    '3 ≥ 2'
-    """
-    relation = "is divisible by" if condition.relation == "divisible by" else condition.relation
-    return f"{condition.left} {relation} {condition.right}"
+def _decided(claim: Proposition) -> object:
+    return Proposition(normal_form(claim.left), claim.relation, normal_form(claim.right)).decided()

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from ..core.errors import FormulaError
 from ..layers import FILE_OF, layer_type
 from ..render.table import Heading, Table
 from ..symbolic.derivation import normal as normal_form
 from .example import example
 from .formula import formula
-from .statement import condition_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from .statement import Formula
 
@@ -51,18 +52,33 @@ def one_formula_table(f: Formula) -> Table:
     if normal not in {None, str(f.expression)}:
         rows.append(("normal form", str(normal)))
     rows += [("where" if not place else "", f"{name} = {meant}") for place, (name, meant) in enumerate(f.where)]
-    rows += [("must hold" if not place else "", condition_text(c)) for place, c in enumerate(f.conditions)]
+    rows += [("must hold" if not place else "", c.claim) for place, c in enumerate(f.conditions)]
     rows += [
         ("symbols" if not place else "", f"{name}: {meaning}{_default(f, name)}")
         for place, (name, meaning) in enumerate(meanings(f.of, f.names).items())
     ]
-    if f.of in FILE_OF and f.names and f == formula(f.of, f.quantity):  # nothing is given yet
+    if f.names and not _is_general(f):
+        rows += [("by default", told) for told in _by_default(f)]
+    elif f.names:
         shown = example(f)
         rows.append(("for example", f"{f.symbol} = {shown.result} for {_values(shown.values)}"))
     rows.append(("unit", f.unit))
     if f.source:
         rows.append(("source", f.source))
     return Table(f"{f.of}: {f.meaning}", (Heading("what"), Heading("value")), tuple(rows))
+
+
+def _is_general(f: Formula) -> bool:
+    """Whether it is a layer type's, and nothing is given yet."""
+    return f.of in FILE_OF and f == formula(f.of, f.quantity)
+
+
+def _by_default(f: Formula) -> Iterator[str]:
+    """The number, if nothing but hyper-parameters with defaults is left open and these keep the conditions."""
+    values = f.completed({})
+    if values.keys() >= f.names.keys():
+        with suppress(FormulaError):
+            yield f"{f.symbol} = {f.at()} for {_values(values)}"
 
 
 def steps_table(f: Formula) -> Table:
@@ -96,8 +112,6 @@ def steps_data(f: Formula) -> dict[str, Any]:
 
 def normal_text(f: Formula) -> str | None:
     """The normal form, with names that stand for formulas left as they are; None where there is none."""
-    from ..core.errors import FormulaError
-
     try:
         return str(normal_form(f.expression))
     except FormulaError:
@@ -112,7 +126,7 @@ def notes(stated: Sequence[Formula]) -> tuple[str, ...]:
             text = str(meant)
             # What is stated for some values only has sizes of its own.
             where.setdefault(name if where.get(name, text) == text else f"{name} of {f.quantity}", text)
-    conditions = dict.fromkeys(condition_text(condition) for f in stated for condition in f.conditions)
+    conditions = dict.fromkeys(condition.claim for f in stated for condition in f.conditions)
     names = {name: least for f in stated for name, least in f.names.items()}
     of = stated[0].of if stated else ""
     lines = [f"{name} = {meant}" for name, meant in where.items()]
@@ -159,7 +173,7 @@ def formula_data(f: Formula) -> dict[str, Any]:
         "latex": f.latex(),
         "python": f.python(),
         "where": {name: str(meant) for name, meant in f.where},
-        "conditions": list(map(condition_text, f.conditions)),
+        "conditions": [condition.claim for condition in f.conditions],
         "symbols": meanings(f.of, f.names),
         "source": f.source,
     }

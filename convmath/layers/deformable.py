@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 class DeformConv(Windowed, abstract=True):
     """A convolution whose taps are moved by offsets that a sibling convolution predicts from the same input.
 
-    Sizes as Conv. Version 1 (mask=False) predicts n·∏k·og offsets at every output position in n dimensions,
-    version 2 (mask=True) ∏k·og weights as well. Parameters and MACs are those of the convolution and of the
+    Sizes as Conv. Version 1 (mask=False) predicts n·∏k·g_off offsets at every output position in n dimensions,
+    version 2 (mask=True) ∏k·g_off weights as well. Parameters and MACs are those of the convolution and of the
     offset branch; FLOPs add the linear sampling: 2ⁿ⁺¹ − 1 for each of N·∏o·∏k·C_in samples (one more with a
-    mask) and 2ⁿ + 3n for the weights of each of N·∏o·∏k·og taps. The receptive field is that of zero
+    mask) and 2ⁿ + 3n for the weights of each of N·∏o·∏k·g_off taps. The receptive field is that of zero
     offsets; real offsets widen it by what the data says.
 
     >>> from convmath.layers.deformable import DeformConv2d
@@ -44,7 +44,7 @@ class DeformConv(Windowed, abstract=True):
     dilation = PerAxis("input positions between neighbouring taps", 1, symbol="d", keras="dilation_rate")
     groups = Count("independent convolutions, each over its share of the channels", 1, symbol="g")
     bias = Flag("whether a number is added to each output channel", True, keras="use_bias")
-    offset_groups = Count("shares of the input channels that have offsets of their own", 1, symbol="og")
+    offset_groups = Count("shares of the input channels that have offsets of their own", 1, symbol="g_off")
     mask = Flag("whether every sample is weighted too (version 2)", False)
 
     def constraints(self) -> Iterable[Condition]:

@@ -32,7 +32,7 @@ COMPARED: tuple[tuple[Cell, str, Mapping[str, Operand]], ...] = (
     (("spatially separable, rank ", Equation(None, symbol("M"))), "SpatiallySeparableConv2d", {}),
     (("dilated by ", Equation(None, symbol("d"))), "DilatedConv2d", {"g": 1, "d": symbol("d")}),
     ("transposed", "ConvTranspose2d", {"g": 1}),
-    ("deformable, version 1", "DeformConv2d", {"g": 1, "og": 1}),
+    ("deformable, version 1", "DeformConv2d", {"g": 1, "g_off": 1}),
 )
 
 AT: Mapping[str, int] = {"C": 256, "k": 3, "H": 56, "W": 56, "H_o": 56, "W_o": 56, "g": 8, "M": 64, "d": 2, "p": 1}
@@ -70,7 +70,7 @@ def formulas_side_by_side() -> Rows:
             _sign(symbol("H_o")),
             " by ",
             _sign(symbol("W_o")),
-            ", no bias",
+            ", no bias but that of a branch for offsets",
         ),
         ("convolution", "parameters", "MACs", "share of MACs", "receptive field"),
         tuple(rows),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ORDER = (
     "N", "C", "C_in", "C_out", "C_1", "C_2", "G", "c", "L", "D", "H", "W", "i", "o", "L_o", "D_o", "H_o", "W_o",
-    "k", "s", "p", "d", "a", "g", "m", "M", "og", "r", "n", "I", "O", "T", "e",
+    "k", "s", "p", "d", "a", "g", "m", "M", "g_off", "r", "n", "I", "O", "T", "e",
 )  # fmt: skip
 """The order in which a reader looks for them: sizes, hyper-parameters, what is counted."""
 

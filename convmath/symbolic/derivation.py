@@ -175,20 +175,20 @@ def _checked(before: Operand, after: Operand, law: str) -> str:
     """Evaluates both sides; over one symbol so often that they are equal everywhere if they are equal there.
 
     Over the sizes of one residue of the period both sides are polynomials, and polynomials of degree n that agree at
-    n + 1 places are one. Over several symbols a sample is tried, small values and large ones.
+    n + 1 places are one. That takes floors of numbers alone: over several symbols, or where a floor is over a symbol
+    or a maximum is in it, a sample is tried, small values and large ones.
     """
     names = before.names if isinstance(before, Written) else {}
     if not names:
         return "as numbers"
     period = lcm(_period(before), _period(after))
     span = period * (max(_degree(before), _degree(after)) + 1)
-    if len(names) == 1 and span <= LONGEST_SPAN:
+    proves = len(names) == 1 and span <= LONGEST_SPAN and _has_a_period(before) and _has_a_period(after)
+    points: Any = _sample(list(names.values()))
+    if proves:
         ((name, least),) = names.items()
-        points: Any = ((least + n,) for n in range(span))
-        said = f"{name} = {least} … {least + span - 1}: all sizes"
-    else:
-        points = _sample(list(names.values()))
-        said = f"a sample of {SAMPLES} sizes"
+        points = ((least + n,) for n in range(span))
+    compared = 0
     for values in points:
         given = dict(zip(names, values, strict=True))
         try:
@@ -197,22 +197,42 @@ def _checked(before: Operand, after: Operand, law: str) -> str:
             continue  # a division leaves a remainder that the formula rules out
         if a != b:
             raise FormulaError(f"{law} makes {after} of {before}, which differ at {given}: {a} and {b}")
-    return said
+        compared += 1
+    return f"{name} = {least} … {least + span - 1}: all sizes" if proves else f"a sample of {compared} sizes"
 
 
 SAMPLES = 400
-"""How many values of several symbols are tried together."""
+"""How many values are drawn where they are a sample."""
 
 
 def _sample(least: list[int]) -> Iterator[tuple[int, ...]]:
-    """Values that are drawn alike every time: half of them small."""
-    state = 1
+    """Values that are drawn alike every time, each once: half of them small."""
+    state, small = 1, 8 if len(least) > 1 else SAMPLES
+    drawn: set[tuple[int, ...]] = set()
     for n in range(SAMPLES):
         values = []
         for low in least:
             state = state * 6364136223846793005 % 2**64 + 1442695040888963407
-            values.append(low + (state >> 33) % (8 if n % 2 else 1000))
-        yield tuple(values)
+            values.append(low + (state >> 33) % (small if n % 2 else 1000))
+        if tuple(values) not in drawn:
+            drawn.add(tuple(values))
+            yield tuple(values)
+
+
+def _has_a_period(operand: Operand) -> bool:
+    """Whether it is a polynomial at the sizes of each residue: of +, −, ×, floors, ceilings and mod by numbers."""
+    return type(operand) is int or all(_is_periodic(factor) for _, factors in operand.terms for factor in factors)
+
+
+def _is_periodic(factor: Factor) -> bool:
+    if not isinstance(factor, Operation):
+        return not isinstance(factor, Written) or _has_a_period(factor)
+    if factor.word not in ROUNDINGS or type(factor.operands[1]) is not int:
+        return False
+    return _has_a_period(factor.operands[0])
+
+
+ROUNDINGS = {"⌊⌋", "⌈⌉", "mod"}
 
 
 def _degree(operand: Operand) -> int:
@@ -239,6 +259,6 @@ def _period(operand: Operand) -> int:
                 period = lcm(period, _period(factor))
             elif isinstance(factor, Operation):
                 inner = lcm(*(_period(part) for part in factor.operands))
-                divides = factor.word in {"⌊⌋", "⌈⌉", "mod"} and type(factor.operands[1]) is int
+                divides = factor.word in ROUNDINGS and type(factor.operands[1]) is int
                 period = lcm(period, inner * factor.operands[1] if divides else inner)
     return period

@@ -80,11 +80,11 @@ class Ratio(InNotations):
         return f"Ratio({str(self)!r})"
 
 
-def ratio(numerator: Size, denominator: Size) -> Any:
+def ratio(numerator: Any, denominator: Any) -> Any:
     """numerator / denominator in lowest terms: a size where it is whole, a Fraction of numbers, otherwise a Ratio.
 
-    Factors that all terms have in common are cancelled, numbers and symbols alike. FormulaError where the
-    denominator is zero.
+    Either may be a Ratio or a Fraction itself. Factors that all terms have in common are cancelled, numbers and
+    symbols alike, and sums that are the same on both sides. FormulaError where the denominator is zero.
 
     >>> ratio(6, 4), ratio(6, 3)
     (Fraction(3, 2), Fraction(2, 1))
@@ -93,10 +93,14 @@ def ratio(numerator: Size, denominator: Size) -> Any:
         return _fraction(numerator, denominator)
     above, below = terms_of(numerator), terms_of(denominator)
     if above is None or below is None:
-        return numerator / denominator  # arrays
+        return _of_fractions(numerator, denominator)
     if not below:
         raise FormulaError(f"{numerator} is divided by 0")
+    if not above:
+        return 0
+    above, below = _without_same_sum(above, below)
     number = reduce(gcd, [*above.values(), *below.values()], 0)
+    number = -number if all(c < 0 for c in below.values()) else number
     shared = inverse(_in_common([*above, *below]))
     above, below = (_divided(part, shared, number) for part in (above, below))
     if below == {(): 1}:
@@ -104,6 +108,29 @@ def ratio(numerator: Size, denominator: Size) -> Any:
     if type(size_of(above)) is type(size_of(below)) is int:
         return _fraction(above.get((), 0), below[()])
     return Ratio(size_of(above), size_of(below))
+
+
+def _of_fractions(numerator: Any, denominator: Any) -> Any:
+    """The same where one of the two, or both, are fractions."""
+    from fractions import Fraction
+
+    if not any(isinstance(part, Ratio | Fraction) for part in (numerator, denominator)):
+        return numerator / denominator  # arrays
+    (a, b), (c, d) = _parts(numerator), _parts(denominator)
+    return ratio(a * d, b * c)
+
+
+def _without_same_sum(above: Terms, below: Terms) -> tuple[Terms, Terms]:
+    """What stands before the bracket, where both are multiples of the same sum."""
+    if len(above) == 1 or len(above) != len(below):
+        return above, below
+    units = [(reduce(gcd, part.values(), 0), _in_common([*part])) for part in (above, below)]
+    a, b = (
+        _divided(part, inverse(shared), number) for part, (number, shared) in zip((above, below), units, strict=True)
+    )
+    sign = 1 if a == b else -1 if a == scaled(b, -1) else 0
+    ((number, shared), (other, beside)) = units
+    return ({shared: sign * number}, {beside: other}) if sign else (above, below)
 
 
 def _parts(value: Any) -> tuple[Any, Any]:
@@ -147,19 +174,13 @@ def _fraction(a: int, b: int) -> Fraction:
 
 
 def _divided(terms: Terms, down: Monomial, number: int) -> Terms:
-    return {joined(monomial, down): c // number for monomial, c in scaled(terms, 1).items()}
+    return {joined(monomial, down): c // number for monomial, c in terms.items()}
 
 
 def _in_common(monomials: list[Monomial]) -> Monomial:
     """The atoms, divided by or multiplied, that every monomial has."""
-    first, *others = monomials
     common: list[int] = []
-    for atom in set(map(abs, first)):
-        least = min(monomial.count(atom) - monomial.count(-atom) for monomial in (first, *others))
+    for atom in {abs(number) for monomial in monomials for number in monomial}:
+        least = min(monomial.count(atom) - monomial.count(-atom) for monomial in monomials)
         common += [atom] * least if least > 0 else [-atom] * -least
-    for monomial in others:
-        for atom in set(map(abs, monomial)) - set(map(abs, first)):
-            least = min(m.count(atom) - m.count(-atom) for m in monomials)
-            if least < 0 and -atom not in common:
-                common += [-atom] * -least
     return tuple(sorted(common))

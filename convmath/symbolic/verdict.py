@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.errors import FormulaError
 from .atoms import ATOMS, Name
-from .polynomial import symbols, terms_of
+from .polynomial import names_in, symbols, terms_of
 from .proposition import Proposition
 from .signs import is_nonnegative
-from .solve import names_in, period_of, sized, solutions
+from .solve import period_of, sized, solutions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 class Verdict(NamedTuple):
     """'proven', 'refuted' with values for which it fails, or 'not proved'; and how that was found.
 
+    True if it is proven and False if it is refuted; what is not proved is neither, and `if` raises FormulaError.
+
     >>> H = symbols("H")
     >>> at_least(2 * ((H + 1) // 2), H).state, at_least(2 * (H // 2), H).counterexample
     ('proven', {'H': 1})
@@ -31,6 +33,11 @@ class Verdict(NamedTuple):
     state: str
     counterexample: Mapping[str, int] | None = None
     by: str = ""
+
+    def __bool__(self) -> bool:
+        if self.state in {"proven", "refuted"}:
+            return self.state == "proven"
+        raise FormulaError(f"{self} is neither true nor false (ask for its .state, or give symbols numbers)")
 
     def __str__(self) -> str:
         if self.counterexample:

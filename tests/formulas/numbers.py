@@ -22,14 +22,15 @@ SIZES = {0: (), 1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 PER_AXIS = {"kernel_size": "k", "stride": "s", "dilation": "d", "output_padding": "a", "input_size": "i"}
 
 COUNTS = {
-    "in_channels": "C_in", "out_channels": "C_out", "groups": "g", "offset_groups": "og", "multiplier": "m",
+    "in_channels": "C_in", "out_channels": "C_out", "groups": "g", "offset_groups": "g_off", "multiplier": "m",
     "mid_channels": "M", "num_features": "C", "num_channels": "C", "num_groups": "G", "upscale_factor": "r",
     "downscale_factor": "r", "in_features": "I", "out_features": "O",
 }  # fmt: skip
 
 RANGES = {
-    "N": (1, 4), "C": (1, 12), "C_in": (1, 12), "C_out": (1, 12), "g": (1, 4), "og": (1, 3), "m": (1, 3), "M": (1, 9),
-    "G": (1, 4), "c": (1, 4), "C_1": (1, 7), "C_2": (1, 7), "k": (1, 5), "s": (1, 4), "d": (1, 3), "a": (0, 3),
+    "N": (1, 4), "C": (1, 12), "C_in": (1, 12), "C_out": (1, 12), "g": (1, 4), "m": (1, 3), "M": (1, 9),
+    "g_off": (1, 3), "G": (1, 4), "c": (1, 4), "C_1": (1, 7), "C_2": (1, 7), "k": (1, 5), "s": (1, 4), "d": (1, 3),
+    "a": (0, 3),
     "p": (0, 3), "o": (1, 9), "r": (1, 3), "n": (1, 5), "I": (1, 12), "O": (1, 12), "b": (1, 8), "i": (1, 14),
 }  # fmt: skip
 
@@ -76,7 +77,7 @@ def draw(dice: Random, name: str, *, wild: bool = False) -> Drawn:
     values = number.values
     for symbol in ("N", "b", "m"):
         number(symbol)
-    for channels, parts in (("C_in", ("g", "og")), ("C_out", ("g", "og")), ("C", ("g", "G"))):
+    for channels, parts in (("C_in", ("g", "g_off")), ("C_out", ("g", "g_off")), ("C", ("g", "G"))):
         share = 1 if wild else prod(map(number, parts))
         values[channels] = number(channels) * share
     if name == "PixelShuffle" and not wild:

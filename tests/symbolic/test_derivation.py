@@ -142,3 +142,25 @@ def test_a_number_and_a_symbol_take_no_steps():
     assert derivation(7) == []
     assert derivation(H) == []
     assert derivation(H // 2) == []
+
+
+@pytest.mark.parametrize("start", [
+    (H + 5) // 2 * 3, ((H * H + 5) // 3) % 4 - (H * H + 5) // 3, ceil_div(2 * H + 6, 4), (H - 1) * (H + 1),
+])  # fmt: skip
+def test_floors_of_numbers_are_checked_at_all_sizes(start):
+    steps = derivation(start)
+    assert steps
+    assert all(step.checked.startswith("H = 1 … ") and step.checked.endswith(": all sizes") for step in steps)
+
+
+@pytest.mark.parametrize("start", [
+    (H * H + 5 * H - 3) // H, (H + 3 * K - 1) // K, ((H - 9).larger(0) + 1) * (H + 1), (H - 9).smaller(4) * (H + 1),
+    H.common_divisor(6) * (H + 1), (H + 6) * (H + 1).exact_div(2), (5 * H + 224) % H,
+])  # fmt: skip
+def test_what_a_floor_of_a_symbol_is_in_is_checked_at_a_sample(start):
+    steps = derivation(start)
+    assert steps
+    for step in steps:
+        words = step.checked.split()
+        assert (words[:3], words[4:]) == (["a", "sample", "of"], ["sizes"])
+        assert 100 < int(words[3]) <= 400

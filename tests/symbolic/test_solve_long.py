@@ -111,8 +111,8 @@ def test_the_longest_period():
 def test_numpy_waits_for_a_long_period():
     code = (
         "import sys; from convmath.cli.solve import relation_of; from convmath.symbolic.solve import solutions\n"
-        "solutions(relation_of('H % 4999 >= 7')); print('numpy' in sys.modules)\n"
-        "solutions(relation_of('H % 5003 >= 7')); print('numpy' in sys.modules)"
+        "solutions(relation_of('H % 4999 >= 7', {})); print('numpy' in sys.modules)\n"
+        "solutions(relation_of('H % 5003 >= 7', {})); print('numpy' in sys.modules)"
     )
     root = Path(__file__).parent.parent.parent
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=True)

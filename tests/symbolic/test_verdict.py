@@ -8,7 +8,7 @@ import pytest
 
 import convmath as cm
 from convmath.core.errors import FormulaError
-from convmath.symbolic.verdict import at_least, equal
+from convmath.symbolic.verdict import Verdict, at_least, equal
 from convmath.symbolic.written import symbol
 from tests.symbolic.trees import NAMES, by_integers, by_symbols, place, term
 from tests.symbolic.univariate import affine, by_symbol, curved, function
@@ -126,6 +126,15 @@ def test_of_many_symbols(count):
     assert equal(total // 2 + (total + 1) // 2, total).state in {"proven", "not proved"}
     assert at_least(total, count).state == "proven"
     assert at_least(total, count + 1).counterexample == {f"x{n}": 1 for n in range(count)}
+
+
+def test_a_verdict_is_as_true_as_its_claim():
+    assert equal(2 * H, H + H)
+    assert not equal(H // 2, H)
+    assert not equal(3, 4)
+    open_still = Verdict("not proved", by="too long")
+    with pytest.raises(FormulaError, match=r"^not proved \(too long\) is neither true nor false \(ask for its \.state"):
+        bool(open_still)
 
 
 def test_formulas_as_they_are_written_are_read():
