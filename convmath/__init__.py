@@ -31,7 +31,7 @@ _HOMES = {
 }  # fmt: skip
 """Where each public name lives; every layer type is public too."""
 
-_ROOMS = ("core", "symbolic", "layers", "network", "zoo", "formats", "report", "render")
+_ROOMS = ("core", "symbolic", "layers", "network", "zoo", "formats", "report", "render", "numeric")
 
 
 def __getattr__(name: str) -> Any:

@@ -20,6 +20,7 @@ FLOORS = {
     "network": 3,
     "sheet": 3,
     "zoo": 4,
+    "numeric": 4,
     "formats": 4,
     "cli": 6,
 }
@@ -28,6 +29,7 @@ THIRD_PARTY = {
     "render": {"rich"},
     "symbolic": {"numpy", "sympy"},
     "network": {"networkx"},
+    "numeric": {"numpy", "scipy"},
     "sheet": {"typst"},
     "formats": {"yaml"},
     "cli": {"click"},

@@ -1,0 +1,21 @@
+"""Floor 4: layers executed in NumPy, and their matrices; nothing is imported before it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+FILE_OF = {
+    "plan": "plans", "Plan": "plans", "run": "networks", "initial_weights": "initial", "matrix": "matrices",
+    "operator": "matrices",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name in FILE_OF:
+        return getattr(import_module(f"{__name__}.{FILE_OF[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(FILE_OF)

@@ -1,0 +1,70 @@
+"""What comes in from outside: arrays checked against the shapes and the dtype that are asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..core.errors import ParameterError, ShapeError, show, unknown_name
+from ..core.shape import by_axis
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import DTypeLike, NDArray
+
+Array = Any
+"""A NumPy array."""
+
+Weights = dict[str, Array]
+
+KINDS = "iufc"
+
+TOO_NARROW_OR_WIDE = {"float16", "float128", "longdouble", "complex256", "clongdouble"}
+
+
+def as_dtype(dtype: DTypeLike) -> np.dtype[Any]:
+    """A dtype that layers run in, in this machine's byte order; ParameterError for any other.
+
+    >>> as_dtype(">f4")
+    dtype('float32')
+    """
+    try:
+        found = np.dtype(dtype).newbyteorder("=")
+    except TypeError:
+        found = None
+    if found is None or found.kind not in KINDS or found.name in TOO_NARROW_OR_WIDE:
+        raise ParameterError(
+            f"dtype {show(dtype)} is none that layers run in (use float32, float64, int64, complex128)"
+        )
+    return found
+
+
+def checked(name: str, value: object, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """The array in this machine's byte order; ShapeError or ParameterError, naming it, where it is not as asked for."""
+    array = np.asarray(value)
+    if array.shape != shape:
+        raise ShapeError(f"{name} is {by_axis(array.shape) or 'a number'}, {by_axis(shape)} is asked for")
+    if array.dtype.kind not in KINDS or not np.can_cast(array.dtype, dtype, "safe"):
+        raise ParameterError(f"{name} is {array.dtype.name}, which does not fit into {dtype.name} (convert it first)")
+    return array.astype(dtype, copy=False)
+
+
+Asked = dict[str, tuple[tuple[int, ...], "np.dtype[Any]"]]
+"""The shape and dtype of every array that goes with a layer."""
+
+
+def checked_weights(given: Mapping[str, object] | None, asked: Asked, who: str) -> Weights:
+    """The weights by name; an error names what is missing, unknown or of another shape."""
+    given = given or {}
+    for name in given:
+        if name not in asked and asked:
+            raise unknown_name("weight", name, list(asked))
+        if name not in asked:
+            raise ParameterError(f"{who}: {name} is given, but the layer has no weights")
+    missing = [name for name in asked if name not in given]
+    if missing:
+        sizes = ", ".join(f"{name} ({by_axis(asked[name][0])})" for name in missing)
+        raise ParameterError(f"{who}: the weights lack {sizes}")
+    return {name: checked(f"{who}: {name}", given[name], *wanted) for name, wanted in asked.items()}

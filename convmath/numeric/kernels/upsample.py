@@ -1,0 +1,95 @@
+"""Resizing by interpolation, one axis after the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...core.size import as_fraction
+from .activation import floating
+from .adaptive_pool import averaged
+
+if TYPE_CHECKING:
+    from ...core.shape import Shape
+    from ...layers.upsample import Upsample
+    from ..arrays import Array, Weights
+    from . import Run
+
+CUBIC = -0.75
+"""The slope of Keys' cubic kernel at 1, as in PyTorch."""
+
+
+def prepare(layer: Upsample, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
+    x, sizes = inputs[0], outputs[0].spatial
+    if layer.mode == "area":
+        return lambda xs, weights: (averaged(xs[0], sizes),)
+    if layer.mode not in {"nearest", "nearest-exact"}:
+        floating(layer, dtype)
+    axes = [
+        SHARES[layer.mode](_places(layer, axis, i, o), i, dtype)
+        for axis, (i, o) in enumerate(zip(x.spatial, sizes, strict=True))
+    ]
+
+    def run(xs: tuple[Array, ...], weights: Weights) -> tuple[Array, ...]:
+        y = xs[0]
+        for axis, taps in reversed(list(enumerate(axes, 2))):
+            form = (-1, *(1,) * (len(x) - 1 - axis))
+            y = sum(np.take(y, index, axis) * share.reshape(form) for index, share in taps)
+        return (y,)
+
+    return run
+
+
+def _places(layer: Upsample, axis: int, inputs: int, outputs: int) -> Array:
+    """Where each output falls among the inputs: numerators over the last entry, the denominator."""
+    j = np.arange(outputs)
+    if layer.align_corners:
+        return np.append(j * (inputs - 1), max(outputs - 1, 1))
+    if layer.scale_factor is None:
+        above, below = inputs, outputs
+    else:
+        factors = layer.scale_factor
+        below, above = as_fraction(factors[axis] if len(factors) > 1 else factors[0])
+    if layer.mode == "nearest":
+        return np.append(j * above, below)
+    return np.append((2 * j + 1) * above - (0 if layer.mode == "nearest-exact" else below), 2 * below)
+
+
+Taps = list[tuple[Any, Any]]
+
+
+def _nearest(places: Array, size: int, dtype: np.dtype[Any]) -> Taps:
+    index = np.minimum(places[:-1] // places[-1], size - 1)
+    return [(index, np.ones(len(index), dtype))]
+
+
+def _linear(places: Array, size: int, dtype: np.dtype[Any]) -> Taps:
+    at, below = np.maximum(places[:-1], 0), places[-1]
+    index = np.minimum(at // below, size - 1)
+    share = (at - index * below) / below
+    share[index == size - 1] = 0
+    return [(index, (1 - share).astype(dtype)), (np.minimum(index + 1, size - 1), share.astype(dtype))]
+
+
+def _cubic(places: Array, size: int, dtype: np.dtype[Any]) -> Taps:
+    index = places[:-1] // places[-1]
+    share = (places[:-1] - index * places[-1]) / places[-1]
+    far, near = _keys_far, _keys_near
+    shares = (far(share + 1), near(share), near(1 - share), far(2 - share))
+    return [(np.clip(index + k - 1, 0, size - 1), part.astype(dtype)) for k, part in enumerate(shares)]
+
+
+def _keys_near(t: Array) -> Array:
+    return ((CUBIC + 2) * t - (CUBIC + 3)) * t * t + 1
+
+
+def _keys_far(t: Array) -> Array:
+    return ((t - 5) * t + 8) * t * CUBIC - 4 * CUBIC
+
+
+SHARES = {
+    "nearest": _nearest, "nearest-exact": _nearest, "linear": _linear, "bilinear": _linear, "trilinear": _linear,
+    "bicubic": _cubic,
+}  # fmt: skip
+"""The inputs that each output of an axis is a sum of, with their shares."""

@@ -1,0 +1,60 @@
+"""Linear sampling between positions as a sparse matrix: a row for each sample, 2ⁿ nonzeros for its corners."""
+
+from __future__ import annotations
+
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .arrays import Array
+
+
+def sampling_matrix(places: tuple[Array, ...], sizes: tuple[int, ...], factor: Array | None = None) -> Any:
+    """The CSR matrix (samples, positions) of n-linear interpolation at `places`, one array for each axis.
+
+    Corners outside the input count 0, so a sample is 0 only where some place is ≤ −1 or ≥ the size. `factor` multiplies
+    every sample, as the mask of deformable convolution does.
+
+    >>> sampling_matrix((np.array([0.25, -0.5]),), (3,)).toarray().tolist()
+    [[0.75, 0.25, 0.0], [0.5, 0.0, 0.0]]
+
+    Source: torchvision's border rule, observed; Dai et al. (2017).
+    """
+    from scipy.sparse import csr_array
+
+    dtype = places[0].dtype
+    samples, corners = places[0].size, 2 ** len(sizes)
+    columns = np.empty((samples, corners), np.int32 if prod(sizes) < 1 << 31 else np.int64)
+    values = np.empty((samples, corners), dtype)
+    steps = [_corners(place, size) for place, size in zip(places, sizes, strict=True)]
+    strides = [prod(sizes[axis + 1 :]) for axis in range(len(sizes))]
+    for corner, sides in enumerate(product((0, 1), repeat=len(sizes))):
+        chosen = [step[side] for step, side in zip(steps, sides, strict=True)]
+        columns[:, corner] = sum(index * stride for (index, _), stride in zip(chosen, strides, strict=True))
+        weight = prod_of([share for _, share in chosen])
+        values[:, corner] = weight if factor is None else weight * factor
+    starts = np.arange(0, samples * corners + 1, corners, dtype=columns.dtype)
+    return csr_array((values.reshape(-1), columns.reshape(-1), starts), shape=(samples, prod(sizes)))
+
+
+def prod_of(arrays: list[Array]) -> Array:
+    """The product of arrays."""
+    result = arrays[0]
+    for array in arrays[1:]:
+        result = result * array
+    return result
+
+
+def _corners(place: Array, size: int) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    """The two neighbours along an axis, and their shares; one outside stands at the border with a share of 0."""
+    clipped = np.clip(place, -1, size)  # farther out all shares are 0, and indices stay small
+    below = np.floor(clipped)
+    share = clipped - below
+    index = below.astype(np.int32)
+    return tuple(
+        (np.clip(i, 0, size - 1), np.where((i >= 0) & (i < size), s, 0))
+        for i, s in ((index, 1 - share), (index + 1, share))
+    )  # type: ignore[return-value]

@@ -1,0 +1,55 @@
+"""Networks run end to end."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import convmath as cm
+from convmath import numeric
+from convmath.core.errors import ParameterError, UnknownNameError
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [("resnet18", (1, 3, 64, 96)), ("unet_padded", (1, 1, 48, 64)), ("mobilenet_v2", (1, 3, 64, 96))],
+)
+def test_what_comes_out_has_the_shape_that_is_claimed(name, shape):
+    net = getattr(cm.zoo, name)()
+    x = np.random.default_rng(0).standard_normal(shape).astype("float32")
+    made = numeric.run(net, x)
+    assert made.shape == net.analyze(shape).rows[-1].outputs[0]
+    assert np.isfinite(made).all()
+    assert np.array_equal(made, numeric.run(net, x))
+    assert not np.array_equal(made, numeric.run(net, x, seed=1))
+
+
+def branches():
+    net = cm.Network("branches")
+    x, y = net.input("x", (1, 2, 5, 7)), net.input("y", (1, 2, 5, 7))
+    left, right = net.add(cm.Chunk(2), x, name="parts")
+    joined = net.add(cm.Add(), right, left, name="sum")
+    net.output(joined, net.add(cm.Concat(), y, left, name="both"))
+    return net
+
+
+def test_several_inputs_and_outputs():
+    x, y = np.arange(70).reshape(1, 2, 5, 7), -np.arange(70).reshape(1, 2, 5, 7)
+    total, both = numeric.run(branches(), {"x": x, "y": y})
+    assert np.array_equal(total, x[:, :1] + x[:, 1:])
+    assert np.array_equal(both, np.concatenate([y, x[:, :1]], 1))
+
+
+def test_given_weights_are_used_and_checked():
+    net = cm.Sequential(cm.Conv2d(1, 2, 2), ("head", cm.Conv2d(2, 1, 1, bias=False)))
+    x = np.arange(12).reshape(1, 1, 3, 4)
+    weights = {
+        "0.weight": np.ones((2, 1, 2, 2), int), "0.bias": np.array([0, 1]), "head.weight": np.array([[[[1]], [[-1]]]]),
+    }  # fmt: skip
+    assert np.array_equal(numeric.run(net, x, weights), np.full((1, 1, 2, 3), -1))
+    with pytest.raises(UnknownNameError, match=r"'head\.bias'"):
+        numeric.run(net, x, weights | {"head.bias": np.zeros(1, int)})
+    with pytest.raises(ParameterError, match="the weights lack bias"):
+        numeric.run(net, x, {name: array for name, array in weights.items() if name != "0.bias"})
+    with pytest.raises(ParameterError, match="the input 'y' is missing"):
+        numeric.run(branches(), {"x": x})
