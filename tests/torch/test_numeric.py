@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 
 import convmath as cm
 from convmath import numeric
+
+torch = pytest.importorskip("torch")
 
 EXACT = [
     ("Conv2d(4, 6, (3, 2), stride=(2, 1), padding=(1, 2), dilation=(1, 2), groups=2)", (2, 4, 9, 12)),
