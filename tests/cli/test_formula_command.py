@@ -4,26 +4,11 @@ import csv
 import io
 import json
 import re
-import shlex
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from convmath.cli.formula import formula as command
 from convmath.formulas.formula import formula, formulas
-
-EXAMPLES = re.findall(r"^ *(convmath formula .*)$", command.help, re.MULTILINE)
-
-
-@pytest.mark.parametrize("line", EXAMPLES)
-def test_examples_of_the_help(convmath, line):
-    code, out, err = convmath(*shlex.split(line)[1:])
-    assert (code, err) == (0, "")
-    assert out.strip()
-
-
-def test_there_are_examples():
-    assert len(EXAMPLES) >= 7
 
 
 @pytest.mark.parametrize(

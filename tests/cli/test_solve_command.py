@@ -4,27 +4,8 @@ import csv
 import io
 import json
 import re
-import shlex
 
 import pytest
-
-from convmath.cli.solve import solve as command
-
-EXAMPLES = [
-    line for line in re.findall(r"^ *(convmath solve .*)$", command.help, re.MULTILINE) if "net.yaml" not in line
-]
-
-
-@pytest.mark.parametrize("line", EXAMPLES)
-def test_examples_of_the_help(convmath, line):
-    code, out, err = convmath(*shlex.split(line)[1:])
-    assert (code, err) == (0, "")
-    assert out.strip()
-
-
-def test_there_are_examples():
-    assert len(EXAMPLES) >= 5
-
 
 RELATIONS = {
     "ceil(H/32) = 7": ("refuted: it fails for H = 1", "193 ≤ H ≤ 224"),

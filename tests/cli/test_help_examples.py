@@ -1,0 +1,43 @@
+"""Every example in the help of every command runs, and says something."""
+
+import re
+import shlex
+from importlib import import_module
+
+import pytest
+
+from convmath.cli.commands import COMMANDS
+from convmath.cli.group import run
+
+NET = """\
+name: net
+input: 1x3xHxW
+layers:
+  - Conv2d(3, 8, 3, stride=2)
+  - GlobalAvgPool()
+"""
+"""The file that examples call net.yaml."""
+
+
+def examples():
+    """The lines of all helps."""
+    for name, (file, _) in COMMANDS.items():
+        command = getattr(import_module(f"convmath.cli.{file}"), name)
+        yield from re.findall(rf"^ *(convmath {name}\b.*)$", command.help, re.MULTILINE)
+
+
+EXAMPLES = list(examples())
+
+
+@pytest.mark.parametrize("line", EXAMPLES)
+def test_an_example_of_the_help(tmp_path, monkeypatch, capsys, line):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.yaml").write_text(NET)
+    assert run(shlex.split(line)[1:]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert out.strip() or any(path.name != "net.yaml" for path in tmp_path.iterdir())
+
+
+def test_every_command_has_examples():
+    assert {line.split()[1] for line in EXAMPLES} >= COMMANDS.keys() - {"completion"}
