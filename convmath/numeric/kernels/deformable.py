@@ -65,17 +65,28 @@ class Deformed:
         share = layer.in_channels // groups
         rows = _by_tap(weights["weight"], layer.groups)
         y = np.empty((len(x), layer.out_channels, places), self.dtype)
-        for n in range(len(x)):
-            pixels = np.ascontiguousarray(x[n].reshape(layer.in_channels, -1).T)
-            read = np.empty((places, taps, layer.in_channels), self.dtype)
-            for group in range(groups):
-                where = tuple((self.grid[axis] + offset[n, group, :, axis].T).reshape(-1) for axis in range(rank))
-                times = None if factor is None else factor[n, group].T.reshape(-1)
-                own = slice(group * share, (group + 1) * share)
-                part = sampling_matrix(where, self.x.spatial, times) @ np.ascontiguousarray(pixels[:, own])
-                read[:, :, own] = part.reshape(places, taps, share)
-            y[n] = _weighed(read, rows)
+        several = max(1, TILE // (taps * layer.in_channels * self.dtype.itemsize))
+        for n, sample in enumerate(x):
+            pixels = [np.ascontiguousarray(part.T) for part in sample.reshape(groups, share, -1)]
+            for begin in range(0, places, several):
+                some = slice(begin, begin + several)
+                times = None if factor is None else factor[n, :, :, some]
+                y[n, :, some] = _weighed(self._read(pixels, offset[n, ..., some], times, some), rows)
         return biased(y.reshape(self.y), weights)
+
+    def _read(self, pixels: list[Array], offset: Array, factor: Array | None, some: slice) -> Array:
+        """What the taps of some outputs sample: (positions, ∏k, C)."""
+        parts = []
+        for group, values in enumerate(pixels):
+            where = tuple((grid + offset[group, :, axis].T).reshape(-1) for axis, grid in enumerate(self.grid[:, some]))
+            times = None if factor is None else factor[group].T.reshape(-1)
+            sampled = sampling_matrix(where, self.x.spatial, times) @ values
+            parts.append(sampled.reshape(-1, self.grid.shape[2], values.shape[1]))
+        return parts[0] if len(parts) == 1 else np.concatenate(parts, 2)
+
+
+TILE = 4 << 20
+"""Bytes of samples at a time."""
 
 
 def _by_tap(weight: Array, groups: int) -> Array:

@@ -1,0 +1,70 @@
+"""Depthwise convolution channel by channel: each tap adds a multiple of the flat plane, shifted, to the output.
+
+In a plane whose rows stand one after the other, a tap is a shift, whatever the rank: y += w·x is BLAS' axpy over all
+rows at once. What it makes between the rows is dropped. A stride parts the plane into phases first, in each of which
+neighbours are `stride` apart.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .arrays import Array
+    from .lowering import Lowering
+
+LARGE = 1500
+"""Planes of fewer outputs are better taken all at once."""
+
+
+def suits(layer: Lowering, x: Array, weight: Array) -> bool:
+    one = weight.shape[1] == 1 and len(weight) == layer.groups
+    return one and x.dtype.kind in "fc" and prod(layer.outputs) >= LARGE
+
+
+def fill(layer: Lowering, x: Array, weight: Array, y: Array) -> None:
+    """Writes the convolution into y."""
+    from scipy.linalg import get_blas_funcs
+
+    axpy = get_blas_funcs("axpy", dtype=x.dtype)
+    planes, shape = _phases(x, tuple(window.stride for window in layer.windows))
+    sizes = shape[len(layer.windows) :]
+    pitches = [prod(sizes[axis + 1 :]) for axis in range(len(sizes))]
+    shifts = [_shift(layer, tap, shape, pitches) for tap in np.ndindex(*weight.shape[2:])]
+    first, *others = shifts
+    # Rows of the output stand as far apart as those of the plane.
+    spread = np.empty((layer.outputs[0], *sizes[1:]), x.dtype)
+    length = sum((count - 1) * pitch for count, pitch in zip(layer.outputs, pitches, strict=True)) + 1
+    flat, kept = spread.reshape(-1)[:length], spread[tuple(slice(count) for count in layer.outputs)]
+    factors = weight.reshape(len(weight), -1)
+    for planes_of_sample, result in zip(planes, y, strict=True):
+        for channel, (factor, *rest) in enumerate(zip(factors[:, 0], *factors[:, 1:].T.tolist(), strict=True)):
+            plane = planes_of_sample[channel]
+            np.multiply(plane[first : first + length], factor, out=flat)
+            for scale, shift in zip(rest, others, strict=True):
+                axpy(plane, flat, length, scale, shift)
+            result[channel] = kept
+
+
+def _phases(x: Array, strides: tuple[int, ...]) -> tuple[Array, tuple[int, ...]]:
+    """The planes flat, (N, C, ∏), and their shape before: the strides, then the sizes of a phase."""
+    if all(stride == 1 for stride in strides):
+        return x.reshape(*x.shape[:2], -1), (*strides, *x.shape[2:])
+    sizes = tuple(-(-size // stride) for size, stride in zip(x.shape[2:], strides, strict=True))
+    planes = np.zeros((*x.shape[:2], *strides, *sizes), x.dtype)
+    for phase in np.ndindex(*strides):
+        part = x[(..., *(slice(begin, None, stride) for begin, stride in zip(phase, strides, strict=True)))]
+        planes[(slice(None), slice(None), *phase, *map(slice, part.shape[2:]))] = part
+    return planes.reshape(*x.shape[:2], -1), (*strides, *sizes)
+
+
+def _shift(layer: Lowering, tap: tuple[int, ...], shape: tuple[int, ...], pitches: list[int]) -> int:
+    """Where the first output's tap stands in a flat plane."""
+    rank = len(tap)
+    places = [divmod(t * window.dilation, window.stride) for t, window in zip(tap, layer.windows, strict=True)]
+    phase = int(np.ravel_multi_index([rest for _, rest in places], shape[:rank]))
+    along: int = sum(q * pitch for (q, _), pitch in zip(places, pitches, strict=True))
+    return phase * prod(shape[rank:]) + along
