@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from ..core.conditions import Condition, at_least
@@ -94,14 +95,16 @@ class ConstantPad(Pad, abstract=True):
 
 
 class CopyPad(Pad, abstract=True):
-    """Padding that copies from the input, which must have enough to copy; a type says how much it leaves out."""
+    """Padding that copies from the input, which must have enough to copy; a type says how much it offers."""
 
-    spare: Size = 0
+    @abstractmethod
+    def offered(self, axis: int, size: Size) -> Size:
+        """How many positions of the input may be copied on one side."""
 
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
         for axis, (pads, size) in enumerate(zip(self.padding, inputs[0].spatial, strict=True)):
             yield at_least(
-                size - self.spare, larger(pads.low, pads.high),
+                self.offered(axis, size), larger(pads.low, pads.high),
                 f"axis {axis} of size {{about}}: the padding copies {{right}} positions, the input offers {{left}}",
                 "pad by at most {left}", size,
             )  # fmt: skip
@@ -119,11 +122,13 @@ class ReflectionPad(CopyPad, abstract=True):
     """
 
     padding = Sides("positions added on every side; negative ones are cropped", -LARGEST)
-    spare = 1
+
+    def offered(self, axis: int, size: Size) -> Size:
+        return size - 1
 
 
 class CircularPad(CopyPad, abstract=True):
-    """Continues the input from its other end: o = i + p_low + p_high, p ≤ i.
+    """Continues the input from its other end: o = i + p_low + p_high, p ≤ i; what is cropped does not come round.
 
     >>> from convmath.layers.pad import CircularPad2d
     >>> CircularPad2d((1, 1, 2, 0)).output_shape((1, 3, 4, 4))
@@ -133,6 +138,10 @@ class CircularPad(CopyPad, abstract=True):
     """
 
     padding = Sides("positions added on every side; negative ones are cropped", -LARGEST)
+
+    def offered(self, axis: int, size: Size) -> Size:
+        low, high = self.padding[axis]
+        return size + smaller(low, 0) + smaller(high, 0)
 
 
 class ReplicationPad(Pad, abstract=True):

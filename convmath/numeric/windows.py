@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from ..core.errors import ShapeError
-
 if TYPE_CHECKING:
     from ..core.window import Window
     from .arrays import Array
@@ -92,11 +90,6 @@ def _replicated(low: int, high: int, size: int) -> Array:
 def _around(low: int, high: int, size: int) -> Array:
     # What is cropped on one side does not come round on the other.
     begin, end = max(-low, 0), size + min(high, 0)
-    if end - begin < max(low, high):
-        raise ShapeError(
-            f"circular padding by {low} and {high} needs {max(low, high)} of {size} positions,"
-            f" and {end - begin} are left (pad or crop less)"
-        )
     return begin + np.arange(-max(low, 0), end - begin + max(high, 0)) % (end - begin)
 
 

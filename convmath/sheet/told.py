@@ -153,8 +153,8 @@ def _needed(conditions: list[Condition]) -> Iterator[Condition]:
     for condition in conditions:
         left, right = _one_axis(condition.left), _one_axis(condition.right)
         key = _core(left, condition.relation, right)
-        # What crops away more than there is leaves no output either, and that is told.
-        crops = "min(" in f"{left}{right}"
+        # A crop of more than there is leaves no output either, and that is told.
+        crops = "min(" in f"{right}"
         if condition.relation != "=" and not crops and key not in found:
             found.add(key)
             yield condition._replace(left=left, right=right)
