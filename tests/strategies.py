@@ -35,6 +35,7 @@ from convmath.layers.field import (
     Sizes,
 )
 from convmath.layers.pad import Sides
+from convmath.layers.pool import Divisor
 from convmath.layers.upsample import RANKS, Scale
 
 if TYPE_CHECKING:
@@ -149,6 +150,7 @@ def _sides(field: Any, rank: int, given: Given) -> st.SearchStrategy[Any]:
 
 BY_CLASS: dict[type[Field], Any] = {
     Count: _count,
+    Divisor: lambda field, rank, given: st.sampled_from((-3, -1, 1, 2, 7)),
     PerAxis: _per_axis,
     PaddingField: _padding,
     Flag: lambda field, rank, given: st.booleans(),

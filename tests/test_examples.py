@@ -12,9 +12,11 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
-def test_example(path):
+def test_example(path, tmp_path):
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    run = subprocess.run([sys.executable, path], capture_output=True, text=True, env=environment, check=False)
+    run = subprocess.run(
+        [sys.executable, path], capture_output=True, text=True, env=environment, cwd=tmp_path, check=False
+    )
     assert run.returncode == 0, run.stderr
     assert run.stdout
     assert path.read_text(encoding="utf-8").count("\n") <= 40

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..core.convention import TENSORFLOW
 from ..core.errors import ParameterError
 from ..core.padding import NamedPads
 from ..core.size import are_numbers, ceil_div, product
 from ..layers.conv import Conv
+from ..layers.field import spell_tuple
 from ..layers.pool import AvgPool, MaxPool
 from ..layers.transposed import ConvTranspose
 
@@ -102,6 +102,11 @@ def sliding(layer: Any, x: Shape | None = None, prefix: str = "") -> Sliding:
     channels = (layer.in_channels, layer.out_channels, layer.groups) if kind in {"conv", "transposed"} else ()
     if not are_numbers(*kernel, *stride, *dilation, *channels, *(x or ())):
         raise ParameterError(f"{layer.op}: only a layer in numbers can be ported (give its symbols values)")
+    if kind == "average" and max(dilation) > 1:
+        raise ParameterError(
+            f"{layer.op}: only ONNX averages with a dilation, here {spell_tuple(dilation)} (pool by a convolution of"
+            f" 1/{product(kernel)} in each channel)"
+        )
     known = Sliding(layer, kind, kernel, stride, dilation, None, (0,) * len(kernel), "taps", prefix)
     if x is None and any(depends_on_size(known, axis) for axis in range(known.rank)):
         return known._replace(counts="taps" if kind != "average" or _counts_padding(layer) else "real")
@@ -161,5 +166,4 @@ def _counts(average: Sliding) -> str:
 def _counts_padding(layer: AvgPool) -> bool:
     if layer.divisor_override is not None:
         return True
-    # Keras never counts padding, and has no flag for it.
-    return layer.count_include_pad and layer.convention is not TENSORFLOW
+    return layer.counts_padding

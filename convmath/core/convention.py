@@ -1,4 +1,4 @@
-"""Where frameworks disagree about sizes: one row for each framework, one column for each disagreement."""
+"""Where frameworks disagree about sizes and values: a row for each framework, a column for each disagreement."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ class Convention(NamedTuple):
     """Convolutions and poolings take negative padding, which crops."""
     ceil_with_names: bool
     """ceil_mode counts where the padding is a name; otherwise a name alone decides the size."""
+    counts_padding: bool
+    """An average may count padding in its divisor."""
+    pools_norms: bool
+    """A power-average pooling is the p-norm: of absolute values, and of what a last, partly filled window holds."""
     transposed_names: tuple[str, ...]
     """The names of padding that a transposed convolution takes."""
     crop: CropRule
@@ -44,6 +48,8 @@ PYTORCH = Convention(
     output_padding_below_dilation=True,
     negative_padding=False,
     ceil_with_names=True,
+    counts_padding=True,
+    pools_norms=False,
     transposed_names=("valid",),
     crop=crop.cropped,
 )
@@ -56,6 +62,8 @@ TENSORFLOW = Convention(
     output_padding_below_dilation=False,
     negative_padding=False,
     ceil_with_names=True,
+    counts_padding=False,
+    pools_norms=False,
     transposed_names=("valid", "same"),
     crop=crop.keras,
 )
@@ -68,6 +76,8 @@ ONNX = Convention(
     output_padding_below_dilation=False,
     negative_padding=False,
     ceil_with_names=False,
+    counts_padding=True,
+    pools_norms=True,
     transposed_names=("valid", "same", "same_lower"),
     crop=crop.onnx,
 )
@@ -80,6 +90,8 @@ JAX = Convention(
     output_padding_below_dilation=True,
     negative_padding=True,
     ceil_with_names=True,
+    counts_padding=True,
+    pools_norms=False,
     transposed_names=("valid", "same"),
     crop=crop.jax,
 )

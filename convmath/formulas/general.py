@@ -220,7 +220,7 @@ def counts_of(g: General) -> Iterator[tuple[str, Operand]]:
         parts = [(part, inputs[0], outputs[0]) for _, part, inputs, outputs in g.layer.steps(g.inputs)]
     names = {operand: symbol(name) for name, operand in g.where}
     for place, (layer, x, y) in enumerate(parts, start=1):
-        if not isinstance(layer, Windowed):
+        if not isinstance(layer, Windowed) or y.rank != x.rank:
             continue
         rows = zip(SUFFIXES[x.rank], layer.windows(x), x.spatial, y.spatial, strict=True)
         for suffix, window, size, outputs in rows:

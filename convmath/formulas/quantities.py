@@ -65,8 +65,6 @@ def _output(g: General) -> Operand | None:
 
 def _window(g: General) -> Window | None:
     """What the layer reads along an axis, if it is one window."""
-    if isinstance(g.layer, Windowed):
-        return g.layer.windows(g.inputs[0])[g.axis]
     stages = g.layer.stages(*g.inputs)
     reach = stages[0][g.axis] if len(stages) == 1 and stages[0] else None
     return reach if isinstance(reach, Window) else None
@@ -74,7 +72,9 @@ def _window(g: General) -> Window | None:
 
 def _padded(g: General) -> Operand | None:
     """Only of layers that slide, pad or crop: what others do is told as a window too, but is no padding."""
-    window = None if {"kernel_size", "padding", "cropping"}.isdisjoint(g.layer.fields) else _window(g)
+    if {"kernel_size", "padding", "cropping"}.isdisjoint(g.layer.fields):
+        return None
+    window = g.layer.windows(g.inputs[0])[g.axis] if isinstance(g.layer, Windowed) else _window(g)
     return None if window is None else window.padded_size(g.inputs[0].spatial[g.axis])
 
 

@@ -35,6 +35,7 @@ FILES = {
     "unpool": _ranks("MaxUnpool"),
     "upsample": ("Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d"),
     "shuffle": ("PixelShuffle", "PixelUnshuffle", "ChannelShuffle"),
+    "unfold": ("Unfold",),
     "pad": (
         *_ranks("ZeroPad"), *_ranks("ConstantPad"), *_ranks("ReflectionPad"), *_ranks("CircularPad"),
         *_ranks("ReplicationPad"), *_ranks("Cropping"),

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.conditions import Condition, at_least
 from ..core.padding import NONE, NamedPads
-from ..core.size import Size, product, smaller
+from ..core.shape import as_size
+from ..core.size import LARGEST, Size, larger, product, smaller
 from ..core.window import Window
 from .conv import padding_constraints, stride_constraints
 from .field import ConventionField, Count, Flag, Optional, PaddingField, PerAxis, Real
@@ -16,6 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..core.shape import Shape
+
+
+class Divisor(Count):
+    """An integer other than 0, as PyTorch takes it."""
+
+    def __init__(self, meaning: str) -> None:
+        super().__init__(meaning)
+        self.expects = "an integer other than 0, to 10^18 on either side"
+
+    def settle(self, value: Any, rank: int) -> Any:
+        found = as_size(value, -LARGEST)
+        return None if found is None or as_size(larger(found, -found)) is None else found
 
 
 class Pool(Windowed, abstract=True):
@@ -89,7 +102,8 @@ class MaxPool(Pool, abstract=True):
 class AvgPool(Pool, abstract=True):
     """The mean of each window: no parameters, ∏k operations (∏k − 1 sums, one scaling) for each output.
 
-    count_include_pad decides whether padding counts in the divisor; sizes and costs do not depend on it.
+    count_include_pad decides whether padding counts in the divisor, where the convention lets it; sizes and costs do
+    not depend on it. A dilation is ONNX's; PyTorch's averages have none.
 
     >>> from convmath.layers.pool import AvgPool2d
     >>> AvgPool2d(2).flops((1, 8, 6, 10))
@@ -106,8 +120,15 @@ class AvgPool(Pool, abstract=True):
     padding = PaddingField("positions added on either side")
     ceil_mode = Flag("whether a last, partly filled window counts", False)
     count_include_pad = Flag("whether padding counts in the divisor", True)
-    divisor_override = Optional(Count("the divisor, if it is not the window's size"))
+    divisor_override = Optional(Divisor("the divisor, if it is not the window's size"))
+    dilation = PerAxis("input positions between neighbouring taps", 1, symbol="d")
     convention = ConventionField()
+
+    @property
+    def counts_padding(self) -> bool:
+        """Whether padding counts in the divisor: Keras never counts it, and has no flag for it."""
+        counts: bool = self.count_include_pad
+        return counts and self.convention.counts_padding
 
     def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         return outputs[0].elements * product(self.kernel_size)
@@ -115,6 +136,9 @@ class AvgPool(Pool, abstract=True):
 
 class LPPool(Pool, abstract=True):
     """(Σ xᵖ)^(1/p) over each window: no parameters, 2·∏k operations for each output.
+
+    A window that is partly filled counts as the mean of what it holds, times ∏k; ONNX takes |x|ᵖ, and such a window by
+    itself; it alone has a dilation.
 
     >>> from convmath.layers.pool import LPPool2d
     >>> LPPool2d(2, (3, 2), stride=2).output_shape((1, 8, 9, 10))
@@ -130,6 +154,7 @@ class LPPool(Pool, abstract=True):
         otherwise="kernel_size",
     )
     ceil_mode = Flag("whether a last, partly filled window counts", False)
+    dilation = PerAxis("input positions between neighbouring taps", 1, symbol="d")
     convention = ConventionField()
 
     @property

@@ -1,4 +1,4 @@
-"""Floor 4: layers executed in NumPy, and their matrices; nothing is imported before it is asked for."""
+"""Floor 4: layers executed in NumPy, their matrices and gradients; nothing is imported before it is asked for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 
 FILE_OF = {
     "plan": "plans", "Plan": "plans", "run": "networks", "initial_weights": "initial", "matrix": "matrices",
-    "operator": "matrices",
+    "block_matrix": "matrices", "factored_matrix": "matrices", "matrix_sizes": "matrices", "operator": "matrices",
+    "separate": "separations", "separate_depthwise": "separations", "gradients": "backpropagation",
+    "reached": "reaching", "effective_field": "effective", "EffectiveField": "effective",
 }  # fmt: skip
 
 

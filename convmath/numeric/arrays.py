@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,8 +11,6 @@ from ..core.errors import ParameterError, ShapeError, show, unknown_name
 from ..core.shape import by_axis
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import DTypeLike, NDArray
 
 Array = Any
@@ -31,7 +30,7 @@ def as_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     dtype('float32')
     """
     try:
-        found = np.dtype(dtype).newbyteorder("=")
+        found = None if dtype is None else np.dtype(dtype).newbyteorder("=")
     except TypeError:
         found = None
     if found is None or found.kind not in KINDS or found.name in TOO_NARROW_OR_WIDE:
@@ -41,12 +40,34 @@ def as_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     return found
 
 
+def as_array(name: str, value: object) -> NDArray[Any]:
+    """An array of numbers from whatever says that it is one; ParameterError, naming it, for anything else.
+
+    A masked array must have no masked numbers, since what lies under a mask is no value.
+
+    >>> as_array("the input", [[1, 2], [3, 4]]).shape
+    (2, 2)
+    """
+    try:
+        array = np.asarray(value)
+    except Exception as error:  # a foreign object's own __array__ may raise anything
+        raise ParameterError(f"{name} cannot be made an array: {show(str(error))} (give a NumPy array)") from error
+    if array.dtype.kind not in KINDS:
+        raise ParameterError(f"{name} is {array.dtype.name}, not numbers (convert it to float32, float64 or int64)")
+    if np.ma.is_masked(value):
+        raise ParameterError(f"{name} is a masked array with masked numbers (fill them in with .filled(…))")
+    return array
+
+
 def checked(name: str, value: object, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
-    """The array in this machine's byte order; ShapeError or ParameterError, naming it, where it is not as asked for."""
-    array = np.asarray(value)
+    """The array in this machine's byte order; ShapeError or ParameterError, naming it, where it is not as asked for.
+
+    Numbers that have no dtype, as a list's, take the one that is asked for, if they are of its kind.
+    """
+    array = as_array(name, value)
     if array.shape != shape:
         raise ShapeError(f"{name} is {by_axis(array.shape) or 'a number'}, {by_axis(shape)} is asked for")
-    if array.dtype.kind not in KINDS or not np.can_cast(array.dtype, dtype, "safe"):
+    if not np.can_cast(array.dtype, dtype, "safe" if hasattr(value, "dtype") else "same_kind"):
         raise ParameterError(f"{name} is {array.dtype.name}, which does not fit into {dtype.name} (convert it first)")
     return array.astype(dtype, copy=False)
 
@@ -57,8 +78,14 @@ Asked = dict[str, tuple[tuple[int, ...], "np.dtype[Any]"]]
 
 def checked_weights(given: Mapping[str, object] | None, asked: Asked, who: str) -> Weights:
     """The weights by name; an error names what is missing, unknown or of another shape."""
+    if not isinstance(given, Mapping | None):
+        raise ParameterError(
+            f"{who}: weights are arrays by name, not {show(given)} (give a dict such as {{'weight': w}})"
+        )
     given = given or {}
     for name in given:
+        if not isinstance(name, str):
+            raise ParameterError(f"{who}: {show(name)} is no name of a weight (names are texts such as 'weight')")
         if name not in asked and asked:
             raise unknown_name("weight", name, list(asked))
         if name not in asked:

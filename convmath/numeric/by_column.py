@@ -17,6 +17,9 @@ from .products import matmul
 from .windows import at_tap, reading
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..core.window import Window
     from .arrays import Array
     from .lowering import Lowering
 
@@ -35,7 +38,9 @@ def fill(layer: Lowering, x: Array, weight: Array, y: Array) -> None:
         _one_position(layer, x, rows, y)
         return
     for sample, result in zip(x, y, strict=True):
-        _tiles(layer, sample, rows, result)
+        out = result.reshape(*rows.shape[:2], -1)
+        for some, here, columns in tiles(sample, layer.windows, layer.outputs, layer.groups):
+            matmul(rows[some], columns, out=out[some, :, here])
 
 
 def _one_position(layer: Lowering, x: Array, rows: Array, y: Array) -> None:
@@ -46,22 +51,33 @@ def _one_position(layer: Lowering, x: Array, rows: Array, y: Array) -> None:
     matmul(rows, columns.reshape(batch, groups, share, -1), out=y.reshape(batch, groups, rows.shape[1], -1))
 
 
-def _tiles(layer: Lowering, x: Array, rows: Array, y: Array) -> None:
-    groups, filters, taps = rows.shape
-    x, y = x.reshape(groups, -1, *x.shape[1:]), y.reshape(groups, filters, -1)
-    *extent, several = cut((*reversed(layer.outputs), groups), TILE // (taps * x.itemsize))
+def tiles(
+    x: Array, windows: tuple[Window, ...], outputs: tuple[int, ...], groups: int
+) -> Iterator[tuple[slice, slice, Array]]:
+    """The columns of one sample (C, *spread), tile by tile: of which groups, of which outputs, (groups, taps, outputs).
+
+    Each tile is overwritten by the next.
+
+    >>> from convmath.core.window import Window
+    >>> next(tiles(np.array([[1, 2, 3, 4]]), (Window(2, stride=2),), (2,), 1))
+    (slice(0, 1, None), slice(0, 2, None), array([[[1, 3],
+            [2, 4]]]))
+    """
+    x = x.reshape(groups, -1, *x.shape[1:])
+    taps = x.shape[1] * prod(window.kernel for window in windows)
+    *extent, several = cut((*reversed(outputs), groups), TILE // (taps * x.itemsize))
     extent.reverse()
     scratch = np.empty(several * taps * prod(extent), x.dtype)
-    # A block is whole along its last axes, so its outputs stand together.
-    for group, *begin in product(*map(range, (0,) * (1 + len(extent)), (groups, *layer.outputs), (several, *extent))):
-        counts = tuple(min(n, total - b) for n, total, b in zip(extent, layer.outputs, begin, strict=True))
-        some = slice(group, group + several)
-        first = (slice(b * window.stride, None) for b, window in zip(begin, layer.windows, strict=True))
-        view = reading(x[(some, slice(None), *first)], layer.windows, counts)
+    for group, *begin in product(*map(range, (0,) * (1 + len(extent)), (groups, *outputs), (several, *extent))):
+        counts = tuple(min(n, total - b) for n, total, b in zip(extent, outputs, begin, strict=True))
+        some = slice(group, min(group + several, groups))
+        first = (slice(b * window.stride, None) for b, window in zip(begin, windows, strict=True))
+        view = reading(x[(some, slice(None), *first)], windows, counts)
         columns = scratch[: view.size].reshape(view.shape)
         np.copyto(columns, view)
-        at = int(np.ravel_multi_index(begin, layer.outputs))
-        matmul(rows[some], columns.reshape(len(view), taps, -1), out=y[some, :, at : at + prod(counts)])
+        # A tile is whole along its last axes, so its outputs stand together.
+        at = int(np.ravel_multi_index(begin, outputs))
+        yield some, slice(at, at + prod(counts)), columns.reshape(len(view), taps, -1)
 
 
 def cut(sizes: tuple[int, ...], most: int) -> list[int]:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..core.errors import ParameterError, ShapeError
+import numpy as np
+
+from ..core.errors import ParameterError, ShapeError, show
 from ..core.shape import Shape, as_shape
 from ..core.size import are_numbers
+from ..layers.base import Layer
 from .arrays import Array, Asked, as_dtype, checked, checked_weights
-from .kernels import kernel
+from .kernels import gradient, kernel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
     from numpy.typing import DTypeLike
 
-    from ..layers.base import Layer
+    from .arrays import Weights
+    from .kernels import Back, Run
 
 
 class Plan:
@@ -26,7 +29,7 @@ class Plan:
     share it.
     """
 
-    __slots__ = ("_run", "dtype", "inputs", "layer", "outputs", "weights")
+    __slots__ = ("_back", "_run", "dtype", "inputs", "layer", "outputs", "weights")
 
     def __init__(self, layer: Layer, inputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> None:
         facts = layer.facts(*inputs)
@@ -41,19 +44,53 @@ class Plan:
             **(runs.operands(facts.layer, inputs) if hasattr(runs, "operands") else {}),
         }
         self._run = runs.prepare(facts.layer, inputs, facts.outputs, dtype)
+        if not any(shape.elements for shape in facts.outputs):
+            self._run = _nothing(facts.layer, facts.outputs, dtype)
+        self._back: Back | None = None
 
     def __call__(self, x: Array, weights: Mapping[str, Array] | None = None) -> Any:
-        """The output; ShapeError or ParameterError where an array is not what the plan is made for."""
-        who, arrays = self.layer.op, x if isinstance(x, tuple | list) and len(self.inputs) > 1 else (x,)
-        if len(arrays) != len(self.inputs):
-            raise ShapeError(f"{who}: the plan takes {len(self.inputs)} inputs, got {len(arrays)}")
-        names = ["the input"] if len(arrays) == 1 else [f"input {place}" for place in range(len(arrays))]
-        xs = tuple(
-            checked(f"{who}: {name}", array, shape, self.dtype)
-            for name, array, shape in zip(names, arrays, self.inputs, strict=True)
-        )
-        ys = self._run(xs, checked_weights(weights, self.weights, who))
+        """The output, an array of its own; ShapeError or ParameterError where an array is not what the plan is for."""
+        xs, weights = self._checked("input", x, self.inputs), checked_weights(weights, self.weights, self.layer.op)
+        with np.errstate(all="ignore"):  # NaN and infinity go their way in silence, as in PyTorch
+            ys = tuple(_apart(y, xs) for y in self._run(xs, weights))
         return ys[0] if len(ys) == 1 else ys
+
+    def backward(self, x: Array, dy: Array, weights: Mapping[str, Array] | None = None) -> tuple[Any, Weights]:
+        """(dx, dweights): the gradients of Σ dy·y by the input and, by their names, by the weights.
+
+        dy has the output's shape, dx the input's; where a layer has several of them they are tuples. Of complex
+        numbers the gradients are conjugate, as in PyTorch. Stored statistics count as constants. Errors as for the
+        output, and ParameterError for a type or a dtype that has no gradient.
+
+        >>> from convmath.layers.conv import Conv1d
+        >>> ready = plan(Conv1d(1, 1, 2, bias=False), (1, 1, 3), "int64")
+        >>> dx, dweights = ready.backward([[[1, 2, 3]]], [[[1, 10]]], {"weight": [[[4, 5]]]})
+        >>> dx.tolist(), dweights["weight"].tolist()
+        ([[[4, 45, 50]]], [[[21, 32]]])
+
+        Source: Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 9.5.
+        """
+        xs, dys = self._checked("input", x, self.inputs), self._checked("gradient", dy, self.outputs)
+        dxs, dweights = self.gradients(xs, checked_weights(weights, self.weights, self.layer.op), dys)
+        return dxs[0] if len(dxs) == 1 else dxs, dweights
+
+    def gradients(self, xs: tuple[Array, ...], weights: Weights, dys: tuple[Array, ...]) -> tuple[Any, Weights]:
+        """The same of arrays that are known to fit, as tuples; what runs it is prepared when it is first asked for."""
+        if self._back is None:
+            self._back = gradient(self.layer, self.inputs, self.outputs, self.dtype)
+        dxs, made = self._back(xs, weights, dys)
+        return dxs, {name: made[name] for name in self.layer.weights()}
+
+    def _checked(self, what: str, given: Any, shapes: tuple[Shape, ...]) -> tuple[Array, ...]:
+        """One array for each shape."""
+        who, arrays = self.layer.op, given if isinstance(given, tuple | list) and len(shapes) > 1 else (given,)
+        if len(arrays) != len(shapes):
+            raise ShapeError(f"{who}: the plan takes {len(shapes)} {what}s, got {len(arrays)}")
+        names = [f"the {what}"] if len(arrays) == 1 else [f"{what} {place}" for place in range(len(arrays))]
+        return tuple(
+            checked(f"{who}: {name}", array, shape, self.dtype)
+            for name, array, shape in zip(names, arrays, shapes, strict=True)
+        )
 
     def __repr__(self) -> str:
         shapes = ", ".join(map(str, self.inputs))
@@ -63,13 +100,35 @@ class Plan:
 def plan(layer: Layer, shape: Any, dtype: DTypeLike = "float32") -> Plan:
     """A layer made ready for inputs of this shape (of these shapes, a list, where it takes several) and dtype.
 
-    Raises ShapeError where the layer does not accept the shape, ParameterError for symbols and for dtypes that
-    nothing runs in.
+    A batch may be empty: then so are the outputs. Raises ShapeError where the layer does not accept the shape,
+    ParameterError for symbols and for dtypes that nothing runs in.
 
     >>> from convmath.layers.conv import Conv2d
     >>> ready = plan(Conv2d(1, 1, 2, bias=False), (1, 1, 2, 3), "int64")
     >>> ready([[[[1, 2, 3], [4, 5, 6]]]], {"weight": [[[[1, 0], [0, 10]]]]})
     array([[[[51, 62]]]])
     """
+    if not isinstance(layer, Layer):
+        raise ParameterError(f"{show(layer)} is no layer (give one, such as Conv2d(3, 8, 3))")
     several = isinstance(shape, list) and all(isinstance(one, tuple | list | str) for one in shape)
-    return Plan(layer, tuple(as_shape(one) for one in (shape if several else [shape])), as_dtype(dtype))
+    return Plan(layer, tuple(_shape(one) for one in (shape if several else [shape])), as_dtype(dtype))
+
+
+def _apart(y: Array, xs: tuple[Array, ...]) -> Array:
+    """The output; copied where it is the input itself or a part of it, so that writing into one spares the other."""
+    return y.copy() if any(np.may_share_memory(y, x) for x in xs) else y
+
+
+def _nothing(layer: Layer, outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
+    """What comes of an empty batch, or of a window that fits nowhere: arrays of no numbers."""
+    kinds = [(shape, dtype) for shape in outputs]
+    if getattr(layer, "return_indices", False):
+        kinds.append((outputs[0], np.dtype(np.int64)))
+    return lambda xs, weights: tuple(np.empty(shape, kind) for shape, kind in kinds)
+
+
+def _shape(value: Any) -> Shape:
+    """A shape, of which the batch alone may be 0: no rule of a size divides by it."""
+    if isinstance(value, tuple | list) and value and type(value[0]) is int and value[0] == 0:
+        return Shape((0, *as_shape((1, *value[1:]))[1:]))
+    return as_shape(value)

@@ -22,7 +22,9 @@ def matmul(a: Array, b: Array, out: Array | None = None) -> Array:
     if a.dtype.kind not in "iu":
         return np.matmul(a, b, out=out)
     if largest(a) * largest(b) * a.shape[-1] < EXACT:
-        product = np.matmul(a.astype(np.float64), b.astype(np.float64)).astype(a.dtype)
+        product = np.matmul(a.astype(np.float64), b.astype(np.float64))
+        # By way of int64, from which narrower integers wrap; from a float they would be anything.
+        product = product.astype(np.int64).astype(a.dtype, copy=False)
     else:
         product = np.matmul(a, b)
     if out is None:

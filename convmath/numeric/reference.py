@@ -84,6 +84,69 @@ def transposed(
     return y if bias is None else y + bias.reshape(-1, *(1,) * rank)
 
 
+def input_gradient(
+    dy: Array,
+    weight: Array,
+    sizes: Sequence[int],
+    stride: Sequence[int] = (),
+    pads: Sequence[tuple[int, int]] = (),
+    dilation: Sequence[int] = (),
+    groups: int = 1,
+) -> Array:
+    """The gradient of a convolution's input of these sizes: dx[n, c, i] = Σ over m, o, t with o·s + t·d − p = i.
+
+    Of each the sum takes dy[n, m, o] times the conjugate of w[m, c, t].
+
+    >>> input_gradient(np.array([[[1, 2]]]), np.array([[[1, 10]]]), (3,))
+    array([[[ 1, 12, 20]]])
+
+    Source: Goodfellow, Bengio and Courville (2016), equation 9.13.
+    """
+    rank = dy.ndim - 2
+    stride, dilation, pads = stride or (1,) * rank, dilation or (1,) * rank, pads or ((0, 0),) * rank
+    filters, share, *kernel = weight.shape
+    dx = np.zeros((len(dy), share * groups, *sizes), dy.dtype)
+    for n, m, *o in np.ndindex(*dy.shape):
+        first = m // (filters // groups) * share
+        for t in np.ndindex(*kernel):
+            place = tuple(o[a] * stride[a] + t[a] * dilation[a] - pads[a][0] for a in range(rank))
+            if all(0 <= i < size for i, size in zip(place, sizes, strict=True)):
+                for c in range(share):
+                    dx[(n, first + c, *place)] += dy[(n, m, *o)] * weight[(m, c, *t)].conjugate()
+    return dx
+
+
+def weight_gradient(
+    x: Array,
+    dy: Array,
+    kernel: Sequence[int],
+    stride: Sequence[int] = (),
+    pads: Sequence[tuple[int, int]] = (),
+    dilation: Sequence[int] = (),
+    groups: int = 1,
+) -> Array:
+    """The gradient of a convolution's weight: dw[m, c, t] = Σ over n, o of dy[n, m, o] times what was read.
+
+    That is the conjugate of x[n, c, o·s + t·d − p], or 0 outside.
+
+    >>> weight_gradient(np.array([[[1, 2, 3]]]), np.array([[[1, 10]]]), (2,))
+    array([[[21, 32]]])
+
+    Source: Goodfellow, Bengio and Courville (2016), equation 9.11.
+    """
+    rank = x.ndim - 2
+    stride, dilation, pads = stride or (1,) * rank, dilation or (1,) * rank, pads or ((0, 0),) * rank
+    filters, share = dy.shape[1], x.shape[1] // groups
+    dw = np.zeros((filters, share, *kernel), x.dtype)
+    for m, c, *t in np.ndindex(*dw.shape):
+        channel = m // (filters // groups) * share + c
+        for n, *o in np.ndindex(len(dy), *dy.shape[2:]):
+            place = [o[a] * stride[a] + t[a] * dilation[a] - pads[a][0] for a in range(rank)]
+            if all(0 <= i < size for i, size in zip(place, x.shape[2:], strict=True)):
+                dw[(m, c, *t)] += dy[(n, m, *o)] * x[(n, channel, *place)].conjugate()
+    return dw
+
+
 def pooled(x: Array, kernel: Sequence[int], stride: Sequence[int], pads: Sequence[tuple[int, int]], how: Any) -> Array:
     """y[n, c, o] = how(the numbers of x that the window at o·s − p holds), where they are any.
 

@@ -23,13 +23,38 @@ def sampling_matrix(places: tuple[Array, ...], sizes: tuple[int, ...], factor: A
 
     Source: torchvision's border rule, observed; Dai et al. (2017).
     """
+    steps = [_corners(place, size) for place, size in zip(places, sizes, strict=True)]
+    return _matrix(steps, sizes, places[0].dtype, factor)
+
+
+def slope_matrix(places: tuple[Array, ...], sizes: tuple[int, ...], axis: int) -> Any:
+    """The CSR matrix of how fast every sample changes as its place moves up along an axis.
+
+    At a whole position that is the slope above it.
+
+    >>> slope_matrix((np.array([0.25, -0.5, 1.0, 3.0]),), (3,), 0).toarray().tolist()
+    [[-1.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, -1.0, 1.0], [0.0, 0.0, 0.0]]
+
+    Source: Dai et al. (2017), appendix A.
+    """
+    steps = [_corners(place, size) for place, size in zip(places, sizes, strict=True)]
+    (low, _), (high, _) = steps[axis]
+    below, size = np.floor(places[axis]), sizes[axis]
+    down, up = ((i >= 0) & (i < size) for i in (below, below + 1))
+    steps[axis] = (low, np.where(down, -1, 0)), (high, np.where(up, 1, 0))
+    return _matrix(steps, sizes, places[0].dtype, None)
+
+
+Step = tuple[tuple["Array", "Array"], tuple["Array", "Array"]]
+"""Along an axis: of each of two neighbours the positions, and the shares that they have in the samples."""
+
+
+def _matrix(steps: list[Step], sizes: tuple[int, ...], dtype: np.dtype[Any], factor: Array | None) -> Any:
     from scipy.sparse import csr_array
 
-    dtype = places[0].dtype
-    samples, corners = places[0].size, 2 ** len(sizes)
+    samples, corners = len(steps[0][0][0]), 2 ** len(sizes)
     columns = np.empty((samples, corners), np.int32 if prod(sizes) < 1 << 31 else np.int64)
     values = np.empty((samples, corners), dtype)
-    steps = [_corners(place, size) for place, size in zip(places, sizes, strict=True)]
     strides = [prod(sizes[axis + 1 :]) for axis in range(len(sizes))]
     for corner, sides in enumerate(product((0, 1), repeat=len(sizes))):
         chosen = [step[side] for step, side in zip(steps, sides, strict=True)]
@@ -48,7 +73,7 @@ def prod_of(arrays: list[Array]) -> Array:
     return result
 
 
-def _corners(place: Array, size: int) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+def _corners(place: Array, size: int) -> Step:
     """The two neighbours along an axis, and their shares; one outside stands at the border with a share of 0."""
     clipped = np.clip(place, -1, size)  # farther out all shares are 0, and indices stay small
     below = np.floor(clipped)

@@ -31,7 +31,7 @@ CHAPTERS = {
         "deformable", "locally_connected",
     ),
     "Pooling": ("pool", "adaptive_pool", "unpool"),
-    "Resizing and rearranging": ("upsample", "shuffle"),
+    "Resizing and rearranging": ("upsample", "shuffle", "unfold"),
     "Padding and cropping": ("pad",),
     "Linear layers": ("linear",),
     "Normalisation": ("norm",),

@@ -250,6 +250,11 @@ def test_padding_of_one_size_only():
             " dilation=3 (write the zeros between the taps into a kernel of 7)"),
         ),
         (
+            cm.AvgPool2d(3, dilation=(1, 2)), "onnx",
+            ("AvgPool2d: only ONNX averages with a dilation, here (1, 2) (pool by a convolution of 1/9 in each"
+            " channel)"),
+        ),
+        (
             cm.MaxPool2d(3, dilation=2), "keras",
             "MaxPool2d: Keras pools without dilation, not with 2 (use jax, onnx, or tf.nn.pool with dilations)",
         ),

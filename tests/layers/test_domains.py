@@ -24,6 +24,7 @@ from convmath.layers.field import (
     Sizes,
 )
 from convmath.layers.pad import Sides
+from convmath.layers.pool import Divisor
 from convmath.layers.upsample import Scale
 from tests.layers.test_registry import arguments
 from tests.strategies import TYPES
@@ -47,6 +48,7 @@ HOSTILE = {
 ACCEPTED: dict[type[Field], set[str]] = {
     Count: set(),
     PerAxis: set(),
+    Divisor: {"-1"},
     PaddingField: {"0", "-1", "square"},
     Flag: {"True"},
     Choice: set(),
@@ -157,6 +159,8 @@ def test_a_convention_is_taken_as_it_is() -> None:
     [
         (Count(""), 3, 1, 3, "3"),
         (Count(""), np.int64(3), 1, 3, "3"),
+        (Divisor(""), -3, 1, -3, "-3"),
+        (Divisor(""), 3, 1, 3, "3"),
         (PerAxis(""), 3, 2, (3, 3), "3"),
         (PerAxis(""), [3, 5], 2, (3, 5), "(3, 5)"),
         (PerAxis(""), (3, 3), 2, (3, 3), "3"),

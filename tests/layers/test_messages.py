@@ -70,6 +70,10 @@ REFUSED_ARGUMENTS = [
         "LocallyConnected2d: axis 1: padding=-1 is negative (crop with a layer of its own)",
     ),
     (
+        lambda: cm.Unfold(3, padding=-1),
+        "Unfold: axis 0: padding=-1 is negative (crop with a layer of its own)",
+    ),
+    (
         lambda: cm.LocallyConnected2d(3, 8, (3, 9), input_size=(10, 7), padding=(0, 0)),
         f"LocallyConnected2d: axis 1 of size 7: the kernel spans 9 positions, the padded input has 7 {KERNEL}",
     ),
@@ -284,6 +288,13 @@ REFUSED_INPUTS = [
     (
         lambda: cm.ChannelShuffle(4).output_shape((1, 6, 4, 4)),
         "ChannelShuffle: groups=4 must divide the input's 6 channels (use 1, 2, 3 or 6)",
+    ),
+    (
+        lambda: cm.Unfold((2, 3), dilation=(1, 2)).output_shape((1, 6, 4, 4)),
+        (
+            "Unfold: axis 1 of size 4: the kernel spans 5 positions, the padded input has 4"
+            " (use a larger input, more padding, or a smaller kernel or dilation)"
+        ),
     ),
     (
         lambda: cm.Flatten(3).output_shape((1, 6, 4)),

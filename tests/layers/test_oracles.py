@@ -36,6 +36,7 @@ ORACLES = {
         "layers/test_reach.py::test_a_pixel_shuffle_shows_each_input_r_times",
         f"{COUNTED}::test_pixel_shuffle_after_a_convolution_is_a_transposed_convolution",
     ),
+    "unfold": (TORCH, "torch/test_opinfo.py"),
     "pad": (TORCH, "layers/test_reach.py::test_pads_and_crops_move_the_field"),
     "linear": (f"{COUNTED}::test_macs_of_vectors", TORCH),
     "reshape": (TORCH,),

@@ -62,6 +62,7 @@ def test_a_pixel_shuffle_shows_each_input_r_times() -> None:
         (cm.AdaptiveAvgPool2d((1, None)), (None, 1)),
         (cm.Flatten(), (None, None)),
         (cm.Flatten(1, 2), (None, 1)),
+        (cm.Unfold(3), (None, None)),
         (cm.Linear(8, 3), (1, None)),
         (cm.Concat(2), (None, 1)),
         (cm.Concat(), (1, 1)),

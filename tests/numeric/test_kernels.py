@@ -11,32 +11,7 @@ import convmath as cm
 from convmath import numeric
 from convmath.core.errors import ParameterError, ShapeError, UnknownNameError
 from convmath.numeric import reference
-
-DTYPES = ("float32", "float64", "int64", "complex128")
-
-CONV = {1: cm.Conv1d, 2: cm.Conv2d, 3: cm.Conv3d}
-TRANSPOSED = {1: cm.ConvTranspose1d, 2: cm.ConvTranspose2d, 3: cm.ConvTranspose3d}
-
-
-def integers(seed, shape, dtype="int64"):
-    values = np.random.default_rng(seed).integers(-9, 10, shape)
-    if np.dtype(dtype).kind == "c":
-        values = values + 1j * np.random.default_rng(seed + 1).integers(-9, 10, shape)
-    return values.astype(dtype)
-
-
-def configuration(seed):
-    """A random convolution's numbers: rank, channels, filters, groups, and of each axis (k, s, d, low, high, size)."""
-    dice = Random(f"convolution {seed}")
-    rank, groups = dice.choice((1, 1, 2, 2, 3)), dice.choice((1, 1, 2, 3))
-    channels, filters = groups * dice.randint(1, 3), groups * dice.randint(1, 3)
-    axes = []
-    for _ in range(rank):
-        k, s, d = dice.randint(1, 4 - rank // 2), dice.randint(1, 3), dice.randint(1, 3)
-        low, high = dice.randint(0, 3), dice.randint(0, 3)
-        size = max(dice.randint(1, 6), d * (k - 1) + 1 - low - high)
-        axes.append((k, s, d, low, high, size))
-    return rank, channels, filters, groups, axes
+from tests.numeric.drawn import CONV, DTYPES, TRANSPOSED, configuration, crops_within, integers
 
 
 @pytest.mark.parametrize("seed", range(300))
@@ -76,12 +51,7 @@ def test_the_matrix_its_transpose_and_what_applies_them(seed):
 def test_transposed_convolution(seed):
     rank, channels, filters, groups, axes = configuration(seed)
     k, s, d, _, _, sizes = zip(*axes, strict=True)
-    dice = Random(f"transposed {seed}")
-    crops = []
-    for kernel, stride, dilation, size in zip(k, s, d, sizes, strict=True):
-        whole = (size - 1) * stride + dilation * (kernel - 1) + 1
-        before = dice.randint(0, (whole - 1) // 2)
-        crops.append((before, dice.randint(0, whole - 1 - before)))
+    crops = crops_within(seed, axes)
     layer = TRANSPOSED[rank](channels, filters, k, s, tuple(crops), 0, groups, seed % 2 == 0, d)
     dtype = DTYPES[seed % len(DTYPES)]
     x = integers(seed, (2, channels, *sizes), dtype)
@@ -167,9 +137,23 @@ def test_refusals(ask, error, said):
         ask(numeric.plan(layer, (2, 3, 5, 7)), integers(2, (2, 3, 5, 7), "float32"), weights)
 
 
-def test_a_matrix_of_too_many_nonzeros_is_refused():
-    layer = cm.Conv2d(64, 64, 3, padding=1, bias=False)
-    weights = {"weight": np.zeros(layer.weights()["weight"], "float32")}
-    with pytest.raises(ParameterError, match=r"has 112,869,376 nonzeros, more than 32,000,000 \(use operator"):
-        numeric.matrix(layer, (1, 64, 56, 56), weights)
-    assert numeric.operator(layer, (1, 64, 56, 56), weights).shape == (200704, 200704)
+@pytest.mark.parametrize("seed", range(60))
+def test_dilated_averages(seed):
+    """Tap by tap: those on the input are added up, those short of the stated padding's end are counted."""
+    dice = Random(f"dilated {seed}")
+    k, s, d, size = dice.randint(1, 3), dice.randint(1, 3), dice.randint(1, 3), dice.randint(7, 12)
+    low, high, ceil = dice.randint(0, 2), dice.randint(0, 2), dice.random() < 0.5
+    x = integers(seed, (2, 3, size), "float64")
+    for counted in (False, True):
+        layer = cm.AvgPool1d(k, s, ((low, high),), ceil, counted, dilation=d, convention="onnx")
+        made = numeric.plan(layer, x.shape, float)(x)
+        for o in range(made.shape[2]):
+            places = [o * s - low + t * d for t in range(k)]
+            read = [place for place in places if 0 <= place < size]
+            divisor = sum(-low <= place < size + high for place in places) if counted else len(read)
+            with np.errstate(invalid="ignore"):  # of no number at all, the mean is none
+                expected = x[..., read].sum(-1) / np.float64(divisor)
+            assert np.array_equal(made[..., o], expected, equal_nan=True)
+    sums = numeric.plan(cm.LPPool1d(1, k, s, dilation=d, convention="onnx"), x.shape, float)(x)
+    starts = range(0, size - d * (k - 1), s)
+    assert np.array_equal(sums, np.stack([abs(x[..., o : o + d * (k - 1) + 1 : d]).sum(-1) for o in starts], -1))

@@ -176,12 +176,11 @@ def test_pools(i, k, s, p, d):
         for o in outputs(i, k, s, p, d):
             window = padded(row, p, -inf)[o * s : o * s + d * (k - 1) + 1 : d]
             check("MaxPool", {"c": c, "o": o}, max(window), values, {"x": looked_up(x, -inf)}, ranges)
-        for o in outputs(i, k, s, p, 1):
-            window = padded(row, p)[o * s : o * s + k]
+            window = padded(row, p)[o * s : o * s + d * (k - 1) + 1 : d]
             mean = value_of(EQUATIONS["AvgPool"][0].right, {**values, "c": c, "o": o}, {"x": looked_up(x)}, ranges)
             assert mean * k == sum(window)
-        for o in outputs(i, k, s, 0, 1):
-            squares = sum(number * number for number in row[o * s : o * s + k])
+        for o in outputs(i, k, s, 0, d):
+            squares = sum(number * number for number in row[o * s : o * s + d * (k - 1) + 1 : d])
             check("LPPool", {"c": c, "o": o}, squares, values, {"x": looked_up(x)}, ranges)
 
 
@@ -243,6 +242,19 @@ def test_resizing_and_shuffles(r):
         mixed = [place for together in zip(*groups, strict=True) for place in together]
         for c, place in enumerate(mixed):
             check("ChannelShuffle", {"c": c, "o": 2}, x[place], {"g": r, "C": 6}, arrays, {})
+
+
+@pytest.mark.parametrize(("i", "k", "s", "p", "d"), SIZES)
+def test_columns_of_windows(i, k, s, p, d):
+    (equation,) = EQUATIONS["Unfold"]
+    place = equation.left.terms[0][1][0].operands[1]
+    x = numbers(1, 3, i)
+    rows = iter(range(3 * k))
+    for c, t in product(range(3), range(k)):
+        assert value_of(place, {"c": c, "t": t, "k": k}, {}, {}) == next(rows)
+        row = padded([x[c, n] for n in range(i)], p)[t * d :: s]
+        for o in outputs(i, k, s, p, d):
+            check("Unfold", {"c": c, "t": t, "o": o}, row[o], {"s": s, "p": p, "d": d}, {"x": looked_up(x)}, {})
 
 
 @pytest.mark.parametrize("p", [0, 1, 2, 3])
@@ -349,7 +361,7 @@ TESTED = {
     "Conv", "GroupedConv", "DilatedConv", "PointwiseConv", "DepthwiseConv", "DepthwiseSeparableConv",
     "SpatiallySeparableConv", "CausalConv1d", "ConvTranspose", "DeformConv", "LocallyConnected", "MaxPool", "AvgPool",
     "LPPool", "AdaptiveAvgPool", "AdaptiveMaxPool", "GlobalAvgPool", "GlobalMaxPool", "MaxUnpool", "Upsample",
-    "UpsamplingNearest2d", "PixelShuffle", "PixelUnshuffle", "ChannelShuffle", "ZeroPad", "ConstantPad",
+    "UpsamplingNearest2d", "PixelShuffle", "PixelUnshuffle", "ChannelShuffle", "Unfold", "ZeroPad", "ConstantPad",
     "ReflectionPad", "CircularPad", "ReplicationPad", "Cropping", "Linear", "Identity", "Flatten", "Add", "Subtract",
     "Multiply", "Softmax", "LogSoftmax", "BatchNorm", "InstanceNorm", "GroupNorm", "LayerNorm", "LocalResponseNorm",
     *ACTIVATIONS,

@@ -17,7 +17,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import convmath as cm
 from convmath.core.errors import ConvmathError
 from convmath.core.padding import NamedPads, Pads
 from convmath.layers import layer_type
@@ -298,8 +297,8 @@ def test_the_same_call_makes_the_same_module(name: str, data: st.DataObject) -> 
 
 def torch_arguments(layer) -> dict[str, Any] | None:
     """The layer's arguments as its module takes them; None where PyTorch has no such call."""
-    given = {field: getattr(layer, field) for field in layer.fields if field != "convention"}
-    if getattr(layer, "convention", cm.Conv1d(1, 1, 1).convention).name != "pytorch":
+    given = {field: getattr(layer, field) for field in layer.fields if field in theirs_of(layer)}
+    if not is_theirs(layer):
         return None
     if "padding" in given:
         given["padding"] = torch_padding(layer)
@@ -321,6 +320,21 @@ def torch_arguments(layer) -> dict[str, Any] | None:
         if given["output_size"] is None:
             return None
     return given
+
+
+def theirs_of(layer) -> set[str]:
+    """The layer's fields but for those that no module has."""
+    return set(layer.fields) - {"convention"} - ({"dilation"} if layer.op.startswith(AVERAGES) else set())
+
+
+AVERAGES = ("AvgPool", "LPPool")
+"""Types that have a dilation in ONNX alone."""
+
+
+def is_theirs(layer) -> bool:
+    convention = getattr(layer, "convention", None)
+    dense = not layer.op.startswith(AVERAGES) or set(layer.dilation) == {1}
+    return dense and (convention is None or convention.name == "pytorch")
 
 
 def torch_padding(layer) -> Any:

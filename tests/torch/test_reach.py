@@ -35,7 +35,7 @@ def measured(module, shape: tuple[int, ...], axis: int) -> list[set[int]]:
         (gradient,) = torch.autograd.grad(y.select(2 + axis, place).sum(), x, retain_graph=True)
         other = [dim for dim in range(len(shape)) if dim != 2 + axis]
         # PyTorch computes where it interpolates in floats: a weight of 0 may come out as 1e-17.
-        seen.append(set((gradient.sum(other) > 1e-9).nonzero().flatten().tolist()))
+        seen.append(set((gradient.sum(other).abs() > 1e-9).nonzero().flatten().tolist()))
     return seen
 
 

@@ -3,12 +3,16 @@
 A kernel is `prepare(layer, inputs, outputs, dtype)`, which does once what does not depend on values and returns what
 runs: a function of the inputs and the weights by name that gives the outputs. `operands(layer, inputs)` may ask for
 arrays beside the weights, with their shapes and dtypes.
+
+`backward(layer, inputs, outputs, dtype)` returns what takes gradients: a function of the inputs, the weights and the
+gradients of the outputs that gives those of the inputs and, by name, of the weights. `reads(layer, inputs, outputs)`
+tells which inputs are read where the gradient for inputs and weights of 1 does not.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...core.errors import ParameterError
 
@@ -16,10 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
+    import numpy as np
+
+    from ...core.shape import Shape
     from ...layers.base import Layer
     from ..arrays import Array, Weights
 
     Run = Callable[[tuple[Array, ...], Weights], tuple[Array, ...]]
+    Gradients = tuple[tuple[Array, ...], Weights]
+    Back = Callable[[tuple[Array, ...], Weights, tuple[Array, ...]], Gradients]
+    Reads = Callable[[tuple[Array, ...]], tuple[Array, ...]]
 
 KERNELS = {
     "Composite": "chain",
@@ -37,6 +47,7 @@ KERNELS = {
     "PixelShuffle": "shuffle",
     "PixelUnshuffle": "shuffle",
     "ChannelShuffle": "shuffle",
+    "Unfold": "unfold",
     "Pad": "pad",
     "Linear": "linear",
     "Flatten": "reshape",
@@ -67,3 +78,31 @@ def kernel(layer: Layer) -> ModuleType:
         if cls.__name__ in KERNELS:
             return import_module(f"{__name__}.{KERNELS[cls.__name__]}")
     raise ParameterError(f"{layer.op}: nothing runs this type (register its family in KERNELS)")
+
+
+def gradient(layer: Layer, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:
+    """What takes a layer's gradients; ParameterError if nothing does."""
+    module = kernel(layer)
+    if not hasattr(module, "backward"):
+        raise ParameterError(f"{layer.op}: nothing takes this type's gradient (give {module.__name__} a `backward`)")
+    return module.backward(layer, inputs, outputs, dtype)  # type: ignore[no-any-return]
+
+
+def reading(layer: Layer, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Reads:
+    """Which numbers of the inputs the marked numbers of the outputs depend on: booleans to booleans.
+
+    Where a kernel does not say it, it is where the gradient for inputs and weights of 1 is not 0.
+    """
+    module = kernel(layer)
+    if hasattr(module, "reads"):
+        return module.reads(layer, inputs, outputs)  # type: ignore[no-any-return]
+    import numpy as np
+
+    back = gradient(layer, inputs, outputs, np.dtype(np.float32))
+    ones = {name: np.ones(sizes, np.float32) for name, sizes in {**layer.weights(), **layer.buffers()}.items()}
+
+    def reads(marked: tuple[Array, ...]) -> tuple[Array, ...]:
+        xs = tuple(np.ones(shape, np.float32) for shape in inputs)
+        return tuple(dx != 0 for dx in back(xs, ones, tuple(dy.astype(np.float32) for dy in marked))[0])
+
+    return reads

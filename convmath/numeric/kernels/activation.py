@@ -14,17 +14,47 @@ if TYPE_CHECKING:
     from ...core.shape import Shape
     from ...layers.activation import Activation
     from ...layers.base import Layer
-    from ..arrays import Array
-    from . import Run
+    from ..arrays import Array, Weights
+    from . import Back, Gradients, Reads, Run
 
 
 def prepare(layer: Activation, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
+    (ordered if layer.op in INTEGERS_TOO else floating)(layer, dtype)
     if layer.op == "PReLU":
         return lambda xs, weights: (_slopes(xs[0], weights["weight"]),)
-    if layer.op not in INTEGERS_TOO:
-        floating(layer, dtype)
     function = FUNCTIONS[layer.op]
     return lambda xs, weights: (np.asarray(function(xs[0], layer)).astype(dtype, copy=False),)
+
+
+def backward(layer: Activation, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:
+    """Where a function has no slope, its gradient is PyTorch's."""
+    if layer.op == "PReLU":
+        ordered(layer, dtype)
+        return lambda xs, weights, dys: _slopes_back(xs[0], weights["weight"], dys[0])
+    if layer.op in INTEGERS_TOO:
+        ordered(layer, dtype)
+    else:
+        floating(layer, dtype)
+
+    def back(xs: tuple[Array, ...], weights: Weights, dys: tuple[Array, ...]) -> Gradients:
+        if layer.op in ALONG_AXIS_BACK:
+            dx = ALONG_AXIS_BACK[layer.op](FUNCTIONS[layer.op](xs[0], layer), dys[0], _axis(xs[0], layer))
+        else:
+            dx = dys[0] * SLOPES[layer.op](xs[0], layer)
+        return (dx.astype(dtype, copy=False),), {}
+
+    return back
+
+
+def reads(layer: Activation, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Reads:
+    if layer.op not in ALONG_AXIS_BACK:
+        return lambda marked: marked
+
+    def whole_axis(marked: tuple[Array, ...]) -> tuple[Array, ...]:
+        found = marked[0].any(_axis(marked[0], layer), keepdims=True)
+        return (np.broadcast_to(found, marked[0].shape),)
+
+    return whole_axis
 
 
 def floating(layer: Layer, dtype: np.dtype[Any]) -> None:
@@ -33,12 +63,26 @@ def floating(layer: Layer, dtype: np.dtype[Any]) -> None:
         raise ParameterError(f"{layer.op}: takes float32 or float64, not {dtype.name} (convert the input first)")
 
 
-INTEGERS_TOO = {"ReLU", "ReLU6", "Hardtanh"}
+def ordered(layer: Layer, dtype: np.dtype[Any]) -> None:
+    """ParameterError for complex numbers, of which none is the larger."""
+    if dtype.kind == "c":
+        raise ParameterError(f"{layer.op}: compares numbers, and {dtype.name} has no order (give it real numbers)")
+
+
+INTEGERS_TOO = {"ReLU", "ReLU6", "Hardtanh", "PReLU"}
 
 
 def _slopes(x: Array, weight: Array) -> Array:
     slopes = weight if x.ndim < 2 else weight.reshape(-1, *(1,) * (x.ndim - 2))
     return np.where(x > 0, x, x * slopes)
+
+
+def _slopes_back(x: Array, weight: Array, dy: Array) -> Gradients:
+    slopes = weight if x.ndim < 2 else weight.reshape(-1, *(1,) * (x.ndim - 2))
+    below = np.where(x > 0, x.dtype.type(0), x * dy)
+    beside = tuple(axis for axis in range(x.ndim) if axis != 1 or weight.size == 1)
+    dw = below.sum(beside, dtype=x.dtype).reshape(weight.shape)
+    return (np.where(x > 0, dy, dy * slopes),), {"weight": dw}
 
 
 def _sigmoid(x: Array) -> Array:
@@ -84,6 +128,12 @@ def _softmax(x: Array, layer: Any) -> Array:
     return x / x.sum(axis, keepdims=True)
 
 
+def _hardtanh(x: Array, layer: Any) -> Array:
+    if x.dtype.kind == "u" and layer.min_val < 0:
+        raise ParameterError(f"{layer.op}: min_val={layer.min_val} is no {x.dtype.name} (use numbers with signs)")
+    return np.clip(x, x.dtype.type(layer.min_val), x.dtype.type(layer.max_val))
+
+
 ALPHA, SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
 """SELU's two numbers."""
 
@@ -104,7 +154,52 @@ FUNCTIONS: dict[str, Callable[[Array, Any], Array]] = {
     "Softsign": lambda x, layer: x / (1 + abs(x)),
     "Hardsigmoid": lambda x, layer: np.clip(x + 3, 0, 6) / 6,
     "Hardswish": lambda x, layer: x * np.clip(x + 3, 0, 6) / 6,
-    "Hardtanh": lambda x, layer: np.clip(x, x.dtype.type(layer.min_val), x.dtype.type(layer.max_val)),
+    "Hardtanh": _hardtanh,
     "Softmax": _softmax,
     "LogSoftmax": _log_softmax,
 }
+
+
+def _gelu_slope(x: Array, layer: Any) -> Array:
+    if layer.approximate == "tanh":
+        scale = np.sqrt(2 / np.pi)
+        inner = np.tanh(scale * (x + 0.044715 * x**3))
+        return (1 + inner) / 2 + x / 2 * (1 - inner * inner) * scale * (1 + 3 * 0.044715 * x * x)
+    return (1 + _erf(x / np.sqrt(2))) / 2 + x * np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
+
+
+def _elu_slope(x: Array, below: float, scale: float = 1.0, inner: float = 1.0) -> Array:
+    return scale * np.where(x > 0, 1, below * np.exp(np.minimum(x, 0) / inner))
+
+
+def _mish_slope(x: Array, layer: Any) -> Array:
+    inner = np.tanh(_softplus(x))
+    return inner + x * (1 - inner * inner) * _sigmoid(x)
+
+
+SLOPES: dict[str, Callable[[Array, Any], Array]] = {
+    "ReLU": lambda x, layer: x > 0,
+    "ReLU6": lambda x, layer: (x > 0) & (x < 6),
+    "LeakyReLU": lambda x, layer: np.where(x > 0, 1, layer.negative_slope),
+    "ELU": lambda x, layer: _elu_slope(x, layer.alpha),
+    "CELU": lambda x, layer: _elu_slope(x, 1, inner=layer.alpha),
+    "SELU": lambda x, layer: _elu_slope(x, ALPHA, SCALE),
+    "GELU": _gelu_slope,
+    "Sigmoid": lambda x, layer: _sigmoid(x) * _sigmoid(-x),
+    "LogSigmoid": lambda x, layer: _sigmoid(-x),
+    "SiLU": lambda x, layer: _sigmoid(x) * (1 + x * _sigmoid(-x)),
+    "Mish": _mish_slope,
+    "Tanh": lambda x, layer: 1 - np.tanh(x) ** 2,
+    "Softplus": lambda x, layer: np.where(x * layer.beta > layer.threshold, 1, _sigmoid(x * layer.beta)),
+    "Softsign": lambda x, layer: 1 / (1 + abs(x)) ** 2,
+    "Hardsigmoid": lambda x, layer: (abs(x) < 3) / 6,
+    "Hardswish": lambda x, layer: np.where(x < 3, (x / 3 + 0.5) * (x > -3), 1),
+    "Hardtanh": lambda x, layer: (x > layer.min_val) & (x < layer.max_val),
+}
+"""The slope of every function at x."""
+
+ALONG_AXIS_BACK: dict[str, Callable[[Array, Array, int], Array]] = {
+    "Softmax": lambda y, dy, axis: y * (dy - (dy * y).sum(axis, keepdims=True)),
+    "LogSoftmax": lambda y, dy, axis: dy - np.exp(y) * dy.sum(axis, keepdims=True),
+}
+"""The gradient of what is made of a whole axis, by the output."""

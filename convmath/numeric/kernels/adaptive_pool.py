@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...layers.adaptive_pool import AdaptiveAvgPool, AdaptivePool, Bins, GlobalAvgPool, GlobalPool
+from .activation import floating, ordered
 from .avg_pool import divided
+from .max_pool import given_to
 
 if TYPE_CHECKING:
     from ...core.shape import Shape
-    from ..arrays import Array
-    from . import Run
+    from ..arrays import Array, Weights
+    from . import Back, Gradients, Reads, Run
 
 
 def prepare(
@@ -22,9 +24,31 @@ def prepare(
     sizes = (1,) * x.rank if isinstance(layer, GlobalPool) else shape.spatial
     if isinstance(layer, AdaptiveAvgPool | GlobalAvgPool):
         return lambda xs, weights: (averaged(xs[0], sizes).reshape(shape),)
+    ordered(layer, dtype)
     if getattr(layer, "return_indices", False):
         return lambda xs, weights: _largest_and_places(xs[0], bins_of(x.spatial, sizes))
     return lambda xs, weights: (_over_axes(xs[0], bins_of(x.spatial, sizes), np.max).reshape(shape),)
+
+
+def backward(
+    layer: AdaptivePool | GlobalPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]
+) -> Back:
+    x, sizes = inputs[0], outputs[0].spatial
+    if isinstance(layer, AdaptiveAvgPool | GlobalAvgPool):
+        floating(layer, dtype)
+        return lambda xs, weights, dys: ((averaged_back(dys[0], x.spatial),), {})
+    ordered(layer, dtype)
+
+    def back(xs: tuple[Array, ...], weights: Weights, dys: tuple[Array, ...]) -> Gradients:
+        _, found = _largest_and_places(xs[0], bins_of(x.spatial, sizes))
+        return (given_to(found, dys[0], x),), {}
+
+    return back
+
+
+def reads(layer: AdaptivePool | GlobalPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Reads:
+    bins = bins_of(inputs[0].spatial, outputs[0].spatial)
+    return lambda marked: (into_bins(marked[0], inputs[0].spatial, bins),)
 
 
 def bins_of(inputs: tuple[int, ...], outputs: tuple[int, ...]) -> list[list[tuple[int, int]]]:
@@ -35,11 +59,33 @@ def bins_of(inputs: tuple[int, ...], outputs: tuple[int, ...]) -> list[list[tupl
 def averaged(x: Array, outputs: tuple[int, ...]) -> Array:
     """The mean of every bin."""
     bins = bins_of(x.shape[2:], outputs)
+    return divided(_over_axes(x, bins, np.sum), _counts(bins))
+
+
+def averaged_back(dy: Array, inputs: tuple[int, ...]) -> Array:
+    """The gradient of the means."""
+    bins = bins_of(inputs, dy.shape[2:])
+    return into_bins(divided(dy, _counts(bins)), inputs, bins)
+
+
+def into_bins(dy: Array, inputs: tuple[int, ...], bins: list[list[tuple[int, int]]]) -> Array:
+    """Every output added to (of booleans: united with) all inputs of its bin."""
+    for axis, (size, intervals) in enumerate(zip(inputs, bins, strict=True), 2):
+        dx = np.zeros((*dy.shape[:axis], size, *dy.shape[axis + 1 :]), dy.dtype)
+        lead = (slice(None),) * axis
+        for j, (first, last) in enumerate(intervals):
+            dx[(*lead, slice(first, last + 1))] += dy[(*lead, slice(j, j + 1))]
+        dy = dx
+    return dy
+
+
+def _counts(bins: list[list[tuple[int, int]]]) -> Any:
+    """How many numbers every bin holds."""
     divisor: Any = 1
     for axis, intervals in enumerate(bins):
         lengths = np.array([last - first + 1 for first, last in intervals])
         divisor = divisor * lengths.reshape(-1, *(1,) * (len(bins) - 1 - axis))
-    return divided(_over_axes(x, bins, np.sum), divisor)
+    return divisor
 
 
 def _over_axes(x: Array, bins: list[list[tuple[int, int]]], reduce: Any) -> Array:
@@ -50,13 +96,16 @@ def _over_axes(x: Array, bins: list[list[tuple[int, int]]], reduce: Any) -> Arra
 
 
 def _largest_and_places(x: Array, bins: list[list[tuple[int, int]]]) -> tuple[Array, Array]:
+    """The largest number of every bin and where it stands, the first of equals; of NaNs the last."""
     outputs = tuple(map(len, bins))
     y, found = np.empty((*x.shape[:2], *outputs), x.dtype), np.empty((*x.shape[:2], *outputs), np.int64)
     places = np.arange(x[0, 0].size).reshape(x.shape[2:])
     for output in np.ndindex(*outputs):
         inside = tuple(slice(bins[axis][j][0], bins[axis][j][1] + 1) for axis, j in enumerate(output))
         piece = x[(slice(None), slice(None), *inside)].reshape(*x.shape[:2], -1)
-        best = piece.argmax(-1)
+        nowhere = np.isnan(piece)
+        last = piece.shape[-1] - 1 - nowhere[..., ::-1].argmax(-1)
+        best = np.where(nowhere.any(-1), last, piece.argmax(-1))
         y[(..., *output)] = np.take_along_axis(piece, best[..., None], -1)[..., 0]
         found[(..., *output)] = places[inside].reshape(-1)[best]
     return y, found

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import kernel
+from . import gradient, kernel, reading
 
 if TYPE_CHECKING:
     import numpy as np
 
     from ...core.shape import Shape
+    from ...layers.base import Layer
     from ...layers.composite import Composite
     from ..arrays import Array, Weights
-    from . import Run
+    from . import Back, Gradients, Reads, Run
 
 
 def prepare(layer: Composite, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
@@ -20,8 +21,46 @@ def prepare(layer: Composite, inputs: tuple[Shape, ...], outputs: tuple[Shape, .
 
     def run(xs: tuple[Array, ...], weights: Weights) -> tuple[Array, ...]:
         for name, part, step in steps:
-            prefix = f"{name}." if name else ""
-            xs = step(xs, {own: weights[f"{prefix}{own}"] for own in (*part.weights(), *part.buffers())})
+            xs = step(xs, _own(name, part, weights))
         return xs
 
     return run
+
+
+def backward(layer: Composite, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:
+    steps = [
+        (name, part, kernel(part).prepare(part, x, y, dtype), gradient(part, x, y, dtype))
+        for name, part, x, y in layer.steps(inputs)
+    ]
+
+    def back(xs: tuple[Array, ...], weights: Weights, dys: tuple[Array, ...]) -> Gradients:
+        read = [xs]
+        for name, part, step, _ in steps[:-1]:
+            read.append(step(read[-1], _own(name, part, weights)))
+        dw: Weights = {}
+        for (name, part, _, step), own in zip(reversed(steps), reversed(read), strict=True):
+            dys, made = step(own, _own(name, part, weights), dys)
+            dw |= {_named(name, weight): array for weight, array in made.items()}
+        return dys, dw
+
+    return back
+
+
+def reads(layer: Composite, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Reads:
+    steps = [reading(part, x, y) for _, part, x, y in layer.steps(inputs)]
+
+    def through(marked: tuple[Array, ...]) -> tuple[Array, ...]:
+        for step in reversed(steps):
+            marked = step(marked)
+        return marked
+
+    return through
+
+
+def _own(name: str, part: Layer, weights: Weights) -> Weights:
+    """A part's arrays by its own names."""
+    return {own: weights[_named(name, own)] for own in (*part.weights(), *part.buffers())}
+
+
+def _named(name: str, own: str) -> str:
+    return f"{name}.{own}" if name else own

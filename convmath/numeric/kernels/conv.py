@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..lowering import Lowering
+from ..transposes import uncopied, unspread
+from ..transposing import Transposing
+from ..weighing import for_input, for_weight, of_each_channel
 from ..windows import copied, spread_out
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from ...core.shape import Shape
     from ...layers.conv import Conv
     from ..arrays import Array, Weights
-    from . import Run
+    from . import Back, Gradients, Run
 
 
 def prepare(layer: Conv, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
@@ -33,3 +36,39 @@ def biased(y: Array, weights: Weights) -> Array:
     if "bias" in weights:
         y += weights["bias"].reshape(-1, *(1,) * (y.ndim - 2))
     return y
+
+
+def backward(layer: Conv, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:
+    windows, spatial, groups = layer.windows(inputs[0]), inputs[0].spatial, layer.groups
+    mode, pads = layer.padding_mode, tuple((window.low, window.high) for window in windows)
+    if 0 in outputs[0]:
+        return lambda xs, weights, dys: nothing(xs, weights)
+    around = tuple(window.padded_size(size) for window, size in zip(windows, spatial, strict=True))
+    inner = tuple(window._replace(low=0, high=0) for window in windows)
+    alone = layer.groups == layer.in_channels == layer.out_channels
+    transposing = None if alone else Transposing(inner, outputs[0].spatial, around, dtype)
+
+    def back(xs: tuple[Array, ...], weights: Weights, dys: tuple[Array, ...]) -> Gradients:
+        x = spread_out(xs[0], windows) if mode == "zeros" else copied(xs[0], pads, mode)
+        weight, dy = weights["weight"], dys[0]
+        if transposing is None:
+            dx, dw = of_each_channel(x, dy, weight, windows)
+        else:
+            dw = for_weight(x.conj(), dy, windows, groups)
+            del x
+            dx = for_input(dy, weight.conj(), groups, transposing)
+        dx = unspread(dx, windows, spatial) if mode == "zeros" else uncopied(dx, pads, spatial, mode)
+        return (dx,), {"weight": dw, **for_bias(dy, weights)}
+
+    return back
+
+
+def for_bias(dy: Array, weights: Weights) -> Weights:
+    """The gradient of the bias, if there is one: the sum over samples and positions."""
+    axes = (0, *range(2, dy.ndim))
+    return {"bias": dy.sum(axes, dtype=dy.dtype)} if "bias" in weights else {}
+
+
+def nothing(xs: tuple[Array, ...], weights: Weights) -> Gradients:
+    """The gradients of what makes no output."""
+    return tuple(np.zeros_like(x) for x in xs), {name: np.zeros_like(weight) for name, weight in weights.items()}

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ...core.shape import Shape
     from ...layers.linear import Linear
     from ..arrays import Array, Weights
-    from . import Run
+    from . import Back, Gradients, Run
 
 
 def prepare(layer: Linear, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
@@ -21,3 +21,14 @@ def prepare(layer: Linear, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]
         return (y + weights["bias"] if "bias" in weights else y,)
 
     return run
+
+
+def backward(layer: Linear, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:
+    def back(xs: tuple[Array, ...], weights: Weights, dys: tuple[Array, ...]) -> Gradients:
+        x, dy = xs[0].reshape(-1, inputs[0][-1]), dys[0].reshape(-1, outputs[0][-1])
+        dw = {"weight": matmul(dy.T, x.conj())}
+        if "bias" in weights:
+            dw["bias"] = dy.sum(0, dtype=dtype)
+        return (matmul(dys[0], weights["weight"].conj()),), dw
+
+    return back

@@ -9,15 +9,21 @@ import numpy as np
 
 from ...core.window import Window
 from ..windows import at_tap, spread_out
+from . import avg_pool
+from .activation import ordered
 
 if TYPE_CHECKING:
     from ...core.shape import Shape
     from ...layers.pool import MaxPool
     from ..arrays import Array, Weights
-    from . import Run
+    from . import Back, Gradients, Run
+
+reads = avg_pool.reads
+"""What is read does not depend on what is made of it."""
 
 
 def prepare(layer: MaxPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
+    ordered(layer, dtype)
     windows, spatial = layer.windows(inputs[0]), outputs[0].spatial
     places = np.arange(prod(inputs[0].spatial)).reshape(inputs[0].spatial) if layer.return_indices else None
 
@@ -27,6 +33,28 @@ def prepare(layer: MaxPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...
         return largest_and_places(spread_out(xs[0], windows, least(dtype)), windows, spatial, places)
 
     return run
+
+
+def backward(layer: MaxPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:
+    ordered(layer, dtype)
+    windows, spatial = layer.windows(inputs[0]), outputs[0].spatial
+    places = np.arange(prod(inputs[0].spatial)).reshape(inputs[0].spatial)
+
+    def back(xs: tuple[Array, ...], weights: Weights, dys: tuple[Array, ...]) -> Gradients:
+        _, found = largest_and_places(spread_out(xs[0], windows, least(dtype)), windows, spatial, places)
+        return (given_to(found, dys[0], inputs[0]),), {}
+
+    return back
+
+
+def given_to(found: Array, dy: Array, x: Shape) -> Array:
+    """The gradient of the largest numbers' places; what was found in the padding alone (−1) reaches none."""
+    maps, places = x[0] * x[1], prod(x.spatial)
+    dx = np.zeros((maps, places + 1), dy.dtype)
+    # −1 is the last place of the map, as everywhere in Python.
+    at = found.reshape(maps, -1) % (places + 1) + np.arange(maps)[:, None] * (places + 1)
+    np.add.at(dx.reshape(-1), at.reshape(-1), dy.reshape(-1))
+    return dx[:, :places].reshape(x)
 
 
 def least(dtype: np.dtype[Any]) -> Any:

@@ -12,7 +12,7 @@ from .activation import floating
 if TYPE_CHECKING:
     from ...core.shape import Shape
     from ..arrays import Array, Weights
-    from . import Run
+    from . import Back, Gradients, Reads, Run
 
     Norm = BatchNorm | InstanceNorm | GroupNorm | LayerNorm | LocalResponseNorm
 
@@ -20,23 +20,90 @@ if TYPE_CHECKING:
 def prepare(layer: Norm, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
     floating(layer, dtype)
     x = inputs[0]
-    each_channel = (-1, *(1,) * (len(x) - 2))
+    form, _ = _own_numbers(layer, x)
     if isinstance(layer, LocalResponseNorm):
         return lambda xs, weights: (_by_neighbours(xs[0], layer).astype(dtype, copy=False),)
     if isinstance(layer, BatchNorm) and layer.track_running_stats:
-        return lambda xs, weights: (_by_running(xs[0], weights, layer.eps, each_channel),)
+        return lambda xs, weights: (_by_running(xs[0], weights, layer.eps, form),)
     parts, axes = _moments_over(layer, x)
-    affine = x[-len(layer.normalized_shape) :] if isinstance(layer, LayerNorm) else each_channel
 
     def run(xs: tuple[Array, ...], weights: Weights) -> tuple[Array, ...]:
-        y = xs[0].reshape(parts)
-        y = y - y.mean(axes, keepdims=True)
-        y = (y / np.sqrt((y * y).mean(axes, keepdims=True) + dtype.type(layer.eps))).reshape(x)
+        y = _normalised(xs[0].reshape(parts), axes, layer.eps)[0].reshape(x)
         if "weight" in weights:
-            y = y * weights["weight"].reshape(affine)
-        return (y + weights["bias"].reshape(affine) if "bias" in weights else y,)
+            y = y * weights["weight"].reshape(form)
+        return (y + weights["bias"].reshape(form) if "bias" in weights else y,)
 
     return run
+
+
+def backward(layer: Norm, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:
+    """Running statistics count as constants."""
+    floating(layer, dtype)
+    x = inputs[0]
+    if isinstance(layer, LocalResponseNorm):
+        return lambda xs, weights, dys: ((_by_neighbours_back(xs[0], dys[0], layer).astype(dtype, copy=False),), {})
+    form, beside = _own_numbers(layer, x)
+    if isinstance(layer, BatchNorm) and layer.track_running_stats:
+
+        def by_running(xs: tuple[Array, ...], weights: Weights, dys: tuple[Array, ...]) -> Gradients:
+            scale = _scale(weights, layer.eps).reshape(form)
+            y = (xs[0] - weights["running_mean"].reshape(form)) * scale
+            dy, dw = _affine_back(y, dys[0], weights, form, beside)
+            return (dy * scale,), dw
+
+        return by_running
+    parts, axes = _moments_over(layer, x)
+
+    def by_moments(xs: tuple[Array, ...], weights: Weights, dys: tuple[Array, ...]) -> Gradients:
+        y, scale = _normalised(xs[0].reshape(parts), axes, layer.eps)
+        dy, dw = _affine_back(y.reshape(x), dys[0], weights, form, beside)
+        dy = dy.reshape(parts)
+        dx = dy - dy.mean(axes, keepdims=True) - y * (dy * y).mean(axes, keepdims=True)
+        return ((dx * scale).reshape(x),), dw
+
+    return by_moments
+
+
+def reads(layer: Norm, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Reads:
+    x = inputs[0]
+    if isinstance(layer, LocalResponseNorm):
+        return lambda marked: (_sums(marked[0], layer.size, layer.size - 1 - layer.size // 2) > 0,)
+    if isinstance(layer, BatchNorm) and layer.track_running_stats:
+        return lambda marked: marked
+    parts, axes = _moments_over(layer, x)
+
+    def all_that_moments_are_of(marked: tuple[Array, ...]) -> tuple[Array, ...]:
+        found = marked[0].reshape(parts)
+        return (np.broadcast_to(found.any(axes, keepdims=True), found.shape).reshape(x),)
+
+    return all_that_moments_are_of
+
+
+def _own_numbers(layer: Norm, x: Shape) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The form in which scale and shift meet the input, and the axes along which they are the same."""
+    if isinstance(layer, LayerNorm):
+        own = len(layer.normalized_shape)
+        return x[-own:], tuple(range(len(x) - own))
+    return (-1, *(1,) * (len(x) - 2)), (0, *range(2, len(x)))
+
+
+def _affine_back(
+    y: Array, dy: Array, weights: Weights, form: tuple[int, ...], beside: tuple[int, ...]
+) -> tuple[Array, Weights]:
+    """The gradient of what is scaled and shifted, and of scale and shift where there are any."""
+    dw = {}
+    if "weight" in weights:
+        dw["weight"] = (dy * y).sum(beside)
+    if "bias" in weights:
+        dw["bias"] = dy.sum(beside)
+    return dy * weights["weight"].reshape(form) if "weight" in weights else dy, dw
+
+
+def _normalised(x: Array, axes: tuple[int, ...], eps: float) -> tuple[Array, Array]:
+    """(x − mean)·scale and the scale, 1/√(variance + eps)."""
+    y = x - x.mean(axes, keepdims=True)
+    deviation = np.sqrt((y * y).mean(axes, keepdims=True) + x.dtype.type(eps))
+    return y / deviation, 1 / deviation
 
 
 def _moments_over(layer: Norm, x: Shape) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -51,16 +118,37 @@ def _moments_over(layer: Norm, x: Shape) -> tuple[tuple[int, ...], tuple[int, ..
 
 
 def _by_running(x: Array, weights: Weights, eps: float, each_channel: tuple[int, ...]) -> Array:
-    scale = 1 / np.sqrt(weights["running_var"] + x.dtype.type(eps))
+    scale = _scale(weights, eps)
     if "weight" in weights:
         scale = scale * weights["weight"]
     shift = weights.get("bias", 0) - weights["running_mean"] * scale
     return x * scale.reshape(each_channel) + shift.reshape(each_channel)
 
 
+def _scale(weights: Weights, eps: float) -> Array:
+    variance = weights["running_var"]
+    return 1 / np.sqrt(variance + variance.dtype.type(eps))
+
+
 def _by_neighbours(x: Array, layer: LocalResponseNorm) -> Array:
-    size, channels = layer.size, x.shape[1]
-    squares = np.zeros((x.shape[0], channels + size - 1, *x.shape[2:]), x.dtype)
-    np.multiply(x, x, out=squares[:, size // 2 : size // 2 + channels])
-    total = sum(squares[:, tap : tap + channels] for tap in range(size))
-    return x / (layer.k + layer.alpha / size * total) ** layer.beta
+    return x / _divisor(x, layer) ** layer.beta
+
+
+def _by_neighbours_back(x: Array, dy: Array, layer: LocalResponseNorm) -> Array:
+    size, divisor = layer.size, _divisor(x, layer)
+    each = dy * x * divisor ** (-layer.beta - 1)
+    # Channel j reads those from j − ⌊size/2⌋ on, so channel i is read by those up to i + ⌊size/2⌋.
+    total = _sums(each, size, size - 1 - size // 2)
+    return dy * divisor**-layer.beta - 2 * layer.beta * layer.alpha / size * x * total
+
+
+def _divisor(x: Array, layer: LocalResponseNorm) -> Array:
+    return layer.k + layer.alpha / layer.size * _sums(x * x, layer.size, layer.size // 2)
+
+
+def _sums(x: Array, size: int, before: int) -> Array:
+    """The sum of `size` neighbouring channels, `before` of them before each."""
+    channels = x.shape[1]
+    around = np.zeros((x.shape[0], channels + size - 1, *x.shape[2:]), x.dtype)
+    around[:, before : before + channels] = x
+    return sum(around[:, tap : tap + channels] for tap in range(size))

@@ -11,19 +11,30 @@ from ...layers.merge import Chunk, Concat, Split
 
 if TYPE_CHECKING:
     from ...core.shape import Shape
-    from ..arrays import Array, Weights
-    from . import Run
+    from ..arrays import Array
+    from . import Back, Run
 
 
 def prepare(
     layer: Concat | Split | Chunk, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]
 ) -> Run:
     axis = layer.dim % len(inputs[0])
-    ends = list(accumulate(shape[axis] for shape in outputs))
+    change = _joined if isinstance(layer, Concat) else _parted
+    return lambda xs, weights: change(xs, outputs, axis)
 
-    def run(xs: tuple[Array, ...], weights: Weights) -> tuple[Array, ...]:
-        if isinstance(layer, Concat):
-            return (np.concatenate(xs, axis),)
-        return tuple(np.split(xs[0], ends[:-1], axis))
 
-    return run
+def backward(
+    layer: Concat | Split | Chunk, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]
+) -> Back:
+    axis = layer.dim % len(inputs[0])
+    change = _parted if isinstance(layer, Concat) else _joined
+    return lambda xs, weights, dys: (change(dys, inputs, axis), {})
+
+
+def _joined(pieces: tuple[Array, ...], shapes: tuple[Shape, ...], axis: int) -> tuple[Array, ...]:
+    return (np.concatenate(pieces, axis),)
+
+
+def _parted(whole: tuple[Array, ...], shapes: tuple[Shape, ...], axis: int) -> tuple[Array, ...]:
+    ends = list(accumulate(shape[axis] for shape in shapes))
+    return tuple(np.split(whole[0], ends[:-1], axis))

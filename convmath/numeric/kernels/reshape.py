@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ...core.shape import Shape
     from ...layers.base import Layer
     from ..arrays import Array, Weights
-    from . import Run
+    from . import Back, Run
 
 
 def prepare(layer: Layer, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
@@ -20,3 +20,7 @@ def prepare(layer: Layer, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...],
         return (xs[0].reshape(shape),)
 
     return run
+
+
+def backward(layer: Layer, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:
+    return lambda xs, weights, dys: ((dys[0].reshape(inputs[0]),), {})

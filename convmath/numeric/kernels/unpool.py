@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core.errors import ParameterError
+from . import avg_pool
 
 if TYPE_CHECKING:
     from ...core.shape import Shape
     from ...layers.unpool import MaxUnpool
     from ..arrays import Array, Weights
-    from . import Run
+    from . import Back, Gradients, Run
 
 
 def operands(layer: MaxUnpool, inputs: tuple[Shape, ...]) -> dict[str, tuple[Shape, np.dtype[Any]]]:
@@ -21,16 +22,41 @@ def operands(layer: MaxUnpool, inputs: tuple[Shape, ...]) -> dict[str, tuple[Sha
     return {"indices": (inputs[0], np.dtype(np.int64))}
 
 
+reads = avg_pool.reads
+"""A number may land anywhere in its window."""
+
+
 def prepare(layer: MaxUnpool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
     shape = outputs[0]
     places, maps = prod(shape.spatial), shape[0] * shape[1]
 
     def run(xs: tuple[Array, ...], weights: Weights) -> tuple[Array, ...]:
-        where = weights["indices"].reshape(maps, -1)
-        if where.size and not 0 <= where.min() <= where.max() < places:
-            raise ParameterError(f"{layer.op}: indices go from {where.min()} to {where.max()}, the output has {places}")
+        where = _where(layer, weights, maps, places)
         y = np.zeros((maps, places), dtype)
         np.put_along_axis(y, where, xs[0].reshape(maps, -1), 1)
         return (y.reshape(shape),)
 
     return run
+
+
+def backward(layer: MaxUnpool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:
+    places, maps = prod(outputs[0].spatial), inputs[0][0] * inputs[0][1]
+    order = np.arange(prod(inputs[0].spatial))
+
+    def back(xs: tuple[Array, ...], weights: Weights, dys: tuple[Array, ...]) -> Gradients:
+        where = _where(layer, weights, maps, places)
+        # Of several numbers that were put to one place only the last is there.
+        last = np.zeros((maps, places), order.dtype)
+        np.put_along_axis(last, where, order[None], 1)
+        there = np.take_along_axis(last, where, 1) == order
+        dx = np.where(there, np.take_along_axis(dys[0].reshape(maps, -1), where, 1), dtype.type(0))
+        return (dx.reshape(inputs[0]),), {}
+
+    return back
+
+
+def _where(layer: MaxUnpool, weights: Weights, maps: int, places: int) -> Array:
+    where = weights["indices"].reshape(maps, -1)
+    if where.size and not 0 <= where.min() <= where.max() < places:
+        raise ParameterError(f"{layer.op}: indices go from {where.min()} to {where.max()}, the output has {places}")
+    return where

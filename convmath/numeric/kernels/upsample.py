@@ -7,38 +7,77 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core.size import as_fraction
+from ..transposes import untaken
 from .activation import floating
-from .adaptive_pool import averaged
+from .adaptive_pool import averaged, averaged_back, bins_of, into_bins
 
 if TYPE_CHECKING:
     from ...core.shape import Shape
     from ...layers.upsample import Upsample
     from ..arrays import Array, Weights
-    from . import Run
+    from . import Back, Gradients, Reads, Run
 
 CUBIC = -0.75
 """The slope of Keys' cubic kernel at 1, as in PyTorch."""
 
 
 def prepare(layer: Upsample, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
-    x, sizes = inputs[0], outputs[0].spatial
     if layer.mode == "area":
-        return lambda xs, weights: (averaged(xs[0], sizes),)
-    if layer.mode not in {"nearest", "nearest-exact"}:
-        floating(layer, dtype)
-    axes = [
-        SHARES[layer.mode](_places(layer, axis, i, o), i, dtype)
-        for axis, (i, o) in enumerate(zip(x.spatial, sizes, strict=True))
-    ]
+        return lambda xs, weights: (averaged(xs[0], outputs[0].spatial),)
+    axes = _axes(layer, inputs[0], outputs[0], dtype)
 
     def run(xs: tuple[Array, ...], weights: Weights) -> tuple[Array, ...]:
         y = xs[0]
         for axis, taps in reversed(list(enumerate(axes, 2))):
-            form = (-1, *(1,) * (len(x) - 1 - axis))
+            form = (-1, *(1,) * (y.ndim - 1 - axis))
             y = sum(np.take(y, index, axis) * share.reshape(form) for index, share in taps)
         return (y,)
 
     return run
+
+
+def backward(layer: Upsample, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:
+    x = inputs[0]
+    if layer.mode == "area":
+        floating(layer, dtype)
+        return lambda xs, weights, dys: ((averaged_back(dys[0], x.spatial),), {})
+    axes = _axes(layer, x, outputs[0], dtype)
+
+    def back(xs: tuple[Array, ...], weights: Weights, dys: tuple[Array, ...]) -> Gradients:
+        dx = dys[0]
+        for axis, taps in enumerate(axes, 2):
+            form = (-1, *(1,) * (len(x) - 1 - axis))
+            dx = sum(untaken(dx * share.reshape(form), index, x[axis], axis) for index, share in taps)
+        return (dx,), {}
+
+    return back
+
+
+def reads(layer: Upsample, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Reads:
+    x = inputs[0]
+    if layer.mode == "area":
+        return lambda marked: (into_bins(marked[0], x.spatial, bins_of(x.spatial, outputs[0].spatial)),)
+    axes = _axes(layer, x, outputs[0], np.dtype(np.float64))
+
+    def through(marked: tuple[Array, ...]) -> tuple[Array, ...]:
+        found = marked[0]
+        for axis, taps in enumerate(axes, 2):
+            form = (-1, *(1,) * (len(x) - 1 - axis))
+            pieces = (untaken(found & (share != 0).reshape(form), index, x[axis], axis) for index, share in taps)
+            found = np.logical_or.reduce(list(pieces))
+        return (found,)
+
+    return through
+
+
+def _axes(layer: Upsample, x: Shape, y: Shape, dtype: np.dtype[Any]) -> list[Taps]:
+    """Of each axis the inputs that every output is a sum of, with their shares."""
+    if layer.mode not in {"nearest", "nearest-exact"}:
+        floating(layer, dtype)
+    return [
+        SHARES[layer.mode](_places(layer, axis, i, o), i, dtype)
+        for axis, (i, o) in enumerate(zip(x.spatial, y.spatial, strict=True))
+    ]
 
 
 def _places(layer: Upsample, axis: int, inputs: int, outputs: int) -> Array:
@@ -68,7 +107,6 @@ def _linear(places: Array, size: int, dtype: np.dtype[Any]) -> Taps:
     at, below = np.maximum(places[:-1], 0), places[-1]
     index = np.minimum(at // below, size - 1)
     share = (at - index * below) / below
-    share[index == size - 1] = 0
     return [(index, (1 - share).astype(dtype)), (np.minimum(index + 1, size - 1), share.astype(dtype))]
 
 
