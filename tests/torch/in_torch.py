@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import torch
+import pytest
 
 from tests.torch.test_against_torch import torch_arguments
+
+torch = pytest.importorskip("torch")
 
 JOINS = {
     "Add": lambda layer, xs: sum(xs),
