@@ -29,7 +29,7 @@ def test_python_runs_and_says_what_its_comments_say():
             shown = str(eval(printed[1], names)) if printed else repr(eval(statement, names))
             assert shown == said.strip()
             checked += 1
-    assert checked == 8
+    assert checked == 12
 
 
 def test_shown_output_is_the_real_one():

@@ -9,6 +9,7 @@ COMMANDS = {
     "formula": ("formula", "The formulas of a layer type, as a textbook writes them."),
     "sheet": ("sheet", "The formulas of all layer types, or of some, as a document."),
     "solve": ("solve", "For which sizes a network accepts its input, or a relation holds."),
+    "verify": ("verify", "Every claim about a layer or network, held against running it."),
     "layers": ("listing", "The layer types, or one of them in full."),
     "zoo": ("listing", "The published networks that are built in."),
     "completion": ("completion", "The script that makes a shell complete commands and names."),

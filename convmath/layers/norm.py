@@ -25,7 +25,7 @@ AFFINE = 2
 
 
 class ChannelNorm(Layer, abstract=True):
-    """A normalisation with numbers of its own for each channel."""
+    """A normalisation with numbers of its own for each channel, by running statistics where they are kept."""
 
     num_features: Size
     affine: bool
@@ -43,6 +43,14 @@ class ChannelNorm(Layer, abstract=True):
     def buffers(self) -> dict[str, tuple[Size, ...]]:
         running = {"running_mean": (self.num_features,), "running_var": (self.num_features,)}
         return running if self.track_running_stats else {}
+
+    def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
+        return () if self.track_running_stats else ((WHOLE,) * inputs[0].rank,)
+
+    def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
+        if self.track_running_stats:
+            return AFFINE * inputs[0].elements
+        return (MOMENTS + (AFFINE if self.affine else 0)) * inputs[0].elements
 
 
 class BatchNorm(ChannelNorm, abstract=True):
@@ -66,14 +74,6 @@ class BatchNorm(ChannelNorm, abstract=True):
     momentum = Optional(Real("share of a new batch in the running statistics; their mean if None"), 0.1)
     affine = Flag("whether each channel is scaled and shifted by parameters", True)
     track_running_stats = Flag("whether running statistics are kept", True)
-
-    def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
-        return () if self.track_running_stats else ((WHOLE,) * inputs[0].rank,)
-
-    def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
-        if self.track_running_stats:
-            return AFFINE * inputs[0].elements
-        return (MOMENTS + (AFFINE if self.affine else 0)) * inputs[0].elements
 
 
 class BatchNorm1d(BatchNorm):
@@ -100,7 +100,8 @@ class BatchNorm3d(BatchNorm):
 class InstanceNorm(ChannelNorm, abstract=True):
     """Normalises every channel of every sample by its own moments: 5 FLOPs a number, 7 with affine parameters.
 
-    Every output depends on the whole of each axis.
+    Every output depends on the whole of each axis. With running statistics it goes by those when predicting, as
+    batch normalisation does.
 
     >>> from convmath.layers.norm import InstanceNorm2d
     >>> InstanceNorm2d(64, affine=True).params
@@ -114,12 +115,6 @@ class InstanceNorm(ChannelNorm, abstract=True):
     momentum = Optional(Real("share of a new batch in the running statistics; their mean if None"), 0.1)
     affine = Flag("whether each channel is scaled and shifted by parameters", False)
     track_running_stats = Flag("whether running statistics are kept", False)
-
-    def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
-        return ((WHOLE,) * inputs[0].rank,)
-
-    def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
-        return (MOMENTS + (AFFINE if self.affine else 0)) * inputs[0].elements
 
 
 class InstanceNorm1d(InstanceNorm):

@@ -9,7 +9,8 @@ FILE_OF = {
     "plan": "plans", "Plan": "plans", "run": "networks", "initial_weights": "initial", "matrix": "matrices",
     "block_matrix": "matrices", "factored_matrix": "matrices", "matrix_sizes": "matrices", "operator": "matrices",
     "separate": "separations", "separate_depthwise": "separations", "gradients": "backpropagation",
-    "reached": "reaching", "effective_field": "effective", "EffectiveField": "effective",
+    "reached": "reaching", "effective_field": "effective", "EffectiveField": "effective", "demand": "demands",
+    "Demand": "demands", "verify": "verifying",
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from ..core.errors import ShapeError
 from ..network.network import Ref
 from .arrays import checked
-from .networks import steps
+from .networks import Pass, given_or_initial
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,21 +39,16 @@ def gradients(
 
     Source: Rumelhart, Hinton and Williams (1986).
     """
-    read = {ref for node in net.nodes for ref in node.inputs}
-    values: dict[Ref, Array] = {}
-    handed_out: dict[Ref, Array] = {}
-    inputs: dict[Ref, Array] = {}
-    taken: list[Step] = []
-    for step in steps(net, x, weights, seed, values):
-        values |= {ref: array for ref, array in step.made.items() if ref in read}
-        handed_out |= {ref: array for ref, array in step.made.items() if ref in net.outputs}
-        inputs |= {ref: np.zeros_like(array) for ref, array in step.made.items() if step.plan is None}
-        taken.append(step._replace(made={}))
-    found = _given(net, dy, handed_out)
+    passing = Pass(net, x, given_or_initial(net, x, weights, seed))
+    taken = [step._replace(outputs=()) for step in passing]
+    found = _given(net, dy, dict(zip(net.outputs, passing.outputs, strict=True)))
     made: Weights = {}
     while taken:
-        made = _back(net, taken.pop(), values, found) | made
-    dx = {net.nodes[ref.node].name: found.get(ref, nothing) for ref, nothing in inputs.items()}
+        made = _back(net, taken.pop(), found) | made
+    dx = {
+        node.name: found[Ref(index)] if Ref(index) in found else np.zeros_like(passing.arrays[node.name])
+        for index, node in enumerate(net.nodes) if node.layer is None
+    }  # fmt: skip
     return dx if len(dx) > 1 else next(iter(dx.values())), made
 
 
@@ -71,20 +66,16 @@ def _given(net: Network, dy: Any, outputs: Mapping[Ref, Array]) -> dict[Ref, Arr
     return found
 
 
-def _back(net: Network, step: Step, values: dict[Ref, Array], found: dict[Ref, Array]) -> Weights:
+def _back(net: Network, step: Step, found: dict[Ref, Array]) -> Weights:
     """Takes one node's gradients from what is found for its outputs, and adds them to what is found for its inputs."""
-    if step.plan is None:
-        return {}
     name, _, refs, _ = net.nodes[step.node]
-    plan, outputs = step.plan, [Ref(step.node, output) for output in range(len(step.plan.outputs))]
-    dys = [found.pop(ref, None) for ref in outputs]
-    for ref in outputs:
-        values.pop(ref, None)
+    plan = step.plan
+    dys = [found.pop(Ref(step.node, output), None) for output in range(len(plan.outputs))]
     if all(dy is None for dy in dys):
         weights = {own: np.zeros(sizes, plan.dtype) for own, sizes in plan.layer.weights().items()}
     else:
         whole = (np.zeros(shape, plan.dtype) if dy is None else dy for dy, shape in zip(dys, plan.outputs, strict=True))
-        dxs, weights = plan.gradients(tuple(values[ref] for ref in refs), step.weights, tuple(whole))
+        dxs, weights = plan.gradients(step.inputs, step.weights, tuple(whole))
         for ref, dx in zip(refs, dxs, strict=True):
             _add(found, ref, dx)
     return {f"{name}.{own}": array for own, array in weights.items()}

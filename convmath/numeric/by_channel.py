@@ -8,7 +8,7 @@ neighbours are `stride` apart.
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,9 +20,18 @@ LARGE = 1500
 """Planes of fewer outputs are better taken all at once."""
 
 
-def suits(layer: Lowering, x: Array, weight: Array) -> bool:
-    one = weight.shape[1] == 1 and len(weight) == layer.groups
-    return one and x.dtype.kind in "fc" and prod(layer.outputs) >= LARGE
+def suits(layer: Lowering, weight: tuple[int, ...], dtype: np.dtype[Any]) -> bool:
+    one = weight[1] == 1 and weight[0] == layer.groups
+    return one and dtype.kind in "fc" and prod(layer.outputs) >= LARGE
+
+
+def room(layer: Lowering, x: tuple[int, ...], weight: tuple[int, ...], dtype: np.dtype[Any]) -> int:
+    """Bytes for the phases, and for a plane of outputs."""
+    strides = [window.stride for window in layer.windows]
+    sizes = [-(-size // stride) for size, stride in zip(x[2:], strides, strict=True)]
+    phases = prod(x[:2]) * prod(strides) * prod(sizes) if max(strides) > 1 else 0
+    plane = layer.outputs[0] * prod(sizes[1:])
+    return int(phases + plane) * dtype.itemsize
 
 
 def fill(layer: Lowering, x: Array, weight: Array, y: Array) -> None:

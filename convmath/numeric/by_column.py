@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,8 +27,22 @@ TILE = 2 << 20
 """Bytes of columns at a time; one position's are made whatever they take."""
 
 
-def suits(layer: Lowering, x: Array, weight: Array) -> bool:
+def suits(layer: Lowering, weight: tuple[int, ...], dtype: np.dtype[Any]) -> bool:
     return True
+
+
+def room(layer: Lowering, x: tuple[int, ...], weight: tuple[int, ...], dtype: np.dtype[Any]) -> int:
+    """Bytes for a tile of columns; of integers also for the products in float64."""
+    groups, (filters, share, *kernel) = layer.groups, weight
+    if max(kernel) == 1:
+        several, columns = groups, x[0] * x[1] * prod(layer.outputs)
+        copied = columns if any(window.stride > 1 for window in layer.windows) else 0
+    else:
+        several, *extent = extents(layer.outputs, groups, share * prod(kernel) * dtype.itemsize)
+        columns = copied = several * share * prod(kernel) * prod(extent)
+    made = columns * filters // (groups * share * prod(kernel))
+    exact = 8 * (columns + 2 * made + prod(weight)) if dtype.kind in "iu" else 0
+    return copied * dtype.itemsize + exact
 
 
 def fill(layer: Lowering, x: Array, weight: Array, y: Array) -> None:
@@ -37,10 +51,9 @@ def fill(layer: Lowering, x: Array, weight: Array, y: Array) -> None:
     if all(window.kernel == 1 for window in layer.windows):
         _one_position(layer, x, rows, y)
         return
-    for sample, result in zip(x, y, strict=True):
-        out = result.reshape(*rows.shape[:2], -1)
-        for some, here, columns in tiles(sample, layer.windows, layer.outputs, layer.groups):
-            matmul(rows[some], columns, out=out[some, :, here])
+    out = y.reshape(len(y), *rows.shape[:2], -1)
+    for n, some, here, columns in tiles(x, layer.windows, layer.outputs, layer.groups):
+        matmul(rows[some], columns, out=out[n, some, :, here])
 
 
 def _one_position(layer: Lowering, x: Array, rows: Array, y: Array) -> None:
@@ -53,31 +66,37 @@ def _one_position(layer: Lowering, x: Array, rows: Array, y: Array) -> None:
 
 def tiles(
     x: Array, windows: tuple[Window, ...], outputs: tuple[int, ...], groups: int
-) -> Iterator[tuple[slice, slice, Array]]:
-    """The columns of one sample (C, *spread), tile by tile: of which groups, of which outputs, (groups, taps, outputs).
+) -> Iterator[tuple[int, slice, slice, Array]]:
+    """The columns of (N, C, *spread), tile by tile: of which sample, groups and outputs, and (groups, taps, outputs).
 
     Each tile is overwritten by the next.
 
     >>> from convmath.core.window import Window
-    >>> next(tiles(np.array([[1, 2, 3, 4]]), (Window(2, stride=2),), (2,), 1))
-    (slice(0, 1, None), slice(0, 2, None), array([[[1, 3],
+    >>> next(tiles(np.array([[[1, 2, 3, 4]]]), (Window(2, stride=2),), (2,), 1))
+    (0, slice(0, 1, None), slice(0, 2, None), array([[[1, 3],
             [2, 4]]]))
     """
-    x = x.reshape(groups, -1, *x.shape[1:])
-    taps = x.shape[1] * prod(window.kernel for window in windows)
-    *extent, several = cut((*reversed(outputs), groups), TILE // (taps * x.itemsize))
-    extent.reverse()
+    x = x.reshape(len(x), groups, -1, *x.shape[2:])
+    taps = x.shape[2] * prod(window.kernel for window in windows)
+    several, *extent = extents(outputs, groups, taps * x.itemsize)
     scratch = np.empty(several * taps * prod(extent), x.dtype)
-    for group, *begin in product(*map(range, (0,) * (1 + len(extent)), (groups, *outputs), (several, *extent))):
+    first = (0,) * (2 + len(extent))
+    for n, group, *begin in product(*map(range, first, (len(x), groups, *outputs), (1, several, *extent))):
         counts = tuple(min(n, total - b) for n, total, b in zip(extent, outputs, begin, strict=True))
         some = slice(group, min(group + several, groups))
-        first = (slice(b * window.stride, None) for b, window in zip(begin, windows, strict=True))
-        view = reading(x[(some, slice(None), *first)], windows, counts)
+        onward = (slice(b * window.stride, None) for b, window in zip(begin, windows, strict=True))
+        view = reading(x[(n, some, slice(None), *onward)], windows, counts)
         columns = scratch[: view.size].reshape(view.shape)
         np.copyto(columns, view)
         # A tile is whole along its last axes, so its outputs stand together.
         at = int(np.ravel_multi_index(begin, outputs))
-        yield some, slice(at, at + prod(counts)), columns.reshape(len(view), taps, -1)
+        yield n, some, slice(at, at + prod(counts)), columns.reshape(len(view), taps, -1)
+
+
+def extents(outputs: tuple[int, ...], groups: int, position: int) -> list[int]:
+    """The groups, and the outputs along each axis, of a tile whose positions take so many bytes each."""
+    *found, several = cut((*reversed(outputs), groups), TILE // position)
+    return [several, *reversed(found)]
 
 
 def cut(sizes: tuple[int, ...], most: int) -> list[int]:

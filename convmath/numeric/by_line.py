@@ -8,7 +8,7 @@ columns.
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -30,16 +30,29 @@ LONG = 48
 LARGEST = 6 << 20
 
 
-def suits(layer: Lowering, x: Array, weight: Array) -> bool:
+def suits(layer: Lowering, weight: tuple[int, ...], dtype: np.dtype[Any]) -> bool:
     first, *others = layer.windows
     return (
-        x.dtype.kind in "fc"
+        dtype.kind in "fc"
         and first.stride < first.kernel
         and first.dilation == 1
         and prod(layer.outputs[1:]) >= LONG
-        and prod(weight.shape[1:]) * prod(layer.outputs[1:]) * x.itemsize <= LARGEST
+        and prod(weight[1:]) * prod(layer.outputs[1:]) * dtype.itemsize <= LARGEST
         and any(window.kernel > 1 for window in others)
     )
+
+
+def room(layer: Lowering, x: tuple[int, ...], weight: tuple[int, ...], dtype: np.dtype[Any]) -> int:
+    """Bytes for a tile of lines, and for the weights in their order."""
+    return (prod(_tile(layer, weight, dtype.itemsize)) + prod(weight)) * dtype.itemsize
+
+
+def _tile(layer: Lowering, weight: tuple[int, ...], item: int) -> tuple[int, int, int]:
+    """Groups, lines and what stands in a line, at a time."""
+    first, (total, *across) = layer.windows[0], layer.outputs
+    along = weight[1] * prod(weight[3:]) * prod(across)
+    at_once, several = cut((total, layer.groups), TILE // (along * first.stride * item))
+    return several, (at_once - 1) * first.stride + weight[2], along
 
 
 def fill(layer: Lowering, x: Array, weight: Array, y: Array) -> None:
@@ -50,9 +63,9 @@ def fill(layer: Lowering, x: Array, weight: Array, y: Array) -> None:
     rows = weight.reshape(groups, filters // groups, share, lines, -1).transpose(0, 1, 3, 2, 4)
     rows = np.ascontiguousarray(rows).reshape(groups, 1, filters // groups, -1)
     width, wide = share * prod(kernel), prod(across)
-    at_once, several = cut((total, groups), TILE // (width * wide * first.stride * x.itemsize))
+    scratch = np.empty(_tile(layer, weight.shape, x.itemsize), x.dtype)
+    several, at_once = len(scratch), (scratch.shape[1] - lines) // first.stride + 1
     windows = (Window(), *others)
-    scratch = np.empty((several, (at_once - 1) * first.stride + lines, width * wide), x.dtype)
     step, line = scratch.strides[:2]
     for sample, result in zip(x, y, strict=True):
         grouped = sample.reshape(groups, share, *sample.shape[1:])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from math import prod
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,8 +14,13 @@ if TYPE_CHECKING:
     from .lowering import Lowering
 
 
-def suits(layer: Lowering, x: Array, weight: Array) -> bool:
-    return weight.shape[1] == 1 and len(weight) == layer.groups
+def suits(layer: Lowering, weight: tuple[int, ...], dtype: np.dtype[Any]) -> bool:
+    return weight[1] == 1 and weight[0] == layer.groups
+
+
+def room(layer: Lowering, x: tuple[int, ...], weight: tuple[int, ...], dtype: np.dtype[Any]) -> int:
+    """Bytes for one tap's products."""
+    return x[0] * weight[0] * prod(layer.outputs) * dtype.itemsize
 
 
 def fill(layer: Lowering, x: Array, weight: Array, y: Array) -> None:

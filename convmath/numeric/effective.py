@@ -56,8 +56,9 @@ def effective_field(
 
     The mean is over so many draws of normal inputs and of initial weights, or with the weights given; over the first
     input, in float32 or the given weights' dtype. σ² is the second moment of a profile p about its mean:
-    Σ p(i)·(i − μ)² / Σ p(i), where μ = Σ p(i)·i / Σ p(i). Raises ParameterError where samples is not at least 1, and
-    where no gradient arrives.
+    Σ p(i)·(i − μ)² / Σ p(i), where μ = Σ p(i)·i / Σ p(i). Behind n convolutions of stride 1 with k taps of weight 1
+    that is n(k² − 1)/12; random weights add up to the root of what ones do, so that σ is up to √2 times as large.
+    Raises ParameterError where samples is not at least 1, and where no gradient arrives.
 
     >>> from convmath.layers.conv import Conv1d
     >>> ones = {"conv1d.weight": np.ones((1, 1, 3))}

@@ -29,5 +29,8 @@ def initial_weights(
 
 def _made(name: str, shape: tuple[int, ...], dtype: np.dtype[Any], generator: np.random.Generator) -> Any:
     if name == "weight" and len(shape) > 1:
-        return (generator.standard_normal(shape) * sqrt(2 / prod(shape[1:]))).astype(dtype)
+        # In place and in the dtype itself, so that large weights are never there twice.
+        made = generator.standard_normal(shape, dtype.type if dtype.kind == "f" else np.float64)
+        made *= sqrt(2 / prod(shape[1:]))
+        return made.astype(dtype, copy=False)
     return (np.ones if name in {"weight", "running_var"} else np.zeros)(shape, dtype)

@@ -78,7 +78,8 @@ class Plan:
         """The same of arrays that are known to fit, as tuples; what runs it is prepared when it is first asked for."""
         if self._back is None:
             self._back = gradient(self.layer, self.inputs, self.outputs, self.dtype)
-        dxs, made = self._back(xs, weights, dys)
+        with np.errstate(all="ignore"):
+            dxs, made = self._back(xs, weights, dys)
         return dxs, {name: made[name] for name in self.layer.weights()}
 
     def _checked(self, what: str, given: Any, shapes: tuple[Shape, ...]) -> tuple[Array, ...]:

@@ -31,10 +31,9 @@ def for_weight(x: Array, dy: Array, windows: tuple[Window, ...], groups: int) ->
     filters, share = dy.shape[1], x.shape[1] // groups
     kernel = tuple(window.kernel for window in windows)
     dw = np.zeros((groups, filters // groups, share * prod(kernel)), x.dtype)
-    for sample, gradient in zip(x, dy, strict=True):
-        given = gradient.reshape(*dw.shape[:2], -1)
-        for some, here, columns in tiles(sample, windows, dy.shape[2:], groups):
-            dw[some] += matmul(given[some, :, here], columns.transpose(0, 2, 1))
+    given = dy.reshape(len(dy), *dw.shape[:2], -1)
+    for n, some, here, columns in tiles(x, windows, dy.shape[2:], groups):
+        dw[some] += matmul(given[n, some, :, here], columns.transpose(0, 2, 1))
     return dw.reshape(filters, share, *kernel)
 
 

@@ -13,6 +13,14 @@ NARROWEST = 8
 """Characters that a column of text has at least, if it needs them."""
 
 
+MARKS = {"✓": "green", "✗": "bold red"}
+"""The colour of what begins with a mark, which says the same to who sees no colours."""
+
+
+def _marked(cell: object, otherwise: str) -> str:
+    return MARKS.get(cell[:1], otherwise) if isinstance(cell, str) else otherwise
+
+
 def render(table: Table, width: int | None = None) -> str:
     """The table with ANSI colours: headings in bold, zeros faint, totals set off by a rule.
 
@@ -39,7 +47,7 @@ def render(table: Table, width: int | None = None) -> str:
             overflow="fold", min_width=longest if heading.right else min(longest, NARROWEST),
         )  # fmt: skip
     for row in table.rows:
-        drawn.add_row(*(Text(show_cell(cell), style="dim" if cell == 0 else "") for cell in row))
+        drawn.add_row(*(Text(show_cell(cell), style="dim" if cell == 0 else _marked(cell, "")) for cell in row))
     console = Console(force_terminal=True, highlight=False)
     least = sum(column.min_width or 0 for column in drawn.columns) + 2 * len(feet) - 2
     console.size = (max(width or console.width, least), console.height)
@@ -47,5 +55,5 @@ def render(table: Table, width: int | None = None) -> str:
         console.print(Text(show_cell(table.title), style="bold"))
         console.print(drawn)
         for note in table.notes:
-            console.print(Text(show_cell(note), style="yellow"))
+            console.print(Text(show_cell(note), style=_marked(note, "yellow")))
     return capture.get().rstrip("\n")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...layers.norm import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm
+from ...layers.norm import BatchNorm, ChannelNorm, GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm
 from .activation import floating
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def prepare(layer: Norm, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], 
     form, _ = _own_numbers(layer, x)
     if isinstance(layer, LocalResponseNorm):
         return lambda xs, weights: (_by_neighbours(xs[0], layer).astype(dtype, copy=False),)
-    if isinstance(layer, BatchNorm) and layer.track_running_stats:
+    if isinstance(layer, ChannelNorm) and layer.track_running_stats:
         return lambda xs, weights: (_by_running(xs[0], weights, layer.eps, form),)
     parts, axes = _moments_over(layer, x)
 
@@ -43,7 +43,7 @@ def backward(layer: Norm, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...],
     if isinstance(layer, LocalResponseNorm):
         return lambda xs, weights, dys: ((_by_neighbours_back(xs[0], dys[0], layer).astype(dtype, copy=False),), {})
     form, beside = _own_numbers(layer, x)
-    if isinstance(layer, BatchNorm) and layer.track_running_stats:
+    if isinstance(layer, ChannelNorm) and layer.track_running_stats:
 
         def by_running(xs: tuple[Array, ...], weights: Weights, dys: tuple[Array, ...]) -> Gradients:
             scale = _scale(weights, layer.eps).reshape(form)
@@ -68,7 +68,7 @@ def reads(layer: Norm, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) ->
     x = inputs[0]
     if isinstance(layer, LocalResponseNorm):
         return lambda marked: (_sums(marked[0], layer.size, layer.size - 1 - layer.size // 2) > 0,)
-    if isinstance(layer, BatchNorm) and layer.track_running_stats:
+    if isinstance(layer, ChannelNorm) and layer.track_running_stats:
         return lambda marked: marked
     parts, axes = _moments_over(layer, x)
 

@@ -1,0 +1,117 @@
+"""convmath verify: every claim held against what happens when the layer or network is run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..core.errors import ParseError, UnknownNameError, unknown_name
+from ..layers import FILE_OF as LAYERS
+from ..zoo import FILE_OF as NETWORKS
+from .analyze import NetworkName, is_file, open_network
+from .main import FAILED, FINE
+from .options import emit, format_option, given_option, output_option, parse_given, parse_shapes
+
+if TYPE_CHECKING:
+    from ..layers.base import Layer
+    from ..numeric.verdicts import Verification
+
+
+class Subject(NetworkName):
+    """A layer type, a network of the zoo or a spec file; completes all of them."""
+
+    name = "subject"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        types = [CompletionItem(name) for name in LAYERS if name.startswith(incomplete)]
+        others = super().shell_complete(ctx, param, incomplete)
+        return [*types, *(item for item in others if not (types and item.type == "file"))]
+
+
+@click.command()
+@click.argument("subject", type=Subject())
+@click.option(
+    "-i",
+    "--input",
+    "shapes",
+    multiple=True,
+    metavar="[NAME=]SHAPE",
+    help="Input shape, such as 1x3x224x224; the network's customary one, or small ones that fit, if left out.",
+)
+@click.option(
+    "--against", type=click.Choice(("torch", "onnxruntime")), help="Run the same there too, and compare what comes out."
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, help="Of all random numbers; 0 if left out.")
+@click.option(
+    "--memory", metavar="SIZE", help="The most it may take, such as 2GiB or 500MB; half of what is free if left out."
+)
+@given_option
+@format_option
+@output_option
+def verify(
+    subject: str,
+    shapes: tuple[str, ...],
+    against: str | None,
+    seed: int,
+    memory: str | None,
+    given: tuple[str, ...],
+    form: str | None,
+    output: str | None,
+) -> int:
+    """Runs a layer or a network, and holds everything that is claimed of it against what was measured.
+
+    SUBJECT is a layer type (20 layers of it are drawn at random), a layer as in PyTorch, a network that `convmath zoo`
+    lists, or a spec file (.yaml, .json). Measured are shapes, weights, multiplications, receptive fields and memory;
+    with --against every output is compared with PyTorch's or onnxruntime's as well. The exit code is 0 if all
+    agrees, 1 if anything does not.
+
+    \b
+    Examples:
+      convmath verify ConvTranspose2d
+      convmath verify "Conv2d(64, 128, 3, stride=2, padding=1)" --input 1x64x56x56
+      convmath verify resnet18 --against torch
+      convmath verify net.yaml --input 1x3x64x96 --format json -o verified.json
+    """
+    from ..render.progress import progress
+
+    with progress() as tell:
+        found = _verified(subject, shapes, given, against=against, seed=seed, memory=memory, watch=tell)
+    emit(found.table, found.data, form, output)
+    for line in found.disagreements:
+        click.echo(f"{click.style('differs:', fg='red', bold=True)} {line}", err=True)
+    return FINE if found.agrees else FAILED
+
+
+def _verified(subject: str, shapes: tuple[str, ...], given: tuple[str, ...], **how: Any) -> Verification:
+    from ..numeric.verifying import verify as run
+    from ..numeric.verifying import verify_type
+
+    if subject in LAYERS:
+        odd = [word for word, there in (("--input", shapes), ("--given", given)) if there]
+        if odd:
+            raise ParseError(f'{odd[0]} does not go with a layer type (write one of its layers, "{subject}(…)")')
+        return verify_type(subject, **how)
+    values = parse_given(given)
+    pairs, rest = parse_shapes(shapes, values)
+    named = {name: shape for name, shape in pairs if name}
+    plain = [shape for name, shape in pairs if not name]
+    if "(" in subject and not is_file(subject):
+        return run(_layer(subject, values), *plain, **named, **how)
+    if not is_file(subject) and subject not in NETWORKS:
+        raise unknown_name("layer type or network", subject, [*LAYERS, *NETWORKS])
+    return run(open_network(subject, rest, [shape for _, shape in pairs], values), *plain, **named, **how)
+
+
+def _layer(call: str, values: dict[str, Any]) -> Layer:
+    """A layer in numbers; letters in it have the values that --given gives them."""
+    from ..layers.parse import parse_layer
+
+    try:
+        return parse_layer(call, values)
+    except UnknownNameError as error:
+        if "parameter" not in str(error):
+            raise
+        raise ParseError(f"{error} (only numbers can be run: give it a value with --given)", error.column) from None

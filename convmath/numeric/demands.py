@@ -1,0 +1,150 @@
+"""How much memory a run takes, told before anything is allocated."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..core.errors import ParameterError
+from ..core.shape import Shape, as_shape
+from ..core.size import are_numbers
+from ..network.network import Network, Ref
+from ..report.describe import show_bytes
+from .arrays import as_dtype
+from .kernels import kernel
+from .networks import readers
+from .workspaces import workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    from numpy.typing import DTypeLike
+
+    from ..layers.base import Facts, Layer
+    from ..report.analysis import Row
+
+OBJECTS = 1 << 17
+"""Bytes for Python's own objects in any run."""
+
+FOR_EACH = 1 << 12
+"""And for every layer of a network."""
+
+
+class Demand(NamedTuple):
+    """Bytes that a run takes where it takes the most: at one layer of a network."""
+
+    inputs: int
+    weights: int
+    activations: int
+    workspace: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(self)
+
+    def __str__(self) -> str:
+        parts = ", ".join(f"{name} {show_bytes(count)}" for name, count in self._asdict().items())
+        return f"{show_bytes(self.total)} ({parts})"
+
+
+def demand(subject: Layer | Network, shape: Any, dtype: DTypeLike = "float32") -> Demand:
+    """The memory that running a layer or a network on inputs of this shape takes, at most; nothing is allocated.
+
+    Counted are the inputs; the weights, of a network those of one layer at a time, as `run` makes them (given ones are
+    there already); the values still to be read; and what the kernels take besides: padded copies, columns, sparse
+    matrices. Several inputs have a list of shapes. Raises ShapeError where a layer does not accept what reaches it,
+    ParameterError for symbols.
+
+    >>> from convmath.layers.linear import Linear
+    >>> str(demand(Linear(1000, 500), (64, 1000)))
+    '2.5 MiB (inputs 250.0 KiB, weights 1.9 MiB, activations 125.0 KiB, workspace 253.0 KiB)'
+    """
+    several = isinstance(shape, list) and all(isinstance(one, tuple | list | str) for one in shape)
+    shapes = tuple(as_shape(one) for one in (shape if several else [shape]))
+    kind = as_dtype(dtype)
+    if isinstance(subject, Network):
+        return _of_network(subject, shapes, kind)
+    facts = subject.facts(*shapes)
+    _check_numbers(subject.op, shapes)
+    kept, at_once = workspace(facts.layer, shapes, facts.outputs, kind)
+    return Demand(
+        kind.itemsize * sum(map(prod, shapes)), _weights(facts.layer, shapes, kind),
+        kind.itemsize * sum(map(prod, facts.outputs)) + _places(facts), kept + at_once + OBJECTS,
+    )  # fmt: skip
+
+
+def _of_network(net: Network, shapes: tuple[Shape, ...], dtype: np.dtype[Any]) -> Demand:
+    """Layer by layer: what is held, and what the layer takes; the worst of them."""
+    given = net.given_shapes(shapes, {})
+    _check_numbers(net.name, tuple(given.values()))
+    inputs = dtype.itemsize * sum(map(prod, given.values()))
+    kept: dict[tuple[int, tuple[Shape, ...]], int] = {}
+    worst = Demand(inputs, 0, 0, 0)
+    for kind, row, held in _steps(net, given):
+        facts = _layer(row).facts(*row.inputs)
+        space = workspace(facts.layer, row.inputs, facts.outputs, dtype)
+        kept[kind, row.inputs] = space.kept
+        besides = sum(kept.values()) + space.at_once + OBJECTS + FOR_EACH * len(net.nodes)
+        activations = dtype.itemsize * held + _places(facts)
+        step = Demand(inputs, _weights(facts.layer, row.inputs, dtype), activations, besides)
+        worst = max(worst, step, key=lambda one: one.total)
+    return worst
+
+
+def _steps(net: Network, given: dict[str, Shape], inputs: int = 0) -> Iterator[tuple[int, Row, int]]:
+    """(kind, row, numbers held) of every layer in turn: what is still to be read, and all that it makes.
+
+    `inputs` is how often an input's own numbers count; they are there all the time in any case.
+    """
+    rows = {row.name: row for row in net.analyze(**given).rows}
+    left = readers(net)
+    held: dict[Ref, int] = {}
+    for index, node in enumerate(net.nodes):
+        if node.layer is None:
+            held[Ref(index, 0)] = inputs * prod(given[node.name])
+            continue
+        row = rows[node.name]
+        made = {Ref(index, output): prod(shape) for output, shape in enumerate(row.outputs)}
+        yield node.kind, row, sum(held.values()) + sum(made.values())
+        held |= made
+        for ref in node.inputs:
+            left[ref] -= 1
+        held = {ref: numbers for ref, numbers in held.items() if left[ref] > 0}
+
+
+def _layer(row: Row) -> Layer:
+    assert row.layer is not None
+    return row.layer
+
+
+def _check_numbers(who: str, shapes: tuple[Shape, ...]) -> None:
+    if not are_numbers(*(size for shape in shapes for size in shape)):
+        raise ParameterError(f"{who}: only numbers can be run, and the sizes have symbols (give them values)")
+
+
+def _weights(layer: Layer, inputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> int:
+    """Weights and buffers, which are made in floats; and what else the layer runs with."""
+    numbers = sum(map(prod, (*layer.weights().values(), *layer.buffers().values())))
+    runs = kernel(layer)
+    besides = runs.operands(layer, inputs) if hasattr(runs, "operands") else {}
+    drawn = 0 if dtype.kind == "f" else 8
+    others = sum(kind.itemsize * prod(shape) for shape, kind in besides.values())
+    return int((dtype.itemsize + drawn) * numbers + others)
+
+
+def _places(facts: Facts) -> int:
+    """The places of maxima, where they are asked for."""
+    return 8 * sum(map(prod, facts.outputs)) if facts.layer.__dict__.get("return_indices") else 0
+
+
+def largest_held(net: Network, shapes: tuple[Shape, ...]) -> int:
+    """The most numbers in values still to be read while any layer runs, all that it makes among them.
+
+    >>> from convmath.layers.conv import Conv1d
+    >>> from convmath.network.network import Sequential
+    >>> largest_held(Sequential(Conv1d(1, 4, 1), Conv1d(4, 1, 1)), (Shape((1, 1, 10)),))
+    50
+    """
+    return max((held for _, _, held in _steps(net, net.given_shapes(shapes, {}), inputs=1)), default=0)

@@ -1,0 +1,83 @@
+"""Numbers to try a layer on: of every size for what rounds, small whole ones for what is exact on them."""
+
+from __future__ import annotations
+
+from math import prod, sqrt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .arrays import Array, Weights
+    from .plans import Plan
+
+MOST = 4
+"""The largest whole number."""
+
+
+def any_numbers(ready: Plan, generator: np.random.Generator) -> Weights:
+    """Arrays for all that a plan runs with, in float32: Kaiming's weights, scales and statistics that do something.
+
+    >>> from convmath.layers.norm import BatchNorm1d
+    >>> from .plans import plan
+    >>> made = any_numbers(plan(BatchNorm1d(3), (2, 3)), np.random.default_rng(0))
+    >>> list(made), bool((made["running_var"] > 0).all())
+    (['weight', 'bias', 'running_mean', 'running_var'], True)
+    """
+    return {
+        name: _places(ready, generator) if name == "indices" else _any(name, sizes, generator).astype(np.float32)
+        for name, (sizes, _) in ready.weights.items()
+    }
+
+
+def _any(name: str, sizes: tuple[int, ...], generator: np.random.Generator) -> Array:
+    kind = name.rpartition(".")[2]
+    if kind == "weight" and len(sizes) > 1:
+        return generator.standard_normal(sizes, np.float32) * np.float32(sqrt(2 / prod(sizes[1:])))
+    if kind in {"weight", "running_var"}:
+        return generator.uniform(0.5, 1.5, sizes)
+    return generator.normal(0, 0.1, sizes)
+
+
+def whole_numbers(ready: Plan, generator: np.random.Generator) -> tuple[tuple[Array, ...], Weights]:
+    """Inputs, and arrays for all that a plan runs with, of small whole numbers; offsets in steps of a quarter.
+
+    >>> from convmath.layers.linear import Linear
+    >>> from .plans import plan
+    >>> (x,), made = whole_numbers(plan(Linear(5, 3), (2, 5)), np.random.default_rng(0))
+    >>> x.dtype, made["weight"].shape
+    (dtype('float32'), (3, 5))
+    """
+    xs = tuple(_whole(shape, generator).astype(ready.dtype) for shape in ready.inputs)
+    stored: dict[str, Any] = {}
+    for name, (sizes, dtype) in ready.weights.items():
+        if name == "indices":
+            stored[name] = _places(ready, generator)
+        elif name == "offset.weight":  # offsets are whatever their bias says
+            stored[name] = np.zeros(sizes, dtype)
+        else:
+            stored[name] = _whole(sizes, generator).astype(dtype)
+    if "offset.bias" in stored:
+        bias = stored["offset.bias"]
+        bias /= 4
+        axes = len(ready.layer.kernel_size)  # type: ignore[attr-defined]
+        if ready.layer.mask:  # type: ignore[attr-defined]
+            bias[len(bias) * axes // (axes + 1) :] = 0  # a mask of one half
+    return xs, stored
+
+
+def _whole(sizes: tuple[int, ...], generator: np.random.Generator) -> Array:
+    return generator.integers(-MOST, MOST + 1, sizes)
+
+
+def _places(ready: Plan, generator: np.random.Generator) -> Array:
+    """Where a pooling may have found each input of an unpooling: in its window, and if that can be each elsewhere."""
+    layer: Any = ready.layer
+    x, y = ready.inputs[0], ready.outputs[0]
+    index = np.zeros(x, np.int64)
+    for axis, (size, bound) in enumerate(zip(x.spatial, y.spatial, strict=True)):
+        kernel, stride = layer.kernel_size[axis], (layer.stride or layer.kernel_size)[axis]
+        first = np.arange(size).reshape(-1, *(1,) * (x.rank - axis - 1)) * stride
+        beyond = generator.integers(0, max(min(stride, kernel - 2 * layer.padding[axis]), 1), x)
+        index = index * bound + (first + beyond).clip(0, bound - 1)
+    return index

@@ -1,0 +1,208 @@
+"""Every claim about a layer or a network held against what happens when it is run."""
+
+from __future__ import annotations
+
+from functools import partial
+from random import Random
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+import numpy as np
+
+from ..core.errors import ParameterError
+from ..core.shape import Shape, as_shape
+from ..core.size import are_numbers
+from ..network.network import Network, Ref
+from .comparing import Compared
+from .demands import demand
+from .drawing import accepted, drawn
+from .measuring import Measured, alone, by_counting, by_reaching, by_running, by_tracing, of_whole
+from .memory import refuse_above
+from .networks import Pass
+from .peers import Call, peer
+from .values import any_numbers
+from .verdicts import Checked, Verification
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..layers.base import Layer
+    from ..report.analysis import Report, Row
+    from .arrays import Array, Weights
+    from .networks import Step
+    from .plans import Plan
+    from .verdicts import Line
+
+    Watch = Callable[[str, int, int], None]
+
+DRAWS = 20
+"""How many layers of a type are drawn."""
+
+
+def verify(
+    subject: Layer | Network,
+    *shapes: object,
+    against: str | None = None,
+    seed: int = 0,
+    memory: int | str | None = None,
+    watch: Watch | None = None,
+    **named: object,
+) -> Verification:
+    """Every number claimed of a layer or a network beside what is measured when it runs.
+
+    Shapes as in `analyze`; without any, a network's customary ones, or small ones that a layer accepts. Measured are
+    the outputs' shapes, weights, multiplications (dense and touching), numbers written, receptive fields, largest and
+    live tensors, and memory. `against` runs the same with torch or onnxruntime: small whole numbers must come out bit
+    for bit where nothing rounds, everything else to rounding. Refuses what may take more than `memory`, half of what is
+    free if left out. `watch` is called with the name of each layer, its place and how many there are.
+
+    >>> from convmath.layers.conv import Conv2d
+    >>> verify(Conv2d(3, 8, 3, padding=1)).summary
+    '✓ 7 claims measured, all agree.'
+    """
+    net, given = _with_shapes(subject, shapes, named)
+    if against is not None:
+        peer(against)  # a missing package is told first
+    refuse_above(memory, needed(net, given, against), net.name, "a larger --memory")
+    return _Run(net, given, against, seed).verification(watch)
+
+
+def verify_type(
+    name: str,
+    *,
+    against: str | None = None,
+    seed: int = 0,
+    memory: int | str | None = None,
+    watch: Watch | None = None,
+    count: int = DRAWS,
+) -> Verification:
+    """The same for layers of a type with hyper-parameters drawn from its fields' domains, each on inputs it accepts.
+
+    >>> verify_type("MaxPool2d", count=3).summary
+    '✓ 21 claims measured, all agree.'
+    """
+    rows = []
+    for place in range(count):
+        layer, inputs = drawn(name, Random(f"{name} {seed} {place}"))  # noqa: S311 (it hides nothing)
+        if watch:
+            watch(repr(layer), place, count)
+        found = verify(layer, *inputs, against=against, seed=seed, memory=memory)
+        (row,) = found.rows
+        rows.append(row._replace(labels=(repr(layer), _written(inputs)), lines=row.lines + found.whole))
+    title = f"{name}, {count} layers drawn at random, seed {seed}"
+    return Verification(title, tuple(rows), (), found.against, ("layer", "input"))
+
+
+def _with_shapes(
+    subject: Layer | Network, shapes: tuple[object, ...], named: Mapping[str, object]
+) -> tuple[Network, dict[str, Shape]]:
+    if isinstance(subject, Network):
+        net = subject
+    else:
+        inputs = tuple(map(as_shape, shapes)) if shapes else accepted(subject)
+        subject.facts(*inputs)  # what a layer refuses it says by its own name
+        net, shapes = alone(subject, inputs), ()
+    given = net.given_shapes(shapes, named)
+    if not are_numbers(*(size for shape in given.values() for size in shape)):
+        raise ParameterError(
+            f"{net.name}: only numbers can be run, and {_written(tuple(given.values()))} has symbols (give them values,"
+            " for example --given H=224)"
+        )
+    return net, given
+
+
+def needed(net: Network, given: dict[str, Shape], against: str | None) -> int:
+    """The bytes that verifying takes, at most: a run, a layer counted and reached through, and the values of a peer."""
+    shapes = list(given.values())
+    report = net.analyze(**given)
+    single, double = demand(net, shapes).total, demand(net, shapes, "float64").total
+    layers = ((row.layer, list(row.inputs)) for row in report.rows if row.layer is not None)
+    counting = max((demand(layer, inputs, "float64").total for layer, inputs in layers), default=0)
+    weights = 4 * (report.totals.params + report.totals.buffers)
+    # A peer holds values of its own, and all weights, which a model may hold twice; rounding is seen in float64.
+    beside = single + double + 2 * weights if against else 0
+    return single + 3 * counting + beside
+
+
+class _Run:
+    """One verification at work."""
+
+    def __init__(self, net: Network, given: dict[str, Shape], against: str | None, seed: int) -> None:
+        self.net, self.given, self.seed = net, given, seed
+        self.report: Report = net.analyze(**given)
+        self.rows = {row.name: row for row in self.report.rows}
+        self.known: dict[tuple[int, tuple[Shape, ...]], tuple[Line, ...]] = {}
+        self.compared = Compared(peer(against), peer(against).start()) if against else None
+        generator = np.random.default_rng(seed)
+        self.arrays = {name: generator.standard_normal(x, np.float32) for name, x in given.items()}
+
+    def verification(self, watch: Watch | None) -> Verification:
+        measured, checked = Measured(), []
+        passing = Pass(self.net, self.arrays, self._stored)
+        names = [node.name for node in self.net.nodes if node.layer is not None]
+        if watch:
+            watch(names[0], 0, len(names))
+        with np.errstate(all="ignore"):
+            for place, step in enumerate(passing, 1):
+                row = self.rows[self.net.nodes[step.node].name]
+                lines = self._lines(row, step)
+                measured.add(step, len(row.outputs), lines)
+                checked.append(Checked(row.name, (row.name,), row.op, repr(row.layer), row.inputs, lines))
+                if watch and place < len(names):
+                    watch(names[place], place, len(names))
+                del step
+        whole = (*self._whole(measured, passing.outputs), by_tracing(self.net, tuple(self.given.values())))
+        title = f"{self.net.name} on {_written(tuple(self.given.values()))}"
+        return Verification(title, tuple(checked), whole, self.compared.called if self.compared else "")
+
+    def _stored(self, name: str, plan: Plan) -> Weights:
+        """The same numbers whenever a layer is asked for: drawn by its name, not by its turn."""
+        return any_numbers(plan, np.random.default_rng((self.seed, crc32(name.encode()))))
+
+    def _lines(self, row: Row, step: Step) -> tuple[Line, ...]:
+        key = (self.net.nodes[step.node].kind, step.plan.inputs)
+        if key not in self.known:
+            layer = step.plan.layer
+            found = [*by_counting(row, layer), *by_reaching(layer, row.inputs)]
+            if self.compared:
+                generator = np.random.default_rng((self.seed, 1))
+                whole = self.compared.on_whole_numbers(layer, step.plan.inputs, generator)
+                found += [whole] if whole else []
+            self.known[key] = tuple(found)
+        on_values = (self.compared.on_its_values(step, row.cost),) if self.compared else ()
+        return (*by_running(row, step), *self.known[key], *on_values)
+
+    def _whole(self, measured: Measured, outputs: tuple[Array, ...]) -> tuple[Line, ...]:
+        """The claims about a network; a single layer is told by itself."""
+        if len(self.rows) == 1:
+            return ()
+        lines = of_whole(self.net, self.report, measured)
+        return (*lines, self._end_to_end(outputs)) if self.compared else lines
+
+    def _end_to_end(self, outputs: tuple[Array, ...]) -> Line:
+        assert self.compared is not None
+        exactly = Pass(self.net, {name: x.astype(np.float64) for name, x in self.arrays.items()}, self._stored)
+        plans: dict[int, Plan] = {}
+        for step in exactly:
+            plans[step.node] = step.plan
+            del step
+        calls = []
+        for index, (name, layer, refs, _) in enumerate(self.net.nodes):
+            if layer is None:
+                continue
+            plan = plans[index]
+            writes = tuple(_name(Ref(index, output)) for output in range(len(plan.outputs)))
+            stored = partial(self._stored, name, plan)
+            calls.append(Call(plan.layer, plan.inputs, plan.outputs, tuple(map(_name, refs)), writes, stored))
+        places = {node.name: index for index, node in enumerate(self.net.nodes)}
+        values = {_name(Ref(places[name], 0)): x for name, x in self.arrays.items()}
+        wanted = tuple(map(_name, self.net.outputs))
+        return self.compared.end_to_end(calls, values, wanted, outputs, exactly.outputs)
+
+
+def _name(ref: Ref) -> str:
+    return f"{ref.node}.{ref.output}"
+
+
+def _written(shapes: tuple[Any, ...]) -> str:
+    return ", ".join(map(str, shapes))

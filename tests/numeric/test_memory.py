@@ -1,0 +1,230 @@
+"""Memory is estimated before it is taken: never too little, and for large layers not three times too much."""
+
+from __future__ import annotations
+
+from random import Random
+
+import numpy as np
+import pytest
+
+import convmath as cm
+from convmath import numeric
+from convmath.core.errors import ParameterError, ParseError, ShapeError
+from convmath.layers import FILE_OF
+from convmath.numeric import memory, verdicts, verifying
+from convmath.numeric.demands import Demand
+from convmath.numeric.drawing import drawn
+from convmath.numeric.measuring import traced
+
+DTYPES = ("float32", "float64", "int64")
+
+
+def taken(layer, shapes, dtype):
+    """What a layer takes with its inputs and weights; the second time, when everything is imported."""
+
+    def work():
+        xs = tuple(np.ones(shape, dtype) for shape in shapes)
+        ready = numeric.plan(layer, list(shapes), dtype)
+        stored = {
+            name: (np.zeros if name == "indices" or "offset" in name else np.ones)(*asked)
+            for name, asked in ready.weights.items()
+        }
+        with np.errstate(all="ignore"):
+            ready(xs if len(xs) > 1 else xs[0], stored)
+
+    work()
+    return traced(work)
+
+
+@pytest.mark.parametrize("name", sorted(FILE_OF))
+def test_no_type_takes_more(name):
+    for seed in range(6):
+        layer, shapes = drawn(name, Random(f"{name} {seed}"))
+        for dtype in ("float32", "float64"):
+            assert taken(layer, shapes, dtype) <= numeric.demand(layer, list(shapes), dtype).total, (layer, shapes)
+
+
+LARGE = [
+    ("Conv2d(64, 64, 3, padding=1)", "1x64x112x96"),
+    ("Conv2d(64, 64, 3)", "4x64x56x48"),
+    ("Conv2d(64, 128, 1)", "1x64x112x96"),
+    ("Conv2d(64, 128, 1, stride=2)", "1x64x112x96"),
+    ("Conv2d(64, 64, 3, padding=1, padding_mode='reflect')", "1x64x112x96"),
+    ("Conv2d(64, 64, 3, padding=1, groups=64)", "1x64x112x96"),
+    ("Conv2d(64, 64, 3, padding=1, groups=8)", "1x64x112x96"),
+    ("Conv2d(3, 64, 7, stride=2, padding=3)", "1x3x224x192"),
+    ("Conv1d(16, 16, 9)", "2x16x60000"),
+    ("Conv3d(8, 16, 3, padding=1)", "1x8x20x60x50"),
+    ("ConvTranspose2d(64, 64, 4, stride=2, padding=1)", "1x64x56x48"),
+    ("ConvTranspose2d(64, 32, 2, stride=2)", "2x64x100x90"),
+    ("ConvTranspose3d(8, 4, 3, stride=2)", "1x8x16x30x28"),
+    ("Linear(2048, 1000)", "512x2048"),
+    ("LocallyConnected2d(8, 8, 3, input_size=(30, 32))", "16x8x30x32"),
+    ("DepthwiseSeparableConv2d(64, 128, 3, padding=1)", "1x64x112x96"),
+    ("MaxPool2d(3, 2, 1)", "1x64x112x96"),
+    ("MaxPool2d(3, 2, 1, return_indices=True)", "1x64x112x96"),
+    ("AvgPool2d(3, 2, 1)", "1x64x112x96"),
+    ("AdaptiveAvgPool2d(7)", "1x64x112x96"),
+    ("AdaptiveMaxPool2d(50)", "1x64x112x96"),
+    ("GlobalAvgPool()", "1x64x112x96"),
+    ("MaxUnpool2d(2)", "1x64x112x96"),
+    ("Upsample(scale_factor=2)", "1x64x56x48"),
+    ("PixelShuffle(2)", "1x64x112x96"),
+    ("ReflectionPad2d(3)", "1x64x112x96"),
+    ("ReLU()", "1x64x112x96"),
+    ("PReLU()", "1x64x112x96"),
+    ("Flatten()", "1x64x112x96"),
+    ("Chunk(2)", "1x64x112x96"),
+]
+
+FLOATS_ONLY = [
+    ("DeformConv2d(64, 64, 3, padding=1)", "1x64x56x48"),
+    ("DeformConv2d(16, 16, 3, padding=1, mask=True)", "2x16x100x90"),
+    ("DeformConv3d(4, 4, 3, padding=1)", "1x4x20x30x28"),
+    ("LPPool2d(2, 3)", "1x64x112x96"),
+    ("Upsample(scale_factor=2, mode='bilinear')", "1x64x56x48"),
+    ("Upsample(size=30, mode='area')", "1x64x112x96"),
+    ("BatchNorm2d(64)", "1x64x112x96"),
+    ("GroupNorm(8, 64)", "1x64x112x96"),
+    ("LocalResponseNorm(5)", "1x64x112x96"),
+    *((f"{name}()", "1x64x112x96") for name in ("GELU", "Sigmoid", "Tanh", "Mish", "Softmax", "Hardswish", "ELU")),
+]
+
+
+CASES = [
+    *((*case, dtype) for case in LARGE for dtype in DTYPES),
+    *((*case, dtype) for case in FLOATS_ONLY for dtype in DTYPES[:2]),
+]
+
+
+@pytest.mark.parametrize(("call", "shape", "dtype"), CASES)
+def test_large_layers(call, shape, dtype):
+    layer, shapes = cm.parse_layer(call), (cm.core.shape.as_shape(shape),)
+    measured, estimate = taken(layer, shapes, dtype), numeric.demand(layer, shape, dtype).total
+    assert measured <= estimate <= 3 * measured
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("resnet18", (1, 3, 224, 192)), ("unet_padded", (1, 1, 128, 160)), ("mobilenet_v2", (1, 3, 224, 192)),
+        ("densenet121", (1, 3, 224, 192)), ("dcgan_generator", None), ("shufflenet_v2_x1_0", None), ("c3d", None),
+    ],
+)  # fmt: skip
+def test_networks(name, shape):
+    net = getattr(cm.zoo, name)()
+    shapes = [shape] if shape else list(net.input_shapes.values())
+
+    def work():
+        numeric.run(net, np.zeros(shapes[0], "float32"))
+
+    work()
+    measured, estimate = traced(work), numeric.demand(net, shapes)
+    assert measured <= estimate.total <= 3 * measured
+    assert estimate.total == sum(estimate)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        (4096, 4096), ("4096", 4096), ("7b", 7), ("1kB", 1000), ("500MB", 500_000_000), ("2GiB", 2 << 30),
+        ("1.5 gib", 3 << 29), ("1TiB", 1 << 40), (" 3 MB ", 3_000_000),
+    ],
+)  # fmt: skip
+def test_amounts(given, meant):
+    assert memory.as_bytes(given) == meant
+
+
+@pytest.mark.parametrize("given", ["", "much", "2G", "-1", "1e9", "2GiBs", -1, 1.5, True, None])
+def test_no_amounts(given):
+    with pytest.raises(ParseError, match=r"is no amount of memory \(write bytes, or for example 500MB or 2GiB\)"):
+        memory.as_bytes(given)
+
+
+def test_half_of_what_is_free_is_allowed(monkeypatch):
+    monkeypatch.setattr(memory, "free_bytes", lambda: 2000)
+    memory.refuse_above(None, 1000, "net")
+    with pytest.raises(ParameterError) as error:
+        memory.refuse_above(None, 1024, "net", "a larger --memory")
+    assert str(error.value) == (
+        "net: takes up to 1.0 KiB of memory, 1,000 B are allowed (use a smaller input, or a larger --memory)"
+    )
+
+
+def test_what_is_free_where_the_system_does_not_tell(monkeypatch):
+    def nothing(*given, **named):
+        raise OSError
+
+    monkeypatch.setattr(memory.Path, "read_text", nothing)
+    assert memory.free_bytes() > 0
+    monkeypatch.delattr(memory.os, "sysconf", raising=False)
+    assert memory.free_bytes() == 4 << 30
+
+
+def test_a_container_has_less(monkeypatch):
+    files = {"meminfo": "MemTotal: 9 kB\nMemAvailable: 8 kB\n", "memory.max": "5000\n", "memory.current": "2000\n"}
+    monkeypatch.setattr(memory.Path, "read_text", lambda self, encoding: files[self.name])
+    assert memory.free_bytes() == 3000
+    files["memory.max"] = "max\n"
+    assert memory.free_bytes() == 8192
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda net, x: numeric.run(net, x, memory=10_000_000),
+        lambda net, x: numeric.verify(net, memory="10MB"),
+        lambda net, x: numeric.verify(cm.Conv3d(300, 300, 5), (1, 300, 60, 61, 62), memory="50MiB"),
+    ],
+)
+def test_nothing_is_made_before_it_is_refused(ask):
+    net, x = cm.zoo.vgg16(), np.zeros((1, 3, 224, 224), "float32")
+
+    def work():
+        with pytest.raises(ParameterError, match=r"takes up to .* are allowed \(use a smaller input"):
+            ask(net, x)
+
+    work()
+    assert traced(work) < 2_000_000
+
+
+@pytest.mark.parametrize(
+    ("subject", "shape"),
+    [
+        (cm.zoo.resnet18(), (1, 3, 96, 128)), (cm.zoo.unet_padded(), (1, 1, 64, 80)),
+        (cm.Conv2d(64, 64, 3, padding=1), (1, 64, 56, 48)), (cm.DeformConv2d(16, 32, 3, padding=1), (1, 16, 56, 48)),
+        (cm.Linear(2048, 2048), (8, 2048)), (cm.GELU(), (1, 64, 56, 48)),
+        (cm.ConvTranspose2d(32, 16, 4, 2, 1), (1, 32, 56, 48)),
+    ],
+)  # fmt: skip
+def test_verifying_takes_no_more_than_it_says(monkeypatch, subject, shape):
+    # Tracing within would forget the most that was taken before it.
+    monkeypatch.setattr(verifying, "by_tracing", lambda *given: verdicts.line("memory", 0, 0))
+
+    def work():
+        assert verifying.verify(subject, shape).agrees
+
+    work()
+    net, given = verifying._with_shapes(subject, (shape,), {})
+    assert traced(work) <= verifying.needed(net, given, None)
+
+
+def test_a_run_within_its_memory():
+    net = cm.Sequential(cm.Conv2d(2, 3, 3))
+    x = np.ones((1, 2, 5, 7), "float32")
+    assert np.array_equal(numeric.run(net, x, memory="1GiB"), numeric.run(net, x))
+
+
+def test_symbols_and_wrong_shapes():
+    with pytest.raises(ParameterError, match="only numbers can be run"):
+        numeric.demand(cm.Conv2d(2, 3, 3), (1, 2, cm.symbols("H"), 7))
+    with pytest.raises(ParameterError, match="only numbers can be run"):
+        numeric.demand(cm.zoo.resnet18(), (1, 3, cm.symbols("H"), 7))
+    with pytest.raises(ShapeError, match="the input has 5 channels"):
+        numeric.demand(cm.Conv2d(2, 3, 3), (1, 5, 7, 7))
+
+
+def test_a_demand_prints_itself():
+    assert str(Demand(1024, 2048, 0, 0)) == (
+        "3.0 KiB (inputs 1.0 KiB, weights 2.0 KiB, activations 0 B, workspace 0 B)"
+    )
