@@ -26,7 +26,7 @@ _HOMES = {
     "symbols": "symbolic.polynomial", "parse_formula": "symbolic.parse",
     "equal": "symbolic.verdict", "at_least": "symbolic.verdict", "solutions": "symbolic.solve",
     "formula": "formulas.formula", "Formula": "formulas.statement",
-    "formula_sheet": "sheet.build",
+    "formula_sheet": "sheet.build", "verify": "verification.verifying",
     "parse_layer": "layers.parse", "load": "formats.spec", "loads": "formats.spec", "dumps": "formats.write",
 }  # fmt: skip
 """Where each public name lives; every layer type is public too."""

@@ -15,7 +15,7 @@ from .options import emit, format_option, given_option, output_option, parse_giv
 
 if TYPE_CHECKING:
     from ..layers.base import Layer
-    from ..numeric.verdicts import Verification
+    from ..verification.verdicts import Verification
 
 
 class Subject(NetworkName):
@@ -86,8 +86,8 @@ def verify(
 
 
 def _verified(subject: str, shapes: tuple[str, ...], given: tuple[str, ...], **how: Any) -> Verification:
-    from ..numeric.verifying import verify as run
-    from ..numeric.verifying import verify_type
+    from ..verification.verifying import verify as run
+    from ..verification.verifying import verify_type
 
     if subject in LAYERS:
         odd = [word for word, there in (("--input", shapes), ("--given", given)) if there]

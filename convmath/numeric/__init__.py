@@ -6,11 +6,11 @@ from importlib import import_module
 from typing import Any
 
 FILE_OF = {
-    "plan": "plans", "Plan": "plans", "run": "networks", "initial_weights": "initial", "matrix": "matrices",
-    "block_matrix": "matrices", "factored_matrix": "matrices", "matrix_sizes": "matrices", "operator": "matrices",
-    "separate": "separations", "separate_depthwise": "separations", "gradients": "backpropagation",
-    "reached": "reaching", "effective_field": "effective", "EffectiveField": "effective", "demand": "demands",
-    "Demand": "demands", "verify": "verifying",
+    "plan": "plans", "Plan": "plans", "run": "networks", "initial_weights": "initial",
+    "matrix": "sparse.matrices", "block_matrix": "sparse.matrices", "factored_matrix": "sparse.matrices",
+    "matrix_sizes": "sparse.matrices", "operator": "sparse.matrices", "separate": "factors.separations",
+    "separate_depthwise": "factors.separations", "gradients": "backpropagation", "reached": "reaching",
+    "effective_field": "effective", "EffectiveField": "effective", "demand": "demands", "Demand": "demands",
 }  # fmt: skip
 
 

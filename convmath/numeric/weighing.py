@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .by_column import TILE, tiles
 from .products import matmul
+from .routes.by_column import TILE, tiles
 from .windows import at_tap
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from scipy.sparse import coo_array
 
 import convmath as cm
 from convmath import numeric
-from convmath.numeric import sizes
+from convmath.numeric.sparse import sizes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,8 @@ import pytest
 import convmath as cm
 from convmath.cli.verify import Subject
 from convmath.network.network import Network
-from convmath.numeric import verifying
 from convmath.render import progress, terminal
+from convmath.verification import verifying
 
 CONV = "Conv2d(3, 8, 3, padding=1)"
 
@@ -208,7 +208,7 @@ def test_refusals(refusal, words, said):
 
 
 def test_a_missing_package_is_named(refusal, monkeypatch):
-    from convmath.numeric import peers
+    from convmath.verification import peers
 
     monkeypatch.setattr(peers, "_is_there", lambda package: False)
     said = refusal("verify", CONV, "--against", "onnxruntime")

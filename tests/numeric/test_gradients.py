@@ -8,8 +8,9 @@ import pytest
 import convmath as cm
 from convmath import numeric
 from convmath.core.errors import ParameterError, ShapeError
-from convmath.numeric import by_column, by_line, reference, weighing
+from convmath.numeric import reference, weighing
 from convmath.numeric.kernels import conv, deformable
+from convmath.numeric.routes import by_column, by_line
 from tests.numeric.drawn import CONV, DTYPES, TRANSPOSED, configuration, crops_within, integers
 
 

@@ -10,7 +10,8 @@ import pytest
 import convmath as cm
 from convmath import numeric
 from convmath.layers.parse import parse_layer
-from convmath.numeric import by_channel, by_column, by_line, by_tap, lowering, reference
+from convmath.numeric import reference
+from convmath.numeric.routes import by_channel, by_column, by_line, by_tap, lowering
 from convmath.numeric.windows import spread_out
 
 LAYERS = {

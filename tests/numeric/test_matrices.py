@@ -162,7 +162,7 @@ def test_what_is_selected_is_cut_into_tiles(monkeypatch):
     layer = cm.Conv2d(4, 6, (3, 2), stride=(1, 2), padding=(2, 1), groups=2, padding_mode="circular", bias=False)
     weights = {"weight": integers(3, layer.weights()["weight"])}
     whole = numeric.factored_matrix(layer, (1, 4, 5, 8), weights)
-    monkeypatch.setattr("convmath.numeric.selections.TILE", 4 * 6 * 8 * 7)  # seven outputs
+    monkeypatch.setattr("convmath.numeric.sparse.selections.TILE", 4 * 6 * 8 * 7)  # seven outputs
     cut = numeric.factored_matrix(layer, (1, 4, 5, 8), weights)
     assert (len(whole.tiles), len(cut.tiles)) == (1, 5)
     assert cut.nbytes == numeric.matrix_sizes(layer, (1, 4, 5, 8), "int64").factored

@@ -11,10 +11,11 @@ import convmath as cm
 from convmath import numeric
 from convmath.core.errors import ParameterError, ParseError, ShapeError
 from convmath.layers import FILE_OF
-from convmath.numeric import memory, verdicts, verifying
+from convmath.numeric import memory
 from convmath.numeric.demands import Demand
-from convmath.numeric.drawing import drawn
-from convmath.numeric.measuring import traced
+from convmath.verification import verdicts, verifying
+from convmath.verification.drawing import drawn
+from convmath.verification.measuring import traced
 
 DTYPES = ("float32", "float64", "int64")
 
@@ -173,8 +174,8 @@ def test_a_container_has_less(monkeypatch):
     "ask",
     [
         lambda net, x: numeric.run(net, x, memory=10_000_000),
-        lambda net, x: numeric.verify(net, memory="10MB"),
-        lambda net, x: numeric.verify(cm.Conv3d(300, 300, 5), (1, 300, 60, 61, 62), memory="50MiB"),
+        lambda net, x: cm.verify(net, memory="10MB"),
+        lambda net, x: cm.verify(cm.Conv3d(300, 300, 5), (1, 300, 60, 61, 62), memory="50MiB"),
     ],
 )
 def test_nothing_is_made_before_it_is_refused(ask):

@@ -12,7 +12,7 @@ import sympy
 import convmath as cm
 from convmath import numeric
 from convmath.core.errors import ParameterError, ShapeError
-from convmath.numeric.lattice import integer_factors, integer_rank
+from convmath.numeric.factors.lattice import integer_factors, integer_rank
 from tests.numeric.test_kernels import integers
 
 SOBEL = np.outer([1, 2, 1], [1, 0, -1])

@@ -7,10 +7,10 @@ import pytest
 
 import convmath as cm
 from convmath.layers import FILE_OF
-from convmath.numeric.exactness import is_exact
 from convmath.numeric.kernels import avg_pool, conv, linear, norm
-from convmath.numeric.peers import NEEDS, peer
-from convmath.numeric.verifying import verify, verify_type
+from convmath.verification.exactness import is_exact
+from convmath.verification.peers import NEEDS, peer
+from convmath.verification.verifying import verify, verify_type
 
 against = pytest.mark.parametrize("name", ["torch", "onnxruntime"])
 

@@ -2,7 +2,8 @@
 
 A kernel is `prepare(layer, inputs, outputs, dtype)`, which does once what does not depend on values and returns what
 runs: a function of the inputs and the weights by name that gives the outputs. `operands(layer, inputs)` may ask for
-arrays beside the weights, with their shapes and dtypes.
+arrays beside the weights, with their shapes and dtypes. `room(ask)` tells, before anything runs, what that takes in
+memory beside inputs, weights and outputs.
 
 `backward(layer, inputs, outputs, dtype)` returns what takes gradients: a function of the inputs, the weights and the
 gradients of the outputs that gives those of the inputs and, by name, of the weights. `reads(layer, inputs, outputs)`

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...core.errors import ParameterError
+from ..workspaces import WIDE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from ...layers.activation import Activation
     from ...layers.base import Layer
     from ..arrays import Array, Weights
+    from ..workspaces import Ask
     from . import Back, Gradients, Reads, Run
 
 
@@ -24,6 +27,10 @@ def prepare(layer: Activation, inputs: tuple[Shape, ...], outputs: tuple[Shape, 
         return lambda xs, weights: (_slopes(xs[0], weights["weight"]),)
     function = FUNCTIONS[layer.op]
     return lambda xs, weights: (np.asarray(function(xs[0], layer)).astype(dtype, copy=False),)
+
+
+def room(ask: Ask) -> int:
+    return prod(ask.inputs[0]) * BUSY.get(ask.layer.op, 2 * ask.item + 1)
 
 
 def backward(layer: Activation, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:
@@ -203,3 +210,6 @@ ALONG_AXIS_BACK: dict[str, Callable[[Array, Array, int], Array]] = {
     "LogSoftmax": lambda y, dy, axis: dy - np.exp(y) * dy.sum(axis, keepdims=True),
 }
 """The gradient of what is made of a whole axis, by the output."""
+
+BUSY = {"GELU": 2 * WIDE, "ReLU": 0, "ReLU6": 0, "Hardtanh": 0, "Tanh": 0}
+"""Bytes for each number that a function takes, where it is not twice the number's own."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...layers.adaptive_pool import AdaptiveAvgPool, AdaptivePool, Bins, GlobalAvgPool, GlobalPool
+from ..workspaces import WIDE
 from .activation import floating, ordered
 from .avg_pool import divided
 from .max_pool import given_to
@@ -14,6 +16,7 @@ from .max_pool import given_to
 if TYPE_CHECKING:
     from ...core.shape import Shape
     from ..arrays import Array, Weights
+    from ..workspaces import Ask
     from . import Back, Gradients, Reads, Run
 
 
@@ -28,6 +31,11 @@ def prepare(
     if getattr(layer, "return_indices", False):
         return lambda xs, weights: _largest_and_places(xs[0], bins_of(x.spatial, sizes))
     return lambda xs, weights: (_over_axes(xs[0], bins_of(x.spatial, sizes), np.max).reshape(shape),)
+
+
+def room(ask: Ask) -> int:
+    places = WIDE * prod(ask.inputs[0].spatial)
+    return 2 * ask.first_axis_done(ask.inputs[0].spatial) + (2 + ask.wide) * ask.y + places
 
 
 def backward(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ...layers.pool import AvgPool
     from ...layers.windowed import Windowed
     from ..arrays import Array, Weights
+    from ..workspaces import Ask
     from . import Back, Gradients, Reads, Run
 
 
@@ -27,6 +28,10 @@ def prepare(layer: AvgPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...
         return (divided(sums(xs[0], windows, spatial), divisor),)
 
     return run
+
+
+def room(ask: Ask) -> int:
+    return ask.spread + (2 + ask.wide) * ask.y
 
 
 def backward(layer: AvgPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..workspaces import Ask, Workspace, workspace
 from . import gradient, kernel, reading
 
 if TYPE_CHECKING:
@@ -25,6 +26,17 @@ def prepare(layer: Composite, inputs: tuple[Shape, ...], outputs: tuple[Shape, .
         return xs
 
     return run
+
+
+def room(ask: Ask) -> Workspace:
+    kept = at_once = 0
+    steps = list(ask.layer.steps(ask.inputs))
+    for place, (_, part, x, y) in enumerate(steps):
+        own = Ask(part, x, y, ask.dtype)
+        inner = workspace(part, x, y, ask.dtype)
+        between = (own.x if place else 0) + (own.y if place < len(steps) - 1 else 0)
+        kept, at_once = kept + inner.kept, max(at_once, inner.at_once + between)
+    return Workspace(kept, at_once)
 
 
 def backward(layer: Composite, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

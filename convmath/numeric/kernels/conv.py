@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..lowering import Lowering
+from ..routes.lowering import Lowering
 from ..transposes import uncopied, unspread
 from ..transposing import Transposing
 from ..weighing import for_input, for_weight, of_each_channel
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ...core.shape import Shape
     from ...layers.conv import Conv
     from ..arrays import Array, Weights
+    from ..workspaces import Ask
     from . import Back, Gradients, Run
 
 
@@ -36,6 +37,13 @@ def biased(y: Array, weights: Weights) -> Array:
     if "bias" in weights:
         y += weights["bias"].reshape(-1, *(1,) * (y.ndim - 2))
     return y
+
+
+def room(ask: Ask) -> int:
+    layer, x, y = ask.layer, ask.inputs[0], ask.outputs[0]
+    lowered = Lowering(layer.windows(x), y.spatial, layer.groups)
+    route = lowered.room((*x[:2], *ask.padded), layer.weights()["weight"], ask.dtype)
+    return route + ask.spread * (1 if layer.padding_mode == "zeros" else 2)
 
 
 def backward(layer: Conv, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

@@ -10,6 +10,7 @@ import numpy as np
 from ...core.errors import ParameterError
 from ..arrays import checked
 from ..sampling import sampling_matrix, slope_matrix
+from ..workspaces import Workspace, workspace
 from . import reading
 from .activation import floating
 from .conv import backward as gradient_of_convolution
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ...core.shape import Shape
     from ...layers.deformable import DeformConv
     from ..arrays import Array, Weights
+    from ..workspaces import Ask
     from . import Back, Gradients, Reads, Run
 
 
@@ -33,6 +35,20 @@ def prepare(layer: DeformConv, inputs: tuple[Shape, ...], outputs: tuple[Shape, 
         return (sampled(xs[0], *_parted(layer, *branch(xs, _of_branch(weights))), weights),)
 
     return run
+
+
+def room(ask: Ask) -> Workspace:
+    layer, x, y = ask.layer, ask.inputs[0], ask.outputs[0]
+    rank, taps = x.rank, prod(layer.kernel_size)
+    samples = prod(y.spatial) * taps
+    some = min(prod(y.spatial), max(1, TILE // (taps * layer.in_channels * ask.item))) * taps
+    branch = layer.offset.infer(x)
+    grid = rank * samples * ask.item
+    # Of each sample: its corners in the matrix, what leads there along each axis, and what is read, old and new.
+    each = 2**rank * (ask.item + 4) + rank * (6 * ask.item + 24) + 3 * ask.item * layer.in_channels
+    told = ask.item * prod(branch[0]) * (2 if layer.mask else 1)
+    offsets = workspace(layer.offset, ask.inputs, branch, ask.dtype).at_once
+    return Workspace(grid, max(ask.wide * grid, told + max(offsets, some * each + ask.x // x.batch + ask.weights)))
 
 
 def backward(layer: DeformConv, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

@@ -13,6 +13,7 @@ from ...layers.merge import Add, Elementwise, Multiply, Subtract
 if TYPE_CHECKING:
     from ...core.shape import Shape
     from ..arrays import Array, Weights
+    from ..workspaces import Ask
     from . import Back, Gradients, Run
 
 OPERATIONS = {Add: np.add, Subtract: np.subtract, Multiply: np.multiply}
@@ -25,6 +26,10 @@ def prepare(layer: Elementwise, inputs: tuple[Shape, ...], outputs: tuple[Shape,
         return (reduce(operation, xs),)
 
     return run
+
+
+def room(ask: Ask) -> int:
+    return ask.y if len(ask.inputs) > 2 else 0
 
 
 def backward(layer: Elementwise, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

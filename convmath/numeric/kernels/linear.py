@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ...core.shape import Shape
     from ...layers.linear import Linear
     from ..arrays import Array, Weights
+    from ..workspaces import Ask
     from . import Back, Gradients, Run
 
 
@@ -21,6 +22,10 @@ def prepare(layer: Linear, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]
         return (y + weights["bias"] if "bias" in weights else y,)
 
     return run
+
+
+def room(ask: Ask) -> int:
+    return ask.y + (ask.wide * (ask.x + ask.weights + ask.y) if ask.integers else 0)
 
 
 def backward(layer: Linear, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ...core.window import Window
     from ...layers.locally_connected import LocallyConnected
     from ..arrays import Array, Weights
+    from ..workspaces import Ask
     from . import Back, Gradients, Run
 
 
@@ -30,6 +31,13 @@ def prepare(
         return (y + weights["bias"] if "bias" in weights else y,)
 
     return run
+
+
+def room(ask: Ask) -> int:
+    layer, x, y = ask.layer, ask.inputs[0], ask.outputs[0]
+    read: int = ask.item * x.batch * layer.in_channels * prod(layer.kernel_size) * prod(y.spatial)
+    product = read + ask.weights + ask.y
+    return ask.spread + product + ask.y + (ask.wide * product if ask.integers else 0)
 
 
 def backward(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ...core.shape import Shape
     from ...layers.pool import LPPool
     from ..arrays import Array, Weights
+    from ..workspaces import Ask
     from . import Back, Gradients, Run
 
 reads = avg_pool.reads
@@ -34,6 +35,10 @@ def prepare(layer: LPPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]
         return ((total ** (1 / p)).astype(dtype, copy=False),)  # no root of a negative sum: NaN, as in PyTorch
 
     return run
+
+
+def room(ask: Ask) -> int:
+    return ask.x + 3 * ask.wide * ask.y
 
 
 def backward(layer: LPPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...core.window import Window
 from ..windows import at_tap, spread_out
+from ..workspaces import WIDE, Workspace
 from . import avg_pool
 from .activation import ordered
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ...core.shape import Shape
     from ...layers.pool import MaxPool
     from ..arrays import Array, Weights
+    from ..workspaces import Ask
     from . import Back, Gradients, Run
 
 reads = avg_pool.reads
@@ -33,6 +35,14 @@ def prepare(layer: MaxPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...
         return largest_and_places(spread_out(xs[0], windows, least(dtype)), windows, spatial, places)
 
     return run
+
+
+def room(ask: Ask) -> Workspace | int:
+    if not ask.layer.return_indices:
+        return ask.spread + ask.first_axis_done(ask.padded)
+    places = WIDE * prod(ask.inputs[0].spatial)
+    found = ask.wide * ask.y  # int64, and several masks at a time
+    return Workspace(places, ask.spread + 2 * places + ask.y + 2 * found)
 
 
 def backward(layer: MaxPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

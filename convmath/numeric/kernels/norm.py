@@ -12,6 +12,7 @@ from .activation import floating
 if TYPE_CHECKING:
     from ...core.shape import Shape
     from ..arrays import Array, Weights
+    from ..workspaces import Ask
     from . import Back, Gradients, Reads, Run
 
     Norm = BatchNorm | InstanceNorm | GroupNorm | LayerNorm | LocalResponseNorm
@@ -34,6 +35,10 @@ def prepare(layer: Norm, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], 
         return (y + weights["bias"].reshape(form) if "bias" in weights else y,)
 
     return run
+
+
+def room(ask: Ask) -> int:
+    return ask.y * (4 if isinstance(ask.layer, LocalResponseNorm) else 1) + ask.y // 8
 
 
 def backward(layer: Norm, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

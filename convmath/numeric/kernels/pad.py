@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ...core.shape import Shape
     from ...layers.pad import Pad
     from ..arrays import Array, Weights
+    from ..workspaces import Ask
     from . import Back, Run
 
 MODES = {ReflectionPad: "reflect", ReplicationPad: "replicate", CircularPad: "circular"}
@@ -40,6 +41,10 @@ def _constant(layer: ConstantPad, dtype: np.dtype[Any]) -> Any:
             raise ParameterError(f"{layer.op}: value={layer.value} is no {dtype.name} (use such an integer)")
         return int(layer.value)
     return layer.value
+
+
+def room(ask: Ask) -> int:
+    return ask.y
 
 
 def backward(layer: Pad, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ...core.shape import Shape
     from ...layers.base import Layer
     from ..arrays import Array, Weights
+    from ..workspaces import Ask
     from . import Back, Run
 
 
@@ -20,6 +21,10 @@ def prepare(layer: Layer, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...],
         return (xs[0].reshape(shape),)
 
     return run
+
+
+def room(ask: Ask) -> int:
+    return 0
 
 
 def backward(layer: Layer, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

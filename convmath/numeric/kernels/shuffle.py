@@ -11,6 +11,7 @@ from ...layers.shuffle import ChannelShuffle, PixelShuffle, PixelUnshuffle
 if TYPE_CHECKING:
     from ...core.shape import Shape
     from ..arrays import Array, Weights
+    from ..workspaces import Ask
     from . import Back, Gradients, Run
 
     Shuffle = PixelShuffle | PixelUnshuffle | ChannelShuffle
@@ -23,6 +24,10 @@ def prepare(layer: Shuffle, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...
         return (np.ascontiguousarray(xs[0].reshape(parts).transpose(order)).reshape(shape),)
 
     return run
+
+
+def room(ask: Ask) -> int:
+    return 0
 
 
 def backward(layer: Shuffle, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ...core.window import Window
     from ...layers.unfold import Unfold
     from ..arrays import Array, Weights
+    from ..workspaces import Ask
     from . import Back, Gradients, Run
 
 
@@ -25,6 +26,10 @@ def prepare(layer: Unfold, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]
         return (np.array(read, order="C").reshape(shape),)
 
     return run
+
+
+def room(ask: Ask) -> int:
+    return ask.x + ask.y
 
 
 def backward(layer: Unfold, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

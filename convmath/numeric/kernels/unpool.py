@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core.errors import ParameterError
+from ..workspaces import WIDE
 from . import avg_pool
 
 if TYPE_CHECKING:
     from ...core.shape import Shape
     from ...layers.unpool import MaxUnpool
     from ..arrays import Array, Weights
+    from ..workspaces import Ask
     from . import Back, Gradients, Run
 
 
@@ -37,6 +39,10 @@ def prepare(layer: MaxUnpool, inputs: tuple[Shape, ...], outputs: tuple[Shape, .
         return (y.reshape(shape),)
 
     return run
+
+
+def room(ask: Ask) -> int:
+    return WIDE * prod(ask.inputs[0][:2])
 
 
 def backward(layer: MaxUnpool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

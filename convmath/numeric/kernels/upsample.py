@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ...core.shape import Shape
     from ...layers.upsample import Upsample
     from ..arrays import Array, Weights
+    from ..workspaces import Ask
     from . import Back, Gradients, Reads, Run
 
 CUBIC = -0.75
@@ -34,6 +36,16 @@ def prepare(layer: Upsample, inputs: tuple[Shape, ...], outputs: tuple[Shape, ..
         return (y,)
 
     return run
+
+
+def room(ask: Ask) -> int:
+    x, sizes = ask.inputs[0], list(ask.inputs[0].spatial)
+    most = before = 0
+    for axis in reversed(range(x.rank)):
+        sizes[axis] = ask.outputs[0].spatial[axis]
+        made = ask.item * prod(x[:2]) * prod(sizes)
+        most, before = max(most, before + 3 * made), made
+    return most
 
 
 def backward(layer: Upsample, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

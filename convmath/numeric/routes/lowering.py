@@ -15,8 +15,8 @@ from . import by_channel, by_column, by_line, by_tap
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from ..core.window import Window
-    from .arrays import Array
+    from ...core.window import Window
+    from ..arrays import Array
 
 ROUTES = (by_channel, by_tap, by_line, by_column)
 

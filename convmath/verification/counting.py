@@ -13,13 +13,13 @@ from ..layers.deformable import DeformConv
 from ..layers.linear import Linear
 from ..layers.locally_connected import LocallyConnected
 from ..layers.transposed import ConvTranspose
-from .plans import Plan
+from ..numeric.plans import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..layers.base import Layer
-    from .arrays import Weights
+    from ..numeric.arrays import Weights
 
 COUNTED_IN = np.dtype(np.float64)
 """Sums of ones are exact in it below 2⁵³."""

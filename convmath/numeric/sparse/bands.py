@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..core.size import ceil_div
-from .windows import COPIES
+from ...core.size import ceil_div
+from ..windows import COPIES
 
 if TYPE_CHECKING:
-    from ..core.window import Window
-    from .arrays import Array
+    from ...core.window import Window
+    from ..arrays import Array
 
 NOTHING = -1
 """What a tap reads that stands on zeros."""

@@ -20,7 +20,7 @@ from .sizes import refuse_many
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .arrays import Array
+    from ..arrays import Array
     from .bands import Band, Bands
     from .geometry import Geometry
 

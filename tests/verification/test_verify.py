@@ -15,13 +15,13 @@ from convmath.core.receptive_field import ReceptiveField
 from convmath.core.shape import Shape
 from convmath.layers import FILE_OF, layer_type
 from convmath.network.network import Network
-from convmath.numeric import measuring, verifying
-from convmath.numeric.counting import counted
-from convmath.numeric.drawing import accepted, drawn
-from convmath.numeric.fields import agree, bounds, spot
-from convmath.numeric.measuring import upto
 from convmath.numeric.networks import Pass
-from convmath.numeric.verifying import verify, verify_type
+from convmath.verification import measuring, verifying
+from convmath.verification.counting import counted
+from convmath.verification.drawing import accepted, drawn
+from convmath.verification.fields import agree, bounds, spot
+from convmath.verification.measuring import upto
+from convmath.verification.verifying import verify, verify_type
 
 TYPES = sorted(FILE_OF)
 
@@ -349,7 +349,7 @@ def test_refusals(ask, error, said):
 
 
 def test_a_missing_peer_is_named(monkeypatch):
-    from convmath.numeric import peers
+    from convmath.verification import peers
 
     monkeypatch.setattr(peers, "_is_there", lambda package: package == "onnx")
     with pytest.raises(
@@ -361,5 +361,5 @@ def test_a_missing_peer_is_named(monkeypatch):
 
 
 def test_the_public_names():
-    assert numeric.verify is verifying.verify
-    assert {"verify", "demand", "reached"} <= set(dir(numeric))
+    assert cm.verify is verifying.verify
+    assert {"run", "demand", "reached"} <= set(dir(numeric))

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core.errors import ShapeError
-from ..core.shape import by_axis
+from ...core.errors import ShapeError
+from ...core.shape import by_axis
+from ..products import matmul
 from .explicit import csr
-from .products import matmul
 from .selections import selections, tiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .arrays import Array
+    from ..arrays import Array
     from .geometry import Geometry
     from .selections import Tile
 

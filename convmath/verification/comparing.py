@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..layers.norm import LocalResponseNorm
+from ..numeric.kernels import kernel, norm
+from ..numeric.plans import Plan
 from .exactness import is_exact
 from .figures import Apart, Shapes
-from .kernels import kernel, norm
 from .peers import Call, NoEqualError
-from .plans import Plan
 from .values import whole_numbers
 from .verdicts import AGREES, DIFFERS, NO_EQUAL, WITHIN, Line
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from ..core.cost import Cost
     from ..core.shape import Shape
     from ..layers.base import Layer
-    from .arrays import Array, Weights
-    from .networks import Step
+    from ..numeric.arrays import Array, Weights
+    from ..numeric.networks import Step
     from .peers import Peer
 
 SLACK = 16

@@ -13,12 +13,12 @@ from ..core.errors import ParameterError
 from ..core.shape import Shape, as_shape
 from ..core.size import are_numbers
 from ..network.network import Network, Ref
+from ..numeric.demands import demand
+from ..numeric.memory import refuse_above
+from ..numeric.networks import Pass
 from .comparing import Compared
-from .demands import demand
 from .drawing import accepted, drawn
 from .measuring import Measured, alone, by_counting, by_reaching, by_running, by_tracing, of_whole
-from .memory import refuse_above
-from .networks import Pass
 from .peers import Call, peer
 from .values import any_numbers
 from .verdicts import Checked, Verification
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..layers.base import Layer
+    from ..numeric.arrays import Array, Weights
+    from ..numeric.networks import Step
+    from ..numeric.plans import Plan
     from ..report.analysis import Report, Row
-    from .arrays import Array, Weights
-    from .networks import Step
-    from .plans import Plan
     from .verdicts import Line
 
     Watch = Callable[[str, int, int], None]

@@ -11,7 +11,7 @@ from .figures import Intervals
 
 if TYPE_CHECKING:
     from ..core.receptive_field import Seen
-    from .arrays import Array
+    from ..numeric.arrays import Array
 
 Interval = tuple[int, int]
 """The first and the last position, first > last for none."""

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core.shape import Shape, as_shape
-from ..layers.transposed import ConvTranspose
-from .arrays import as_dtype, checked_weights
+from ...core.shape import Shape, as_shape
+from ...layers.transposed import ConvTranspose
+from ..arrays import as_dtype, checked_weights
+from ..plans import Plan
 from .explicit import bsr, csr
 from .factored import Factored
 from .geometry import convolution_in, geometry_of
-from .plans import Plan
 from .sizes import MatrixSizes, sizes_of, transposed_sizes
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import DTypeLike
 
-    from ..layers.base import Layer
-    from ..layers.conv import Conv
-    from .arrays import Array
+    from ...layers.base import Layer
+    from ...layers.conv import Conv
+    from ..arrays import Array
     from .geometry import Geometry
 
 

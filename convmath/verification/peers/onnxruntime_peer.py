@@ -13,7 +13,7 @@ from .onnx_nodes import write
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..arrays import Array
+    from ...numeric.arrays import Array
     from . import Call
 
 OPSET = 21

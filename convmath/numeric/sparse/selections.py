@@ -13,7 +13,7 @@ from .geometry import index_dtype
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .arrays import Array
+    from ..arrays import Array
     from .geometry import Geometry
 
 TILE = 6 << 20
@@ -67,7 +67,7 @@ def positions(geometry: Geometry) -> Array:
     """(∏o, ∏k): the flat position that every tap of every output reads, or NOTHING.
 
     >>> from convmath.layers.conv import Conv2d
-    >>> from convmath.numeric.geometry import geometry_of
+    >>> from convmath.numeric.sparse.geometry import geometry_of
     >>> positions(geometry_of(Conv2d(1, 1, (1, 2), padding=(0, 1)), (1, 1, 2, 2))).tolist()
     [[-1, 0], [0, 1], [1, -1], [-1, 2], [2, 3], [3, -1]]
     """

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..core.errors import ParameterError, ShapeError, show
-from ..core.shape import as_size, by_axis
-from .arrays import as_dtype
+from ...core.errors import ParameterError, ShapeError, show
+from ...core.shape import as_size, by_axis
+from ..arrays import as_dtype
 from .low_rank import nearest, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .arrays import Array
+    from ..arrays import Array
     from .low_rank import Split
 
 

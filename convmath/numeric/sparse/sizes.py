@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..core.errors import ParameterError
-from ..core.shape import by_axis
-from ..core.size import ceil_div
-from ..report.describe import show_bytes
+from ...core.errors import ParameterError
+from ...core.shape import by_axis
+from ...core.size import ceil_div
+from ...report.describe import show_bytes
 from .geometry import index_dtype
 from .selections import outputs_at_once
 

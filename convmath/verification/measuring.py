@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..network.network import Network, Ref, Tensor
+from ..numeric.demands import Demand, demand, largest_held
+from ..numeric.networks import Pass
+from ..numeric.reaching import reached
 from ..report.peak import peak
 from .counting import counted
-from .demands import Demand, demand, largest_held
 from .fields import agree, bounds, spot, touched
 from .figures import Bytes, Intervals, Shapes
-from .networks import Pass
-from .reaching import reached
 from .verdicts import AGREES, DIFFERS, WITHIN, Line, line
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from ..core.receptive_field import Seen
     from ..core.shape import Shape
     from ..layers.base import Layer
+    from ..numeric.networks import Step
     from ..report.analysis import Report, Row
-    from .networks import Step
 
 
 def by_running(row: Row, step: Step) -> tuple[Line, ...]:

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..core.errors import ParameterError, show
-from ..core.shape import Shape, as_shape
-from ..core.size import are_numbers
-from ..layers.composite import Composite
-from ..layers.conv import Conv
-from ..layers.transposed import ConvTranspose
-from .scatter import transposed_windows
+from ...core.errors import ParameterError, show
+from ...core.shape import Shape, as_shape
+from ...core.size import are_numbers
+from ...layers.composite import Composite
+from ...layers.conv import Conv
+from ...layers.transposed import ConvTranspose
+from ..scatter import transposed_windows
 
 if TYPE_CHECKING:
-    from ..core.window import Window
-    from ..layers.base import Layer
+    from ...core.window import Window
+    from ...layers.base import Layer
 
 
 class Geometry(NamedTuple):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from .arrays import Array, Weights
-    from .plans import Plan
+    from ..numeric.arrays import Array, Weights
+    from ..numeric.plans import Plan
 
 MOST = 4
 """The largest whole number."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ..layers.adaptive_pool import AdaptiveMaxPool, GlobalMaxPool
 from ..layers.composite import Composite
 from ..layers.upsample import Upsample
-from .kernels import kernel
-from .kernels.activation import INTEGERS_TOO
+from ..numeric.kernels import kernel
+from ..numeric.kernels.activation import INTEGERS_TOO
 
 if TYPE_CHECKING:
     from ..layers.base import Layer

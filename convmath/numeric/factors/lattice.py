@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .arrays import Array
+    from ..arrays import Array
 
 
 def integer_rank(matrix: Array) -> int:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ...core.shape import Shape
     from ...layers.base import Layer
-    from ..arrays import Array
+    from ...numeric.arrays import Array
     from . import Call
 
 Tensors = tuple[Any, ...]

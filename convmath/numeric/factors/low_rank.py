@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..products import EXACT
 from .lattice import integer_factors, integer_rank
-from .products import EXACT
 
 if TYPE_CHECKING:
-    from .arrays import Array
+    from ..arrays import Array
 
 EXACT_RANK = 16
 """Up to this rank factors are whole where the matrix is: with it the numbers in them grow."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from .arrays import Array
+    from ..arrays import Array
     from .lowering import Lowering
 
 LARGE = 1500

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .products import matmul
-from .windows import at_tap, reading
+from ..products import matmul
+from ..windows import at_tap, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..core.window import Window
-    from .arrays import Array
+    from ...core.window import Window
+    from ..arrays import Array
     from .lowering import Lowering
 
 TILE = 2 << 20

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ...core.shape import Shape
     from ...layers.base import Layer
-    from ..arrays import Array, Weights
+    from ...numeric.arrays import Array, Weights
 
 PEERS = {"torch": "torch_peer", "onnxruntime": "onnxruntime_peer"}
 """The file of each peer, by the name that --against takes."""

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from ..core.window import Window
+from ...core.window import Window
+from ..windows import reading
 from .by_column import cut
-from .windows import reading
 
 if TYPE_CHECKING:
-    from .arrays import Array
+    from ..arrays import Array
     from .lowering import Lowering
 
 TILE = 2 << 20

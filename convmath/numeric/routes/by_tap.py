@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .windows import at_tap
+from ..windows import at_tap
 
 if TYPE_CHECKING:
-    from .arrays import Array
+    from ..arrays import Array
     from .lowering import Lowering
 
 

@@ -1,0 +1,1 @@
+"""The routes by which a convolution is computed, and the choice between them."""
