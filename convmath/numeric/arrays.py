@@ -59,6 +59,16 @@ def as_array(name: str, value: object) -> NDArray[Any]:
     return array
 
 
+def each_shape(given: Any) -> tuple[Any, ...]:
+    """The shapes one by one: a list of shapes is several of them, anything else is one.
+
+    >>> each_shape([(1, 2), "1x3"]), each_shape([1, 2])
+    (((1, 2), '1x3'), ([1, 2],))
+    """
+    several = isinstance(given, list) and all(isinstance(one, tuple | list | str) for one in given)
+    return tuple(given) if several else (given,)
+
+
 def checked(name: str, value: object, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
     """The array in this machine's byte order; ShapeError or ParameterError, naming it, where it is not as asked for.
 
@@ -69,7 +79,13 @@ def checked(name: str, value: object, shape: tuple[int, ...], dtype: np.dtype[An
         raise ShapeError(f"{name} is {by_axis(array.shape) or 'a number'}, {by_axis(shape)} is asked for")
     if not np.can_cast(array.dtype, dtype, "safe" if hasattr(value, "dtype") else "same_kind"):
         raise ParameterError(f"{name} is {array.dtype.name}, which does not fit into {dtype.name} (convert it first)")
-    return array.astype(dtype, copy=False)
+    with np.errstate(over="ignore"):
+        result = array.astype(dtype, copy=False)
+    if not hasattr(value, "dtype"):
+        lost = (result != array) if dtype.kind in "iu" else np.isinf(result) & np.isfinite(array)
+        if lost.any():
+            raise ParameterError(f"{name} has {show(array[lost][0].item())}, which {dtype.name} does not hold")
+    return result
 
 
 Asked = dict[str, tuple[tuple[int, ...], "np.dtype[Any]"]]

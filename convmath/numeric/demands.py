@@ -5,13 +5,14 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..core.errors import ParameterError
+from ..core.errors import ParameterError, show
 from ..core.shape import Shape, as_shape
 from ..core.size import are_numbers
+from ..layers.base import Layer
 from ..network.network import Network, Ref
 from ..report.describe import show_bytes
-from .arrays import as_dtype
-from .kernels import kernel
+from .arrays import as_dtype, each_shape
+from .kernels import operands
 from .networks import readers
 from .workspaces import workspace
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import DTypeLike
 
-    from ..layers.base import Facts, Layer
+    from ..layers.base import Facts
     from ..report.analysis import Row
 
 OBJECTS = 1 << 17
@@ -61,8 +62,9 @@ def demand(subject: Layer | Network, shape: Any, dtype: DTypeLike = "float32") -
     >>> str(demand(Linear(1000, 500), (64, 1000)))
     '2.5 MiB (inputs 250.0 KiB, weights 1.9 MiB, activations 125.0 KiB, workspace 253.0 KiB)'
     """
-    several = isinstance(shape, list) and all(isinstance(one, tuple | list | str) for one in shape)
-    shapes = tuple(as_shape(one) for one in (shape if several else [shape]))
+    if not isinstance(subject, Layer | Network):
+        raise ParameterError(f"{show(subject)} is no layer and no network (give one, such as Conv2d(3, 8, 3))")
+    shapes = tuple(map(as_shape, each_shape(shape)))
     kind = as_dtype(dtype)
     if isinstance(subject, Network):
         return _of_network(subject, shapes, kind)
@@ -127,10 +129,8 @@ def _check_numbers(who: str, shapes: tuple[Shape, ...]) -> None:
 def _weights(layer: Layer, inputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> int:
     """Weights and buffers, which are made in floats; and what else the layer runs with."""
     numbers = sum(map(prod, (*layer.weights().values(), *layer.buffers().values())))
-    runs = kernel(layer)
-    besides = runs.operands(layer, inputs) if hasattr(runs, "operands") else {}
     drawn = 0 if dtype.kind == "f" else 8
-    others = sum(kind.itemsize * prod(shape) for shape, kind in besides.values())
+    others = sum(kind.itemsize * prod(shape) for shape, kind in operands(layer, inputs).values())
     return int((dtype.itemsize + drawn) * numbers + others)
 
 

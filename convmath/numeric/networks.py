@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..core.errors import ParameterError, unknown_name
+from ..core.errors import ParameterError, show, unknown_name
 from ..core.shape import Shape
-from ..network.network import Ref
+from ..network.network import Network, Ref
 from .arrays import as_array, as_dtype
 from .initial import initial_weights
+from .kernels import operands
 from .plans import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ..layers.base import Layer
-    from ..network.network import Network
     from .arrays import Array, Weights
 
     Stored = Callable[[str, Plan], Weights]
@@ -132,15 +131,18 @@ def given_or_initial(net: Network, x: object, weights: Mapping[str, Array] | Non
     Raises ParameterError for weights that are not the network's.
     """
     shapes = {name: array.shape for name, array in _inputs(net, x).items()}
-    own = {row.name: _stored(row.layer) for row in net.analyze(**shapes).rows if row.layer is not None}
+    layers = {row.name: (row.layer, row.inputs) for row in net.analyze(**shapes).rows if row.layer is not None}
+    own = {name: {**layer.weights(), **layer.buffers()} for name, (layer, _) in layers.items()}
     if weights is not None:
-        given = _parted(weights, own)
+        given = _parted(weights, {name: {**own[name], **operands(*layer)} for name, layer in layers.items()})
         return lambda name, plan: given[name]
     generator = np.random.default_rng(seed)
     return lambda name, plan: initial_weights(own[name], plan.dtype, generator)
 
 
 def _inputs(net: Network, x: Any) -> dict[str, Array]:
+    if not isinstance(net, Network):
+        raise ParameterError(f"{show(net)} is no network (a layer by itself is run by its plan)")
     names = list(net.input_shapes)
     arrays = dict(x) if isinstance(x, Mapping) else {names[0]: x}
     for name in arrays:
@@ -152,13 +154,10 @@ def _inputs(net: Network, x: Any) -> dict[str, Array]:
     return {name: as_array(f"{net.name}: the input {name!r}", arrays[name]) for name in names}
 
 
-def _stored(layer: Layer) -> dict[str, tuple[int, ...]]:
-    """The shapes of all arrays that a layer keeps."""
-    return {**layer.weights(), **layer.buffers()}
-
-
 def _parted(weights: Mapping[str, Array], own: Mapping[str, Mapping[str, Any]]) -> dict[str, Weights]:
     """A network's weights, each with its layer."""
+    if not isinstance(weights, Mapping):
+        raise ParameterError(f"weights are arrays by name, not {show(weights)} (give a dict such as {{'0.weight': w}})")
     places = {f"{layer}.{name}": (layer, name) for layer, shapes in own.items() for name in shapes}
     given: dict[str, Weights] = {layer: {} for layer in own}
     for name, array in weights.items():

@@ -10,8 +10,8 @@ from ..core.errors import ParameterError, ShapeError, show
 from ..core.shape import Shape, as_shape
 from ..core.size import are_numbers
 from ..layers.base import Layer
-from .arrays import Array, Asked, as_dtype, checked, checked_weights
-from .kernels import gradient, kernel
+from .arrays import Array, Asked, as_dtype, checked, checked_weights, each_shape
+from .kernels import gradient, kernel, operands
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,12 +38,11 @@ class Plan:
             raise ParameterError(f"{layer.op}: only numbers can be run, and the sizes have symbols (give them values)")
         self.layer, self.inputs, self.outputs, self.dtype = facts.layer, inputs, facts.outputs, dtype
         stored = {**facts.layer.weights(), **facts.layer.buffers()}
-        runs = kernel(facts.layer)
         self.weights: Asked = {
             **{name: (sizes, dtype) for name, sizes in stored.items()},
-            **(runs.operands(facts.layer, inputs) if hasattr(runs, "operands") else {}),
+            **operands(facts.layer, inputs),
         }
-        self._run = runs.prepare(facts.layer, inputs, facts.outputs, dtype)
+        self._run = kernel(facts.layer).prepare(facts.layer, inputs, facts.outputs, dtype)
         if not any(shape.elements for shape in facts.outputs):
             self._run = _nothing(facts.layer, facts.outputs, dtype)
         self._back: Back | None = None
@@ -72,10 +71,15 @@ class Plan:
         """
         xs, dys = self._checked("input", x, self.inputs), self._checked("gradient", dy, self.outputs)
         dxs, dweights = self.gradients(xs, checked_weights(weights, self.weights, self.layer.op), dys)
+        for place, dx in enumerate(dxs):  # writing into one array spares the others
+            dxs = (*dxs[:place], _apart(dx, (*xs, *dys, *dxs[:place])), *dxs[place + 1 :])
         return dxs[0] if len(dxs) == 1 else dxs, dweights
 
     def gradients(self, xs: tuple[Array, ...], weights: Weights, dys: tuple[Array, ...]) -> tuple[Any, Weights]:
         """The same of arrays that are known to fit, as tuples; what runs it is prepared when it is first asked for."""
+        if not any(shape.elements for shape in self.outputs):
+            stored = {name: np.zeros_like(weights[name]) for name in self.layer.weights()}
+            return tuple(np.zeros_like(x) for x in xs), stored
         if self._back is None:
             self._back = gradient(self.layer, self.inputs, self.outputs, self.dtype)
         with np.errstate(all="ignore"):
@@ -111,8 +115,7 @@ def plan(layer: Layer, shape: Any, dtype: DTypeLike = "float32") -> Plan:
     """
     if not isinstance(layer, Layer):
         raise ParameterError(f"{show(layer)} is no layer (give one, such as Conv2d(3, 8, 3))")
-    several = isinstance(shape, list) and all(isinstance(one, tuple | list | str) for one in shape)
-    return Plan(layer, tuple(_shape(one) for one in (shape if several else [shape])), as_dtype(dtype))
+    return Plan(layer, tuple(map(_shape, each_shape(shape))), as_dtype(dtype))
 
 
 def _apart(y: Array, xs: tuple[Array, ...]) -> Array:

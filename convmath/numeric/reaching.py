@@ -12,6 +12,7 @@ from ..core.shape import by_axis
 from ..core.size import are_numbers
 from ..layers.base import Layer
 from ..network.network import Network, Ref, Tensor
+from .arrays import each_shape
 from .kernels import reading
 
 if TYPE_CHECKING:
@@ -59,8 +60,7 @@ def reached(
 
 def asked(net: Layer | Network, shape: Any) -> tuple[Network, Report]:
     """A network, be it of a single layer, and its report for these shapes; ParameterError where sizes are symbols."""
-    several = isinstance(shape, list) and all(isinstance(one, tuple | list | str) for one in shape)
-    shapes = () if shape is None or isinstance(shape, Mapping) else tuple(shape) if several else (shape,)
+    shapes = () if shape is None or isinstance(shape, Mapping) else each_shape(shape)
     network = _alone(net, len(shapes)) if isinstance(net, Layer) else net
     report = network.analyze(*shapes, **(shape if isinstance(shape, Mapping) else {}))
     if isinstance(net, Layer):  # how many outputs there are may depend on the input

@@ -29,7 +29,7 @@ def spread_out(x: Array, windows: tuple[Window, ...], fill: Any = 0) -> Array:
         size, step = x.shape[axis], window.input_dilation
         total = max(window.padded_size(size), 0)
         first = max(0, -(window.low // step))
-        last = min(size - 1, (total - 1 - window.low) // step)
+        last = max(first - 1, min(size - 1, (total - 1 - window.low) // step))
         shape[axis] = total
         taken.append(slice(first, last + 1))
         place = window.low + first * step

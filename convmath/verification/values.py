@@ -19,7 +19,7 @@ def any_numbers(ready: Plan, generator: np.random.Generator) -> Weights:
     """Arrays for all that a plan runs with, in float32: Kaiming's weights, scales and statistics that do something.
 
     >>> from convmath.layers.norm import BatchNorm1d
-    >>> from .plans import plan
+    >>> from convmath.numeric.plans import plan
     >>> made = any_numbers(plan(BatchNorm1d(3), (2, 3)), np.random.default_rng(0))
     >>> list(made), bool((made["running_var"] > 0).all())
     (['weight', 'bias', 'running_mean', 'running_var'], True)
@@ -43,7 +43,7 @@ def whole_numbers(ready: Plan, generator: np.random.Generator) -> tuple[tuple[Ar
     """Inputs, and arrays for all that a plan runs with, of small whole numbers; offsets in steps of a quarter.
 
     >>> from convmath.layers.linear import Linear
-    >>> from .plans import plan
+    >>> from convmath.numeric.plans import plan
     >>> (x,), made = whole_numbers(plan(Linear(5, 3), (2, 5)), np.random.default_rng(0))
     >>> x.dtype, made["weight"].shape
     (dtype('float32'), (3, 5))

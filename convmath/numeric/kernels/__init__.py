@@ -81,6 +81,12 @@ def kernel(layer: Layer) -> ModuleType:
     raise ParameterError(f"{layer.op}: nothing runs this type (register its family in KERNELS)")
 
 
+def operands(layer: Layer, inputs: tuple[Shape, ...]) -> dict[str, tuple[tuple[int, ...], np.dtype[Any]]]:
+    """The arrays that a layer runs with beside its weights: their shapes and dtypes by name."""
+    module = kernel(layer)
+    return module.operands(layer, inputs) if hasattr(module, "operands") else {}
+
+
 def gradient(layer: Layer, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:
     """What takes a layer's gradients; ParameterError if nothing does."""
     module = kernel(layer)

@@ -138,6 +138,9 @@ def _softmax(x: Array, layer: Any) -> Array:
 def _hardtanh(x: Array, layer: Any) -> Array:
     if x.dtype.kind == "u" and layer.min_val < 0:
         raise ParameterError(f"{layer.op}: min_val={layer.min_val} is no {x.dtype.name} (use numbers with signs)")
+    if x.dtype.kind in "iu":  # no number lies beyond what the dtype holds
+        least, most = np.iinfo(x.dtype).min, np.iinfo(x.dtype).max
+        return np.clip(x, x.dtype.type(max(layer.min_val, least)), x.dtype.type(min(layer.max_val, most)))
     return np.clip(x, x.dtype.type(layer.min_val), x.dtype.type(layer.max_val))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from ...layers.adaptive_pool import AdaptiveAvgPool, AdaptivePool, Bins, GlobalAvgPool, GlobalPool
 from ..workspaces import WIDE
 from .activation import floating, ordered
-from .avg_pool import divided
+from .avg_pool import divided, wide
 from .max_pool import given_to
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def bins_of(inputs: tuple[int, ...], outputs: tuple[int, ...]) -> list[list[tupl
 def averaged(x: Array, outputs: tuple[int, ...]) -> Array:
     """The mean of every bin."""
     bins = bins_of(x.shape[2:], outputs)
-    return divided(_over_axes(x, bins, np.sum), _counts(bins))
+    return divided(_over_axes(wide(x), bins, np.sum), _counts(bins)).astype(x.dtype, copy=False)
 
 
 def averaged_back(dy: Array, inputs: tuple[int, ...]) -> Array:

@@ -25,7 +25,7 @@ def prepare(layer: AvgPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...
     windows, divisor = layer.windows(x), _divisor(layer, x, spatial)
 
     def run(xs: tuple[Array, ...], weights: Weights) -> tuple[Array, ...]:
-        return (divided(sums(xs[0], windows, spatial), divisor),)
+        return (divided(sums(wide(xs[0]), windows, spatial), divisor).astype(dtype, copy=False),)
 
     return run
 
@@ -59,6 +59,11 @@ def sums(x: Array, windows: tuple[Window, ...], outputs: tuple[int, ...]) -> Arr
     for tap in taps[1:]:
         y += at_tap(x, windows, outputs, tap)
     return y
+
+
+def wide(x: Array) -> Array:
+    """The numbers in a dtype that holds sums of them: integers in 64 bits."""
+    return x.astype(np.result_type(x, np.uint64 if x.dtype.kind == "u" else np.int64)) if x.dtype.kind in "iu" else x
 
 
 def divided(x: Array, divisor: Any) -> Array:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ..routes.lowering import Lowering
 from ..transposes import uncopied, unspread
 from ..transposing import Transposing
@@ -13,6 +11,8 @@ from ..weighing import for_input, for_weight, of_each_channel
 from ..windows import copied, spread_out
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from ...core.shape import Shape
     from ...layers.conv import Conv
     from ..arrays import Array, Weights
@@ -49,8 +49,6 @@ def room(ask: Ask) -> int:
 def backward(layer: Conv, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:
     windows, spatial, groups = layer.windows(inputs[0]), inputs[0].spatial, layer.groups
     mode, pads = layer.padding_mode, tuple((window.low, window.high) for window in windows)
-    if 0 in outputs[0]:
-        return lambda xs, weights, dys: nothing(xs, weights)
     around = tuple(window.padded_size(size) for window, size in zip(windows, spatial, strict=True))
     inner = tuple(window._replace(low=0, high=0) for window in windows)
     alone = layer.groups == layer.in_channels == layer.out_channels
@@ -75,8 +73,3 @@ def for_bias(dy: Array, weights: Weights) -> Weights:
     """The gradient of the bias, if there is one: the sum over samples and positions."""
     axes = (0, *range(2, dy.ndim))
     return {"bias": dy.sum(axes, dtype=dy.dtype)} if "bias" in weights else {}
-
-
-def nothing(xs: tuple[Array, ...], weights: Weights) -> Gradients:
-    """The gradients of what makes no output."""
-    return tuple(np.zeros_like(x) for x in xs), {name: np.zeros_like(weight) for name, weight in weights.items()}

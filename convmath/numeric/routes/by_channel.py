@@ -54,7 +54,10 @@ def fill(layer: Lowering, x: Array, weight: Array, y: Array) -> None:
             plane = planes_of_sample[channel]
             np.multiply(plane[first : first + length], factor, out=flat)
             for scale, shift in zip(rest, others, strict=True):
-                axpy(plane, flat, length, scale, shift)
+                if scale:
+                    axpy(plane, flat, length, scale, shift)
+                else:  # BLAS takes this for nothing, and 0 times infinity is something
+                    flat += scale * plane[shift : shift + length]
             result[channel] = kept
 
 
