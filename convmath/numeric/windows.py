@@ -72,10 +72,20 @@ def copied(x: Array, pads: tuple[tuple[int, int], ...], mode: str) -> Array:
     >>> [copied(np.arange(3), ((2, 1),), mode).tolist() for mode in ("reflect", "replicate", "circular")]
     [[2, 1, 0, 1, 2, 1], [0, 0, 0, 1, 2, 2], [1, 2, 0, 1, 2, 0]]
     """
-    for axis, (low, high) in enumerate(pads, x.ndim - len(pads)):
+    for place in in_order(pads):
+        (low, high), axis = pads[place], x.ndim - len(pads) + place
         if low or high:
             x = np.take(x, COPIES[mode](low, high, x.shape[axis]), axis)
     return x
+
+
+def in_order(pads: tuple[tuple[int, int], ...]) -> list[int]:
+    """The axes, those that shrink first: so nothing on the way is larger than what there is at one of the ends.
+
+    >>> in_order(((5, 5), (-2, 1), (0, 0)))
+    [1, 2, 0]
+    """
+    return sorted(range(len(pads)), key=lambda axis: sum(pads[axis]))
 
 
 def _reflected(low: int, high: int, size: int) -> Array:

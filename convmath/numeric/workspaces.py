@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .kernels import kernel
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy as np
 
     from ..core.shape import Shape
@@ -70,9 +72,16 @@ class Ask(NamedTuple):
             return 0
         return self.item * prod(self.inputs[0][:2]) * prod(self.padded)
 
-    def first_axis_done(self, sizes: tuple[int, ...]) -> int:
-        """What a kernel that goes axis by axis over these sizes has after the first."""
-        return self.item * prod(self.inputs[0][:2]) * prod(self.outputs[0].spatial[:1]) * prod(sizes[1:])
+    def axis_by_axis(
+        self, sizes: tuple[int, ...], made: tuple[int, ...], copies: int, order: Iterable[int] = range(3)
+    ) -> int:
+        """What a kernel takes that changes these sizes into those it makes axis by axis, each `copies` times."""
+        now, most, before = list(sizes), 0, 0
+        for axis in filter(lambda axis: axis < len(now), order):
+            now[axis] = made[axis]
+            after = self.item * prod(self.inputs[0][:2]) * prod(now)
+            most, before = max(most, before + copies * after), after
+        return most
 
     @property
     def padded(self) -> tuple[int, ...]:

@@ -76,6 +76,23 @@ LARGE = [
     ("PReLU()", "1x64x112x96"),
     ("Flatten()", "1x64x112x96"),
     ("Chunk(2)", "1x64x112x96"),
+    ("ReplicationPad3d((-99, 0, -99, 0, 0, 300))", "1x4x10x100x100"),
+    ("CircularPad2d((-99, 0, 99, 0))", "1x40x100x100"),
+    ("Unfold(1, padding=500, stride=500)", "1x4x10x10"),
+    ("Unfold(3, padding=1)", "1x16x60x50"),
+    ("ConvTranspose1d(1, 1, 1001, padding=1499)", "1x1x2000"),
+    ("AvgPool2d(2, 1)", "1x8x200x190"),
+    ("AdaptiveAvgPool2d((300, 1))", "1x2x300x200"),
+    ("AdaptiveMaxPool2d(1, return_indices=True)", "1x20x300x200"),
+]
+
+NARROW = [
+    ("AvgPool2d(1)", "1x2x300x200"),
+    ("AvgPool2d(2, 1)", "1x2x300x200"),
+    ("AdaptiveAvgPool2d((300, 1))", "1x2x300x200"),
+    ("ConvTranspose2d(8, 8, 3, stride=2)", "1x8x50x45"),
+    ("Conv2d(8, 8, 3, padding=1)", "1x8x100x90"),
+    ("MaxPool2d(2, return_indices=True)", "1x8x100x90"),
 ]
 
 FLOATS_ONLY = [
@@ -88,6 +105,17 @@ FLOATS_ONLY = [
     ("BatchNorm2d(64)", "1x64x112x96"),
     ("GroupNorm(8, 64)", "1x64x112x96"),
     ("LocalResponseNorm(5)", "1x64x112x96"),
+    ("LocalResponseNorm(101)", "1x3x100x90"),
+    ("Upsample(size=(1000, 1), mode='area')", "1x1x1000x900"),
+    ("LPPool2d(2, 8, ceil_mode=True)", "1x16x201x190"),
+    ("LPPool3d(2.5, 4, ceil_mode=True)", "3x2x72x24x3"),
+    ("AdaptiveMaxPool3d((10, 7, 3))", "3x6x6x3x54"),
+    ("AdaptiveAvgPool3d((10, 9, 3))", "3x6x18x6x42"),
+    ("MaxPool3d((2, 2, 3), stride=3, dilation=(1, 2, 1))", "3x6x56x48x12"),
+    ("ReflectionPad3d((-1, -2, 1, 3, 1, 3))", "3x5x12x54x12"),
+    ("CircularPad3d((-2, 1, -2, -2, 3, 0))", "2x4x48x36x9"),
+    ("SiLU()", "1x1x224x224"),
+    ("Upsample(size=(50, 60, 70), mode='trilinear')", "1x2x20x20x20"),
     *((f"{name}()", "1x64x112x96") for name in ("GELU", "Sigmoid", "Tanh", "Mish", "Softmax", "Hardswish", "ELU")),
 ]
 
@@ -95,6 +123,7 @@ FLOATS_ONLY = [
 CASES = [
     *((*case, dtype) for case in LARGE for dtype in DTYPES),
     *((*case, dtype) for case in FLOATS_ONLY for dtype in DTYPES[:2]),
+    *((*case, dtype) for case in NARROW for dtype in ("int8", "uint8")),
 ]
 
 

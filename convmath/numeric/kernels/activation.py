@@ -30,7 +30,7 @@ def prepare(layer: Activation, inputs: tuple[Shape, ...], outputs: tuple[Shape, 
 
 
 def room(ask: Ask) -> int:
-    return prod(ask.inputs[0]) * BUSY.get(ask.layer.op, 2 * ask.item + 1)
+    return prod(ask.inputs[0]) * BUSY.get(ask.layer.op, 3 * ask.item + 1)
 
 
 def backward(layer: Activation, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:
@@ -215,4 +215,4 @@ ALONG_AXIS_BACK: dict[str, Callable[[Array, Array, int], Array]] = {
 """The gradient of what is made of a whole axis, by the output."""
 
 BUSY = {"GELU": 2 * WIDE, "ReLU": 0, "ReLU6": 0, "Hardtanh": 0, "Tanh": 0}
-"""Bytes for each number that a function takes, where it is not twice the number's own."""
+"""Bytes for each number that a function takes, where it is not three times the number's own."""

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from . import Back, Gradients, Reads, Run
 
 
+EACH = 512
+"""Bytes for a bin's own array objects, for as long as the bins are put together."""
+
+
 def prepare(
     layer: AdaptivePool | GlobalPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]
 ) -> Run:
@@ -34,8 +38,19 @@ def prepare(
 
 
 def room(ask: Ask) -> int:
-    places = WIDE * prod(ask.inputs[0].spatial)
-    return 2 * ask.first_axis_done(ask.inputs[0].spatial) + (2 + ask.wide) * ask.y + places
+    sizes = ask.inputs[0].spatial
+    bins = ask.outputs[0].spatial or (1,) * len(sizes)
+    if getattr(ask.layer, "return_indices", False):
+        largest = prod(max(last - first + 1 for first, last in along) for along in bins_of(sizes, bins))
+        return WIDE * prod(sizes) + (ask.item + 2) * prod(ask.inputs[0][:2]) * largest + (2 + ask.wide) * ask.y
+    return averaging(ask, bins)
+
+
+def averaging(ask: Ask, bins: tuple[int, ...]) -> int:
+    """What taking means, or the largest, axis by axis takes; integers are summed in 64 bits."""
+    wide = ask.wide if ask.integers else 1
+    own = ask.wide * ask.x if ask.integers else 0
+    return own + wide * ask.axis_by_axis(ask.inputs[0].spatial, bins, 2) + (2 + 4 * ask.wide) * ask.y + EACH * sum(bins)
 
 
 def backward(

@@ -31,6 +31,8 @@ def prepare(layer: AvgPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...
 
 
 def room(ask: Ask) -> int:
+    if ask.integers:
+        return ask.wide * (ask.x + ask.spread + 6 * ask.y)
     return ask.spread + (2 + ask.wide) * ask.y
 
 

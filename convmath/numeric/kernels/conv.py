@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..routes.lowering import Lowering
-from ..transposes import uncopied, unspread
+from ..transposes import shared, uncopied, unread, unspread
 from ..transposing import Transposing
 from ..weighing import for_input, for_weight, of_each_channel
 from ..windows import copied, spread_out
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from ...core.shape import Shape
     from ...layers.conv import Conv
     from ..arrays import Array, Weights
     from ..workspaces import Ask
-    from . import Back, Gradients, Run
+    from . import Back, Gradients, Reads, Run
 
 
 def prepare(layer: Conv, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
@@ -67,6 +67,29 @@ def backward(layer: Conv, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...],
         return (dx,), {"weight": dw, **for_bias(dy, weights)}
 
     return back
+
+
+def reads(layer: Conv, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Reads:
+    """Every position under a tap, in all channels of the output's group."""
+    windows, spatial, mode = layer.windows(inputs[0]), inputs[0].spatial, layer.padding_mode
+    pads = tuple((window.low, window.high) for window in windows)
+    around = tuple(window.padded_size(size) for window, size in zip(windows, spatial, strict=True))
+    inner = tuple(window._replace(low=0, high=0) for window in windows)
+
+    def read(marked: tuple[Array, ...]) -> tuple[Array, ...]:
+        wanted = any_of_group(marked[0], layer.groups)
+        if mode == "zeros":
+            found = unread(shared(wanted, windows), windows, spatial)
+        else:
+            found = uncopied(unread(shared(wanted, inner), inner, around), pads, spatial, mode)
+        return (np.repeat(found, layer.in_channels // layer.groups, 1),)
+
+    return read
+
+
+def any_of_group(marked: Array, groups: int) -> Array:
+    """(N, M, *o) to (N, g, *o): where any channel of a group is marked."""
+    return marked.reshape(len(marked), groups, -1, *marked.shape[2:]).any(2)
 
 
 def for_bias(dy: Array, weights: Weights) -> Weights:

@@ -25,7 +25,7 @@ def prepare(layer: Linear, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]
 
 
 def room(ask: Ask) -> int:
-    return ask.y + (ask.wide * (ask.x + ask.weights + ask.y) if ask.integers else 0)
+    return ask.y + (ask.wide * (ask.x + ask.weights + 2 * ask.y) if ask.integers else 0)
 
 
 def backward(layer: Linear, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

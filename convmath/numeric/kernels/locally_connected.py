@@ -37,7 +37,7 @@ def room(ask: Ask) -> int:
     layer, x, y = ask.layer, ask.inputs[0], ask.outputs[0]
     read: int = ask.item * x.batch * layer.in_channels * prod(layer.kernel_size) * prod(y.spatial)
     product = read + ask.weights + ask.y
-    return ask.spread + product + ask.y + (ask.wide * product if ask.integers else 0)
+    return ask.spread + product + ask.y + (ask.wide * (product + ask.y) if ask.integers else 0)
 
 
 def backward(

@@ -38,7 +38,7 @@ def prepare(layer: LPPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]
 
 
 def room(ask: Ask) -> int:
-    return ask.x + 3 * ask.wide * ask.y
+    return ask.x + ask.spread + 3 * ask.wide * ask.y
 
 
 def backward(layer: LPPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

@@ -39,7 +39,7 @@ def prepare(layer: MaxPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...
 
 def room(ask: Ask) -> Workspace | int:
     if not ask.layer.return_indices:
-        return ask.spread + ask.first_axis_done(ask.padded)
+        return ask.spread + ask.axis_by_axis(ask.padded, ask.outputs[0].spatial, 1)
     places = WIDE * prod(ask.inputs[0].spatial)
     found = ask.wide * ask.y  # int64, and several masks at a time
     return Workspace(places, ask.spread + 2 * places + ask.y + 2 * found)

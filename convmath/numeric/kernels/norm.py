@@ -38,7 +38,10 @@ def prepare(layer: Norm, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], 
 
 
 def room(ask: Ask) -> int:
-    return ask.y * (4 if isinstance(ask.layer, LocalResponseNorm) else 1) + ask.y // 8
+    if isinstance(ask.layer, LocalResponseNorm):
+        channels = int(ask.inputs[0].channels)
+        return 4 * ask.y + ask.y // channels * (channels + int(ask.layer.size))
+    return ask.y + ask.y // 8
 
 
 def backward(layer: Norm, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

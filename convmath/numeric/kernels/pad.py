@@ -9,7 +9,7 @@ import numpy as np
 from ...core.errors import ParameterError
 from ...layers.pad import CircularPad, ConstantPad, ReflectionPad, ReplicationPad
 from ..transposes import uncopied, unspread
-from ..windows import copied, spread_out
+from ..windows import copied, in_order, spread_out
 
 if TYPE_CHECKING:
     from ...core.shape import Shape
@@ -44,7 +44,11 @@ def _constant(layer: ConstantPad, dtype: np.dtype[Any]) -> Any:
 
 
 def room(ask: Ask) -> int:
-    return ask.y
+    if _mode(ask.layer) is None:
+        return 0
+    windows = ask.layer.windows(ask.inputs[0])
+    order = in_order(tuple((window.low, window.high) for window in windows))
+    return ask.axis_by_axis(ask.inputs[0].spatial, ask.outputs[0].spatial, 1, order)
 
 
 def backward(layer: Pad, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

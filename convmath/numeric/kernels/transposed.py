@@ -5,22 +5,22 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..routes.lowering import Lowering
 from ..scatter import transposed_windows
 from ..transposing import Transposing
 from ..weighing import for_weight
-from ..windows import spread_out
+from ..windows import at_tap, spread_out
 from ..workspaces import WIDE, Workspace
-from .conv import biased, for_bias
+from .conv import any_of_group, biased, for_bias
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from ...core.shape import Shape
     from ...layers.transposed import ConvTranspose
     from ..arrays import Array, Weights
     from ..workspaces import Ask
-    from . import Back, Gradients, Run
+    from . import Back, Gradients, Reads, Run
 
 
 def prepare(layer: ConvTranspose, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
@@ -39,11 +39,26 @@ def room(ask: Ask) -> Workspace:
     share = layer.out_channels // layer.groups
     pairs = layer.count_touching(ask.inputs, ask.outputs) // (x.batch * layer.in_channels * share)
     kept = (ask.item + WIDE) * pairs + WIDE * prod(y.spatial)
-    made = WIDE * WIDE * pairs + 2 * WIDE * prod(y.spatial)
+    along = max(i * k for i, k in zip(x.spatial, layer.kernel_size, strict=True))
+    made = WIDE * max(WIDE * pairs + 2 * prod(y.spatial), 5 * along)
     added = ask.item * prod(x.spatial) * prod(layer.kernel_size) * share
     again = 2 if x.batch * layer.groups > 1 else 1
-    run = (again + (ask.wide if ask.integers else 0)) * added + ask.item * prod(y.spatial) * share
+    run = (again + (2 * ask.wide if ask.integers else 0)) * added + ask.item * prod(y.spatial) * share
     return Workspace(kept, max(made, run + ask.weights + ask.x // x.batch))
+
+
+def reads(layer: ConvTranspose, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Reads:
+    """Every position that adds to an output, in all channels of the output's group."""
+    x, y = inputs[0], outputs[0]
+    windows = transposed_windows(layer.windows(x), x.spatial, y.spatial)
+    taps = list(np.ndindex(*layer.kernel_size))
+
+    def read(marked: tuple[Array, ...]) -> tuple[Array, ...]:
+        wanted = spread_out(any_of_group(marked[0], layer.groups), windows)
+        found = np.logical_or.reduce([at_tap(wanted, windows, x.spatial, tap) for tap in taps])
+        return (np.repeat(found, layer.in_channels // layer.groups, 1),)
+
+    return read
 
 
 def backward(layer: ConvTranspose, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

@@ -29,7 +29,7 @@ def prepare(layer: Unfold, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]
 
 
 def room(ask: Ask) -> int:
-    return ask.x + ask.y
+    return ask.spread
 
 
 def backward(layer: Unfold, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from ...core.size import as_fraction
 from ..transposes import untaken
 from .activation import floating
-from .adaptive_pool import averaged, averaged_back, bins_of, into_bins
+from .adaptive_pool import averaged, averaged_back, averaging, bins_of, into_bins
 
 if TYPE_CHECKING:
     from ...core.shape import Shape
@@ -39,13 +38,10 @@ def prepare(layer: Upsample, inputs: tuple[Shape, ...], outputs: tuple[Shape, ..
 
 
 def room(ask: Ask) -> int:
-    x, sizes = ask.inputs[0], list(ask.inputs[0].spatial)
-    most = before = 0
-    for axis in reversed(range(x.rank)):
-        sizes[axis] = ask.outputs[0].spatial[axis]
-        made = ask.item * prod(x[:2]) * prod(sizes)
-        most, before = max(most, before + 3 * made), made
-    return most
+    sizes = ask.outputs[0].spatial
+    if ask.layer.mode == "area":
+        return averaging(ask, sizes)
+    return ask.axis_by_axis(ask.inputs[0].spatial, sizes, 3, (2, 1, 0))
 
 
 def backward(layer: Upsample, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

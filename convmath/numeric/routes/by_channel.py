@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .by_column import TILE
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..arrays import Array
     from .lowering import Lowering
 
@@ -29,9 +33,10 @@ def room(layer: Lowering, x: tuple[int, ...], weight: tuple[int, ...], dtype: np
     """Bytes for the phases, and for a plane of outputs."""
     strides = [window.stride for window in layer.windows]
     sizes = [-(-size // stride) for size, stride in zip(x[2:], strides, strict=True)]
-    phases = prod(x[:2]) * prod(strides) * prod(sizes) if max(strides) > 1 else 0
-    plane = layer.outputs[0] * prod(sizes[1:])
-    return int(phases + plane) * dtype.itemsize
+    plane = prod(strides) * prod(sizes) * dtype.itemsize
+    phases = min(prod(x[:2]) * plane, max(TILE, plane)) if max(strides) > 1 else 0
+    taken: int = phases + layer.outputs[0] * prod(sizes[1:]) * dtype.itemsize
+    return taken
 
 
 def fill(layer: Lowering, x: Array, weight: Array, y: Array) -> None:
@@ -39,7 +44,8 @@ def fill(layer: Lowering, x: Array, weight: Array, y: Array) -> None:
     from scipy.linalg import get_blas_funcs
 
     axpy = get_blas_funcs("axpy", dtype=x.dtype)
-    planes, shape = _phases(x, tuple(window.stride for window in layer.windows))
+    strides = tuple(window.stride for window in layer.windows)
+    shape = (*strides, *(-(-size // stride) for size, stride in zip(x.shape[2:], strides, strict=True)))
     sizes = shape[len(layer.windows) :]
     pitches = [prod(sizes[axis + 1 :]) for axis in range(len(sizes))]
     shifts = [_shift(layer, tap, shape, pitches) for tap in np.ndindex(*weight.shape[2:])]
@@ -49,9 +55,10 @@ def fill(layer: Lowering, x: Array, weight: Array, y: Array) -> None:
     length = sum((count - 1) * pitch for count, pitch in zip(layer.outputs, pitches, strict=True)) + 1
     flat, kept = spread.reshape(-1)[:length], spread[tuple(slice(count) for count in layer.outputs)]
     factors = weight.reshape(len(weight), -1)
-    for planes_of_sample, result in zip(planes, y, strict=True):
+    for sample, result in zip(x, y, strict=True):
+        planes = _phases(sample, strides, shape)
         for channel, (factor, *rest) in enumerate(zip(factors[:, 0], *factors[:, 1:].T.tolist(), strict=True)):
-            plane = planes_of_sample[channel]
+            plane = next(planes)
             np.multiply(plane[first : first + length], factor, out=flat)
             for scale, shift in zip(rest, others, strict=True):
                 if scale:
@@ -61,16 +68,19 @@ def fill(layer: Lowering, x: Array, weight: Array, y: Array) -> None:
             result[channel] = kept
 
 
-def _phases(x: Array, strides: tuple[int, ...]) -> tuple[Array, tuple[int, ...]]:
-    """The planes flat, (N, C, ∏), and their shape before: the strides, then the sizes of a phase."""
+def _phases(x: Array, strides: tuple[int, ...], shape: tuple[int, ...]) -> Iterator[Array]:
+    """The planes of (C, *i) one after the other, flat, of this shape before: the strides, then the sizes of a phase."""
     if all(stride == 1 for stride in strides):
-        return x.reshape(*x.shape[:2], -1), (*strides, *x.shape[2:])
-    sizes = tuple(-(-size // stride) for size, stride in zip(x.shape[2:], strides, strict=True))
-    planes = np.zeros((*x.shape[:2], *strides, *sizes), x.dtype)
-    for phase in np.ndindex(*strides):
-        part = x[(..., *(slice(begin, None, stride) for begin, stride in zip(phase, strides, strict=True)))]
-        planes[(slice(None), slice(None), *phase, *map(slice, part.shape[2:]))] = part
-    return planes.reshape(*x.shape[:2], -1), (*strides, *sizes)
+        yield from x.reshape(len(x), -1)
+        return
+    several = max(1, TILE // (prod(shape) * x.itemsize))
+    for first in range(0, len(x), several):
+        some = x[first : first + several]
+        planes = np.zeros((len(some), *shape), x.dtype)
+        for phase in np.ndindex(*strides):
+            part = some[(..., *(slice(begin, None, stride) for begin, stride in zip(phase, strides, strict=True)))]
+            planes[(slice(None), *phase, *map(slice, part.shape[1:]))] = part
+        yield from planes.reshape(len(some), -1)
 
 
 def _shift(layer: Lowering, tap: tuple[int, ...], shape: tuple[int, ...], pitches: list[int]) -> int:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..products import matmul
-from ..windows import at_tap, reading
+from ..windows import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,9 +34,8 @@ def suits(layer: Lowering, weight: tuple[int, ...], dtype: np.dtype[Any]) -> boo
 def room(layer: Lowering, x: tuple[int, ...], weight: tuple[int, ...], dtype: np.dtype[Any]) -> int:
     """Bytes for a tile of columns; of integers also for the products in float64."""
     groups, (filters, share, *kernel) = layer.groups, weight
-    if max(kernel) == 1:
-        several, columns = groups, x[0] * x[1] * prod(layer.outputs)
-        copied = columns if any(window.stride > 1 for window in layer.windows) else 0
+    if all(window.kernel == window.stride == 1 for window in layer.windows):
+        columns, copied = prod(x), 0
     else:
         several, *extent = extents(layer.outputs, groups, share * prod(kernel) * dtype.itemsize)
         columns = copied = several * share * prod(kernel) * prod(extent)
@@ -48,20 +47,14 @@ def room(layer: Lowering, x: tuple[int, ...], weight: tuple[int, ...], dtype: np
 def fill(layer: Lowering, x: Array, weight: Array, y: Array) -> None:
     """Writes the convolution into y."""
     rows = weight.reshape(layer.groups, len(weight) // layer.groups, -1)
-    if all(window.kernel == 1 for window in layer.windows):
-        _one_position(layer, x, rows, y)
+    if all(window.kernel == window.stride == 1 for window in layer.windows):
+        # The columns of a kernel of one position are the input itself.
+        columns = x.reshape(len(x), layer.groups, x.shape[1] // layer.groups, -1)
+        matmul(rows, columns, out=y.reshape(len(x), *rows.shape[:2], -1))
         return
     out = y.reshape(len(y), *rows.shape[:2], -1)
     for n, some, here, columns in tiles(x, layer.windows, layer.outputs, layer.groups):
         matmul(rows[some], columns, out=out[n, some, :, here])
-
-
-def _one_position(layer: Lowering, x: Array, rows: Array, y: Array) -> None:
-    """The columns of a kernel of one position are the input itself."""
-    columns = np.ascontiguousarray(at_tap(x, layer.windows, layer.outputs, (0,) * len(layer.windows)))
-    batch, groups = len(x), layer.groups
-    share = x.shape[1] // groups
-    matmul(rows, columns.reshape(batch, groups, share, -1), out=y.reshape(batch, groups, rows.shape[1], -1))
 
 
 def tiles(
