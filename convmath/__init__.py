@@ -17,7 +17,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "ConvmathError": "core.errors", "FileError": "core.errors", "FormulaError": "core.errors",
-    "GraphError": "core.errors",
+    "GraphError": "core.errors", "NoGraphvizError": "core.errors",
     "NameHint": "core.errors", "ParameterError": "core.errors", "ParseError": "core.errors",
     "ShapeError": "core.errors", "SpecError": "core.errors", "UnknownNameError": "core.errors",
     "Cost": "core.cost", "ReceptiveField": "core.receptive_field", "Shape": "core.shape", "Window": "core.window",
@@ -26,12 +26,17 @@ _HOMES = {
     "symbols": "symbolic.polynomial", "parse_formula": "symbolic.parse",
     "equal": "symbolic.verdict", "at_least": "symbolic.verdict", "solutions": "symbolic.solve",
     "formula": "formulas.formula", "Formula": "formulas.statement",
+    "inference": "resources.inference", "training": "resources.training", "roofline": "resources.roofline",
+    "profile": "resources.hardware", "precision": "resources.precision",
     "formula_sheet": "sheet.build", "verify": "verification.verifying",
-    "parse_layer": "layers.parse", "load": "formats.spec", "loads": "formats.spec", "dumps": "formats.write",
+    "parse_layer": "layers.parse", "load": "formats.load",
+    "from_onnx": "formats.onnx_in.load", "loads": "formats.spec", "dumps": "formats.write",
+    "from_torch": "formats.torch_in.importing",
+    "lint": "rules.linting", "Finding": "rules.rule",
 }  # fmt: skip
 """Where each public name lives; every layer type is public too."""
 
-_ROOMS = ("core", "symbolic", "layers", "network", "zoo", "formats", "report", "render", "numeric")
+_ROOMS = ("core", "symbolic", "layers", "network", "zoo", "formats", "report", "render", "resources", "numeric")
 
 
 def __getattr__(name: str) -> Any:

@@ -36,4 +36,5 @@ try:
     panels["AND DIRECTION"] = sheet.directed(across, down)
     print("written to", files.write((sys.argv[2:] or ["filters.png"])[0], sheet.side_by_side(panels, columns=4)))
 except files.PictureError as error:
-    sys.exit(f"error: {error}")
+    print("error:", error, file=sys.stderr)
+    sys.exit(2)

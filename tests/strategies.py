@@ -22,6 +22,7 @@ from convmath.layers import FILE_OF, layer_type
 from convmath.layers.adaptive_pool import OutputSize
 from convmath.layers.field import (
     REQUIRED,
+    Axes,
     Axis,
     Choice,
     ConventionField,
@@ -34,15 +35,28 @@ from convmath.layers.field import (
     Real,
     Sizes,
 )
+from convmath.layers.fold import OfPlane
 from convmath.layers.pad import Sides
 from convmath.layers.pool import Divisor
 from convmath.layers.upsample import RANKS, Scale
+from convmath.verification.fitting import AXES, VALUES, fitted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from convmath.layers.base import Layer
 
-TYPES = sorted(FILE_OF)
-"""The names of all layer types."""
+WITHOUT_INPUTS = {"Parameter", "Constant", "Unknown"}
+"""Types that read nothing, or have no rule: tests/layers/test_sources.py is theirs."""
+
+TYPES = sorted(set(FILE_OF) - WITHOUT_INPUTS)
+"""The names of all other layer types."""
+
+PLACED = {"Embedding", "Gather", "Scatter"}
+"""Types that take places, which are whole numbers of a range, or do not say where numbers go."""
+
+RUNNING = sorted(set(TYPES) - PLACED)
+"""Types that run on any numbers."""
 
 Given = dict[str, Any]
 """The hyper-parameters drawn so far."""
@@ -69,7 +83,8 @@ def _layers(draw: st.DrawFn, kind: type[Layer]) -> Layer:
     given: Given = {}
     for field in sorted(kind.fields.values(), key=_order):
         if field.default is REQUIRED or field.name in EAGER or draw(st.booleans()):
-            value = draw(_values(field, field.name, kind.rank or 1, given))
+            special = VALUES.get((kind.__name__, field.name))
+            value = special(_picks(draw)) if special else draw(_values(field, field.name, kind.rank or 1, given))
             if not (value is None and field.default is None):
                 given[field.name] = value
     try:
@@ -77,6 +92,10 @@ def _layers(draw: st.DrawFn, kind: type[Layer]) -> Layer:
     except ParameterError:
         assume(False)
         raise
+
+
+def _picks(draw: st.DrawFn) -> Callable[[int, int], int]:
+    return lambda low, high: draw(st.integers(low, high))
 
 
 EAGER = ("groups", "scale_factor")
@@ -103,7 +122,7 @@ def _count(field: Any, rank: int, given: Given) -> st.SearchStrategy[Any]:
 
 
 def _per_axis(field: Any, rank: int, given: Given) -> st.SearchStrategy[Any]:
-    return _each(st.integers(field.least, field.least + 2), rank)
+    return _each(st.integers(field.least, field.least + 2), 2 if isinstance(field, OfPlane) else rank)
 
 
 def _padding(field: Any, rank: int, given: Given) -> st.SearchStrategy[Any]:
@@ -161,6 +180,9 @@ BY_CLASS: dict[type[Field], Any] = {
         st.floats(max(field.least, -3), min(field.most, 3), width=16, allow_subnormal=False),
     ),
     Axis: lambda field, rank, given: st.integers(-2, 3),
+    Axes: lambda field, rank, given: st.one_of(
+        st.integers(-2, 1), st.lists(st.integers(-2, 1), min_size=1, max_size=2, unique=True).map(tuple)
+    ),
     Sizes: lambda field, rank, given: st.one_of(st.integers(1, 4), st.tuples(*[st.integers(1, 4)] * 2)),
     Scale: _scale,
     OutputSize: _output_size,
@@ -180,13 +202,14 @@ def _channels(field: Any, rank: int, given: Given) -> st.SearchStrategy[Any]:
 
 
 def _kernel(field: Any, rank: int, given: Given) -> st.SearchStrategy[Any]:
-    return _each(st.integers(1, 4), rank)
+    return _each(st.integers(1, 4), 2 if isinstance(field, OfPlane) else rank)
 
 
 def _dilation(field: Any, rank: int, given: Given) -> st.SearchStrategy[Any]:
     alone = not CONVENTIONS[given.get("convention", "pytorch")].stride_with_dilation
     strided = set(_as_tuple(given.get("stride", 1), 1)) != {1}
-    return st.just(1) if alone and strided else _each(st.integers(1, 3), rank)
+    axes = 2 if isinstance(field, OfPlane) else rank
+    return st.just(1) if alone and strided else _each(st.integers(1, 3), axes)
 
 
 def _output_padding(field: Any, rank: int, given: Given) -> st.SearchStrategy[Any]:
@@ -199,6 +222,8 @@ def _any_padding(field: Any, rank: int, given: Given) -> st.SearchStrategy[Any]:
         return _padding(field, rank, given)
     if isinstance(field, Sides):
         return _sides(field, rank, given)
+    if isinstance(field, OfPlane):
+        return _each(st.integers(0, 2), 2)
     return st.integers(0, min(_as_tuple(given["kernel_size"], rank)) // 2)
 
 
@@ -209,7 +234,13 @@ BY_NAME: dict[str, Any] = {
     "dilation": _dilation,
     "output_padding": _output_padding,
     "padding": _any_padding,
-    "input_size": lambda field, rank, given: _each(st.integers(4, 7), rank),
+    "input_size": lambda field, rank, given: (
+        _each(st.integers(4, 7), rank) if isinstance(field, PerAxis) else st.integers(1, 5)
+    ),
+    "num_layers": lambda field, rank, given: st.integers(1, 2),
+    "output_size": lambda field, rank, given: (
+        _each(st.integers(4, 7), 2) if isinstance(field, OfPlane) else _output_size(field, rank, given)
+    ),
     "align_corners": lambda field, rank, given: st.booleans() if given.get("mode") in RANKS else st.none(),
     "scale_factor": lambda field, rank, given: st.none() if "size" in given else _scale(field, rank, given),
     "chunks": lambda field, rank, given: st.integers(1, 3),
@@ -225,12 +256,16 @@ def _layers_with_inputs(draw: st.DrawFn, kind: type[Layer], count: int) -> tuple
     layer = draw(_layers(kind))
     rank = draw(_ranks(layer))
     number = draw(st.integers(kind.arity[0], min(kind.arity[1], kind.arity[0] + 2)))
-    return layer, [draw(_accepted(layer, rank, number)) for _ in range(count)]
+    several = [draw(_accepted(layer, rank, number)) for _ in range(count)]
+    assume(len({tuple(map(len, inputs)) for inputs in several}) == 1)
+    return layer, several
 
 
 def _ranks(layer: Layer) -> st.SearchStrategy[int]:
     if layer.rank is not None:
         return st.just(layer.rank)
+    if layer.op in AXES:
+        return st.just(AXES[layer.op](layer) - 2)
     if "mode" in layer.fields and layer.mode in RANKS:
         return st.just(RANKS[layer.mode])
     stated = [
@@ -273,7 +308,7 @@ def _shapes(draw: st.DrawFn, layer: Layer, rank: int) -> Shape:
         channels *= layer.upscale_factor**2
     if "downscale_factor" in fields:
         spatial = [size * layer.downscale_factor for size in spatial]
-    if "input_size" in fields:
+    if isinstance(fields.get("input_size"), PerAxis):
         spatial = list(layer.input_size)
     return Shape(_stated(layer, [batch, channels, *spatial]))
 
@@ -294,7 +329,10 @@ def _stated(layer: Layer, sizes: list[int]) -> list[int]:
 
 @st.composite
 def _companions(draw: st.DrawFn, layer: Layer, first: Shape, number: int) -> tuple[Shape, ...]:
-    """`first`, and shapes that a layer of several inputs takes beside it."""
+    """`first`, or what fits in its place, and shapes that a layer of several inputs takes beside it."""
+    fits = fitted(layer, list(first), _picks(draw))
+    if fits is not None:
+        return fits
     inputs = [first]
     for _ in range(number - 1):
         sizes = list(first)

@@ -18,16 +18,18 @@ FLOORS = {
     "formulas": 2,
     "bridge": 2,
     "network": 3,
+    "resources": 3,
     "sheet": 3,
     "zoo": 4,
     "numeric": 4,
     "formats": 4,
     "verification": 5,
+    "rules": 5,
     "cli": 6,
 }
 
 THIRD_PARTY = {
-    "render": {"rich"},
+    "render": {"graphviz", "rich"},
     "symbolic": {"numpy", "sympy"},
     "network": {"networkx"},
     "numeric": {"numpy", "scipy"},
@@ -37,8 +39,13 @@ THIRD_PARTY = {
     "cli": {"click"},
 }
 
-PEERS = {"torch", "onnx", "onnxruntime"}
-"""What only `verification/peers/` imports, when it is asked for."""
+INSIDE = {
+    "peers": {"torch", "onnx", "onnxruntime"},
+    "torch_in": {"torch"},
+    "onnx_in": {"numpy", "onnx"},
+    "rules": {"numpy"},
+}
+"""What only a folder of this name imports, and when it is asked for."""
 
 FILES = sorted(PACKAGE.rglob("*.py"))
 
@@ -73,7 +80,7 @@ def test_imports_point_down(path):
             if other in FLOORS:
                 assert other == room or FLOORS[other] < FLOORS[room], f"{room} imports {other}"
         elif name.split(".")[0] not in sys.stdlib_module_names and name != "convmath":
-            allowed = THIRD_PARTY.get(room, set()) | (PEERS if path.parent.name == "peers" else set())
+            allowed = THIRD_PARTY.get(room, set()) | INSIDE.get(path.parent.name, set())
             assert name.split(".")[0] in allowed, f"{room} imports {name}"
 
 

@@ -59,7 +59,7 @@ def test_what_is_written_is_read_again(tmp_path):
     assert picture.shape == (256, 256)
     assert 0 <= picture.min() < 60
     assert 200 < picture.max() <= 255
-    files.write(str(tmp_path / "a.png"), sheet.plain(picture))
+    files.write(str(tmp_path / "a.png"), sheet.plain(picture).picture)
     assert np.allclose(files.read(str(tmp_path / "a.png")), picture.astype(int), rtol=0, atol=1e-9)
 
 
@@ -101,6 +101,18 @@ def test_a_picture_of_one_s_own(tmp_path):
     assert grey == [[100], [100], [100], [255], [255], [255], [0], [0]]
 
 
+def test_the_key_has_the_colours_of_the_panel():
+    ramp = np.tile(np.arange(-100.0, 101), (5, 1))
+    panel, key = sheet.signed(ramp)
+    assert key[0, 0].tolist() == panel[0, 0].tolist() == [33, 102, 172]
+    assert key[0, -1].tolist() == panel[0, -1].tolist() == [178, 24, 43]
+    across, down = np.full((4, 5), 3.0), np.zeros((4, 5))
+    middle = sheet.KEY // 2
+    for one, place in ((sheet.directed(across, down), (middle, -1)), (sheet.directed(-across, down), (middle, 0)),
+                       (sheet.directed(down, across), (-1, middle))):  # fmt: skip
+        assert abs(one.picture[0, 0].astype(int) - one.key[place]).max() <= 2
+
+
 @pytest.mark.parametrize(
     ("words", "body", "said"),
     [
@@ -122,4 +134,4 @@ def test_refusals(tmp_path, words, body, said):
         (tmp_path / "a.png").write_bytes(body)
     done = run(*words, cwd=tmp_path)
     assert done.stderr.strip() == said
-    assert done.returncode == 1
+    assert done.returncode == 2

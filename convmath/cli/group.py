@@ -29,7 +29,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _ = COMMANDS[cmd_name]
-        command: click.Command = getattr(import_module(f"{__package__}.{module}"), cmd_name)
+        command: click.Command = getattr(import_module(f"{__package__}.{module}"), cmd_name.replace("-", "_"))
         return command
 
     def resolve_command(

@@ -11,8 +11,9 @@ import click
 from ..core.errors import ParseError, UnknownNameError, show
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from ..layers.base import Layer
     from ..render.table import Table
 
 FORMATS = ("text", "json", "csv", "markdown", "html")
@@ -24,8 +25,32 @@ format_option = click.option(
     "--format", "form", type=click.Choice(FORMATS), help="How to write the result; text, or what -o's suffix says."
 )
 
+
+def _writable(ctx: click.Context, param: click.Parameter, output: str | None) -> str | None:
+    """The file, if it can be written: that is told before anything is computed."""
+    if output is not None and output != "-" and not ctx.resilient_parsing:
+        from ..core.files import check_writable
+
+        check_writable(output)
+    return output
+
+
 output_option = click.option(
-    "-o", "--output", metavar="FILE", help="Write to FILE, whole or not at all, instead of standard output (-)."
+    "-o", "--output", metavar="FILE", callback=_writable,
+    help="Write to FILE, whole or not at all, instead of standard output (-).",
+)  # fmt: skip
+
+shapes_option = click.option(
+    "-i",
+    "--input",
+    "shapes",
+    multiple=True,
+    metavar="[NAME=]SHAPE",
+    help="Input shape, such as 1x3x224x224, or with symbols 1x3xHxW; the network's customary one if left out.",
+)
+
+allow_code_option = click.option(
+    "--allow-code", is_flag=True, help="Run the Python code that NETWORK names as module:callable."
 )
 
 given_option = click.option(
@@ -33,8 +58,17 @@ given_option = click.option(
 )
 
 
-def emit(table: Callable[[], Table], data: Callable[[], Any], form: str | None, output: str | None) -> None:
-    """Writes a result in the asked form, to the asked place; on a terminal, text is coloured."""
+def emit(
+    table: Callable[[], Table],
+    data: Callable[[], Any],
+    form: str | None,
+    output: str | None,
+    records: Callable[[], Table] | None = None,
+) -> None:
+    """Writes a result in the asked form, to the asked place; on a terminal, text is coloured.
+
+    `records` is what CSV gets where the table is one for readers, with more than rows can hold.
+    """
     output = None if output == "-" else output
     form = form or next((form for suffix, form in SUFFIXES.items() if output and output.endswith(suffix)), "text")
     if form == "json":
@@ -42,7 +76,7 @@ def emit(table: Callable[[], Table], data: Callable[[], Any], form: str | None, 
     else:
         renderer = "terminal" if form == "text" and output is None and sys.stdout.isatty() else form
         module = import_module(f"convmath.render.{renderer}")
-        text = getattr(module, "page", module.render)(table())
+        text = getattr(module, "page", module.render)((records or table)() if form == "csv" else table())
     write_out(text, output)
 
 
@@ -82,6 +116,50 @@ def parse_shapes(words: tuple[str, ...], given: dict[str, Any]) -> tuple[list[tu
 
     shapes = [(name, Shape(map(fixed, parse_symbolic_shape(shape)))) for name, _, shape in pairs]
     return shapes, {name: value for name, value in given.items() if name not in taken}
+
+
+class Given(dict[str, Any]):
+    """Values by name; what has none is looked for among `others`. `used` gathers the names that were asked for.
+
+    >>> given = Given({"k": 3, "q": 2})
+    >>> given["k"], given.unused
+    (3, ['q'])
+    """
+
+    def __init__(self, values: Mapping[str, Any], others: Mapping[str, Any] | None = None) -> None:
+        super().__init__(values)
+        self.others: Mapping[str, Any] = {} if others is None else others
+        self.used: set[str] = set()
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in self.others
+
+    def __getitem__(self, name: str) -> Any:
+        self.used.add(name)
+        return super().__getitem__(name) if name in self.keys() else self.others[name]
+
+    @property
+    def unused(self) -> list[str]:
+        """The values that nobody asked for."""
+        return [name for name in self if name not in self.used]
+
+
+def parse_call_with(
+    call: str, values: Mapping[str, Any], rest: Mapping[str, Any], others: Any, **defaults: Any
+) -> Layer:
+    """The layer that a text writes, with values for its letters; ParseError for one that it does not have.
+
+    `rest` are those that no shape took up, `others` what letters without a value are.
+    """
+    from ..layers.parse import parse_layer
+
+    given = Given(values, others)
+    layer = parse_layer(call, given, **defaults)
+    idle = [name for name in given.unused if name in rest]
+    if idle:
+        letters = ", ".join(sorted(given.used)) or "none"
+        raise ParseError(f"--given {idle[0]}=…: {show(call)} has no letter {idle[0]!r} (its letters: {letters})")
+    return layer
 
 
 def parse_given(words: tuple[str, ...]) -> dict[str, Any]:

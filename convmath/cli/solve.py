@@ -11,7 +11,7 @@ from ..core.errors import ParseError, show
 from ..core.size import Symbolic
 from ..layers import FILE_OF as LAYERS
 from ..layers.base import Layer
-from .analyze import NetworkName, open_network
+from .analyze import NetworkName, by_place, open_network
 from .options import emit, format_option, given_option, output_option, parse_given, parse_shapes
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _network(
         raise ParseError(f"{name} is a layer type: say what comes in and what is to come out (--from 224 --to 112)")
     values = parse_given(given)
     pairs, rest = parse_shapes(shapes, values)
-    net = open_network(name, rest, [shape for _, shape in pairs], values)
+    net = open_network(name, rest, by_place(pairs), values)
     if not pairs and not (values and _is_of_symbols(open_network(name, {}))):
         of_symbols = _is_of_symbols(net)
         pairs = [(who, shape if of_symbols else _with_symbols(shape)) for who, shape in net.input_shapes.items()]

@@ -9,9 +9,9 @@ import click
 from ..core.errors import ParseError, UnknownNameError, unknown_name
 from ..layers import FILE_OF as LAYERS
 from ..zoo import FILE_OF as NETWORKS
-from .analyze import NetworkName, is_file, open_network
+from .analyze import NetworkName, by_place, is_file, open_network
 from .main import FAILED, FINE
-from .options import emit, format_option, given_option, output_option, parse_given, parse_shapes
+from .options import emit, format_option, given_option, output_option, parse_call_with, parse_given, parse_shapes
 
 if TYPE_CHECKING:
     from ..layers.base import Layer
@@ -64,9 +64,9 @@ def verify(
     """Runs a layer or a network, and holds everything that is claimed of it against what was measured.
 
     SUBJECT is a layer type (20 layers of it are drawn at random), a layer as in PyTorch, a network that `convmath zoo`
-    lists, or a spec file (.yaml, .json). Measured are shapes, weights, multiplications, receptive fields and memory;
-    with --against every output is compared with PyTorch's or onnxruntime's as well. The exit code is 0 if all
-    agrees, 1 if anything does not.
+    lists, a spec file (.yaml, .json), or an ONNX model (.onnx). Measured are shapes, weights, multiplications,
+    receptive fields and memory; with --against every output is compared with PyTorch's or onnxruntime's as well. The
+    exit code is 0 if all agrees, 1 if anything does not.
 
     \b
     Examples:
@@ -79,7 +79,7 @@ def verify(
 
     with progress() as tell:
         found = _verified(subject, shapes, given, against=against, seed=seed, memory=memory, watch=tell)
-    emit(found.table, found.data, form, output)
+    emit(found.table, found.data, form, output, records=found.claims)
     for line in found.disagreements:
         click.echo(f"{click.style('differs:', fg='red', bold=True)} {line}", err=True)
     return FINE if found.agrees else FAILED
@@ -99,18 +99,16 @@ def _verified(subject: str, shapes: tuple[str, ...], given: tuple[str, ...], **h
     named = {name: shape for name, shape in pairs if name}
     plain = [shape for name, shape in pairs if not name]
     if "(" in subject and not is_file(subject):
-        return run(_layer(subject, values), *plain, **named, **how)
+        return run(_layer(subject, values, rest), *plain, **named, **how)
     if not is_file(subject) and subject not in NETWORKS:
         raise unknown_name("layer type or network", subject, [*LAYERS, *NETWORKS])
-    return run(open_network(subject, rest, [shape for _, shape in pairs], values), *plain, **named, **how)
+    return run(open_network(subject, rest, by_place(pairs), values), *plain, **named, **how)
 
 
-def _layer(call: str, values: dict[str, Any]) -> Layer:
+def _layer(call: str, values: dict[str, Any], rest: dict[str, Any]) -> Layer:
     """A layer in numbers; letters in it have the values that --given gives them."""
-    from ..layers.parse import parse_layer
-
     try:
-        return parse_layer(call, values)
+        return parse_call_with(call, values, rest, {})
     except UnknownNameError as error:
         if "parameter" not in str(error):
             raise

@@ -24,7 +24,8 @@ class Cost(NamedTuple):
     `params` are trainable numbers, `buffers` stored ones that are not trained (running statistics);
     `macs` the multiply-accumulates of convolutions, linear layers and matrix products as a dense kernel does
     them, padding included; `macs_touching` only those on real input; `operations` every other arithmetic
-    operation (bias, norms, activations, pooling, interpolation); `activations` the numbers written.
+    operation (bias, norms, activations, pooling, interpolation); `activations` the numbers written; `moved` the
+    numbers that go through memory: inputs, parameters and buffers read, outputs written, each once.
 
     >>> (Cost(params=10, macs=100) + Cost(macs=5, operations=7)).flops
     217
@@ -36,6 +37,7 @@ class Cost(NamedTuple):
     macs_touching: Size = 0
     operations: Size = 0
     activations: Size = 0
+    moved: Size = 0
 
     @property
     def flops(self) -> Size:

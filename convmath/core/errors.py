@@ -6,6 +6,7 @@ ConvmathError
 ├── ParseError          a text is not the layer, shape or number it should be
 ├── FormulaError        a formula would be wrong or too large: a divisor that may be 0, a name that is none
 ├── GraphError          layers do not form a network: a cycle, an unknown input
+├── NoGraphvizError     a picture needs Graphviz, which is not installed
 ├── UnknownNameError    no layer type, network or option has this name
 └── FileError           a file cannot be read or written
     └── SpecError       a specification has faults, all listed with line and column
@@ -50,6 +51,10 @@ class UnknownNameError(ConvmathError, LookupError):
     def __init__(self, message: str, column: int = 1) -> None:
         super().__init__(message)
         self.column = column
+
+
+class NoGraphvizError(ConvmathError):
+    """A picture needs Graphviz, which is not installed, or not one that makes this form."""
 
 
 class FileError(ConvmathError, OSError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 
@@ -33,12 +34,28 @@ def write_bytes(path: str, data: bytes) -> None:
         raise _unwritten(path, error) from None
 
 
+def check_writable(path: str) -> None:
+    """FileError where `write_bytes` could not write now; nothing that is there is touched.
+
+    It is what a long computation asks first.
+    """
+    try:
+        if os.path.isdir(path):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not os.path.exists(path) or os.path.isfile(path):
+            descriptor, temporary = _temporary(os.path.realpath(path) if os.path.islink(path) else path)
+            os.close(descriptor)
+            _remove(temporary)
+    except (OSError, ValueError) as error:
+        raise _unwritten(path, error) from None
+
+
 def _unwritten(path: str, error: Exception) -> FileError:
     return FileError(f"{path}: cannot be written: {getattr(error, 'strerror', None) or error}")
 
 
 def _replace(path: str, data: bytes) -> None:
-    descriptor, temporary = tempfile.mkstemp(prefix=".convmath.", suffix=".tmp", dir=os.path.dirname(path) or ".")
+    descriptor, temporary = _temporary(path)
     try:
         with open(descriptor, "wb") as file:
             file.write(data)
@@ -48,6 +65,11 @@ def _replace(path: str, data: bytes) -> None:
         os.replace(temporary, path)
     finally:
         _remove(temporary)
+
+
+def _temporary(path: str) -> tuple[int, str]:
+    """A new file beside this one: its descriptor and its path."""
+    return tempfile.mkstemp(prefix=".convmath.", suffix=".tmp", dir=os.path.dirname(path) or ".")
 
 
 def _mode(path: str) -> int:

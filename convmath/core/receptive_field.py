@@ -251,3 +251,20 @@ def figure(field: Seen, name: str) -> Any:
     if field is None:
         return "all"
     return "?" if field is UNTOLD else getattr(field, name)
+
+
+Stage = tuple[Reach | Literal[Untold.UNTOLD] | None, ...]
+"""What a layer reads along each spatial axis; None is the whole axis, and () leaves every axis as it is."""
+
+
+def see(fields: tuple[Seen, ...], stage: Stage) -> tuple[Seen, ...]:
+    """The fields after one stage; a change in the number of axes sees the whole of every axis.
+
+    >>> see((IDENTITY,), (None,))
+    (None,)
+    """
+    if not stage:
+        return fields
+    if len(stage) != len(fields):
+        return (None,) * len(fields)
+    return tuple([after(field, reach) for field, reach in zip(fields, stage, strict=True)])

@@ -49,7 +49,7 @@ class Shape(tuple[Size, ...]):
         return product(self)
 
     def __str__(self) -> str:
-        return by_axis(self)
+        return by_axis(self) or "one number"
 
 
 def by_axis(values: Iterable[object]) -> str:

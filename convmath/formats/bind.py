@@ -13,7 +13,7 @@ from .body import MOST_LAYERS
 from .faults import unknown
 from .item import LAYER_KEYS, BlockItem, LayerItem
 from .scope import UNKNOWN, complete, read_arguments
-from .tree import Scalar, describe
+from .tree import Listing, Scalar, describe
 
 if TYPE_CHECKING:
     from ..core.size import Size
@@ -31,6 +31,7 @@ class LayerStep(NamedTuple):
     place: Place
     links: tuple[Link, ...]
     layer: Layer
+    stored: tuple[int, int] | None = None
 
     @property
     def layers(self) -> int:
@@ -130,8 +131,10 @@ class Binder:
         layer = self._maker.make(item, scope)
         if layer is None:
             return None
+        if item.sources is None and layer.arity == (0, 0):
+            links = ()  # what reads nothing does not read what stands before it
         _check_read(item, links, layer.arity, f"{layer.op} takes {say_arity(layer.arity)}", scope)
-        return LayerStep(item.name, item.place, links, layer)
+        return LayerStep(item.name, item.place, links, layer, _stored(item.stored, scope))
 
     def _block(self, item: BlockItem, links: tuple[Link, ...], scope: Scope) -> BlockStep | None:
         name = item.block.text
@@ -285,6 +288,17 @@ def _number(node: Node | None, what: str, least: int, scope: Scope) -> int:
     return value if type(value) is int else 0
 
 
+def _stored(node: Node | None, scope: Scope) -> tuple[int, int] | None:
+    """What `stored` says: the parameters, and the buffers, that a layer adds to the totals."""
+    if node is None:
+        return None
+    if not isinstance(node, Listing) or len(node.items) != 2:
+        scope.report(node.place, f"stored must be [parameters, buffers], not {describe(node)} (write stored: [0, 0])")
+        return None
+    params, buffers = (_number(item, "stored", 0, scope) for item in node.items)
+    return params, buffers
+
+
 def _value(value: Size) -> str:
     """A value as a message quotes it; a long formula is not written out."""
     return str(value) if type(value) is int or len(getattr(value, "terms", "")) < 4 else "…"
@@ -298,7 +312,7 @@ def _check_read(
     item: LayerItem | BlockItem, links: tuple[Link, ...], arity: tuple[int, int], takes: str, scope: Scope
 ) -> None:
     read = len(links) if item.sources is None else len(item.sources)
-    if links and not arity[0] <= read <= arity[1]:
+    if (links or (isinstance(item, LayerItem) and item.alone)) and not arity[0] <= read <= arity[1]:
         mend = "write one name after from" if arity[1] == 1 else "write from: and a list of names"
         scope.report(item.place, f"{item.name}: {takes}, got {read} ({mend})")
 

@@ -9,7 +9,7 @@ from .bind import LayerStep
 from .item import LONGEST_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..network.network import Network, Tensor
     from .bind import BlockStep, Template
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 class Expander:
     """Adds templates to a network and remembers where each of its layers is written."""
 
-    def __init__(self, network: Network, faults: Faults) -> None:
+    def __init__(self, network: Network, faults: Faults, exempt: Mapping[int, tuple[str, ...]]) -> None:
         self._network = network
         self._faults = faults
+        self._exempt = exempt
         self._places: dict[str, Place | None] = dict.fromkeys(network.input_shapes)
 
     def expand(self, template: Template, inputs: Sequence[Tensor], prefix: str = "") -> list[Tensor]:
@@ -59,6 +60,10 @@ class Expander:
             raise self._faults.error()
         self._places[name] = step.place
         self._network.origins[name] = self._faults.origin(step.place)
+        if step.stored is not None:
+            self._network.stored[name] = step.stored
+        if step.place.line in self._exempt:
+            self._network.exempt[name] = self._exempt[step.place.line]
         return self._network.add(step.layer, *inputs, name=name)
 
 

@@ -18,7 +18,7 @@ LONGEST_NAME = 255
 
 REFERENCE = re.compile(r"(.+?)(?:\[([0-9]{1,6})\])?", re.DOTALL)
 
-LAYER_KEYS = ("name", "op", "from")
+LAYER_KEYS = ("name", "op", "from", "stored")
 USE_KEYS = ("name", "block", "from", "with", "repeat", "start", "first")
 RESERVED = frozenset(LAYER_KEYS + USE_KEYS)
 """Keys of the mapping form; a layer of such a name is written `{name: from, op: ReLU}`."""
@@ -44,6 +44,9 @@ class LayerItem(NamedTuple):
     sources: Sources
     op: Scalar
     fields: Fields = ()
+    stored: Node | None = None
+    alone: bool = False
+    """Whether it says that it reads nothing: `from: []`."""
 
 
 class BlockItem(NamedTuple):
@@ -101,12 +104,17 @@ def read_name(node: Node, faults: Faults) -> str:
 
 def read_references(node: Node, faults: Faults) -> tuple[Reference, ...]:
     """The references of `from` or `output`: one, or a list of them."""
-    if isinstance(node, Mapping) or (isinstance(node, Listing) and not node.items):
+    if isinstance(node, Mapping) or is_empty(node):
         said = "a mapping" if isinstance(node, Mapping) else "an empty list"
         faults.add(node.place, f"what is read must be a name or a list of names, not {said}")
         return ()
     nodes = node.items if isinstance(node, Listing) else (node,)
     return tuple(found for item in nodes if (found := _reference(item, faults)) is not None)
+
+
+def is_empty(node: Node) -> bool:
+    """Whether a node is a list without items."""
+    return isinstance(node, Listing) and not node.items
 
 
 def check_name(text: str) -> str:
@@ -155,7 +163,8 @@ def _mapped(name: str, place: Place, node: Mapping, faults: Faults) -> Item:
     elif stated is not None:
         name = read_name(stated, faults)
     read = node.get("from")
-    sources = None if read is None else read_references(read, faults)
+    alone = read is not None and is_empty(read)
+    sources = None if read is None else () if alone else read_references(read, faults)
     op, block = node.get("op"), node.get("block")
     if (op is None) == (block is None):
         missing, double = "op or block is missing (write op: and a type)", "op and block stand side by side (keep one)"
@@ -163,7 +172,8 @@ def _mapped(name: str, place: Place, node: Mapping, faults: Faults) -> Item:
         return FaultyItem(name, place, sources)
     if op is not None:
         fields = tuple(pair for pair in node.pairs if pair[0].text not in LAYER_KEYS)
-        return _layer(name, op, place, sources, fields, faults)
+        item = _layer(name, op, place, sources, fields, faults)
+        return item._replace(stored=node.get("stored"), alone=alone) if isinstance(item, LayerItem) else item
     assert block is not None
     return _use(name, place, sources, block, node, faults)
 

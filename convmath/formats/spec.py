@@ -17,10 +17,12 @@
       - stem: Conv2d(3, w, k, stride=2, padding=k//2)
       - ReLU                             # called after its type: relu, relu_1, ...
       - {name: parts, op: Chunk(2)}
+      - again: {op: "Conv2d(3, w, k)", from: input, stored: [0, 0]}   # parameters and buffers it adds to the totals
       - up: {op: ConvTranspose2d, in_channels: w//2, out_channels: w, kernel_size: 2, from: "parts[1]"}
       - body: {block: residual, repeat: 3, with: {c: w}, first: {m: 8}}   # body.0.conv1 ..., `first` for the first
     output: body                         # or a list; what nothing reads if nothing is said
 
+A comment `# noqa: CM301` at the end of the line on which a layer begins spares it the rules it names, `# noqa` all.
 A name in brackets, as in `parts[1]`, is a further output. A file states at most 100,000 layers, blocks expanded.
 
 A letter, maybe with an index (H, k2, C_in), that is no parameter is a symbol, of at least 1, wherever a size may stand;
@@ -44,6 +46,7 @@ from ..network.network import Network
 from .bind import Binder
 from .body import read_blocks, read_body
 from .events import read_tree
+from .exemptions import exemptions
 from .expand import Expander
 from .faults import Faults, unknown
 from .item import check_keys, check_name, read_name, read_references
@@ -97,7 +100,8 @@ def _read(
     text: str, given: Table[str, Size] | None, faults: Faults, title: str, spare: Table[str, Size] | None = None
 ) -> Network:
     values, further = _check_given(given or {}), _check_given(spare or {})
-    root = read_tree(clean(text, faults), faults)
+    cleaned = clean(text, faults)
+    root = read_tree(cleaned, faults)
     if not isinstance(root, Mapping):
         faults.add(root.place, f"a specification must be a mapping with layers, not {describe(root)}")
         raise faults.error()
@@ -122,7 +126,7 @@ def _read(
     network = Network(name)
     tensors = [network.input(label, shape) for label, shape in shapes.items()]
     network.origins |= {label: faults.origin(place) for label, place in _open_sizes(inputs, scope).items()}
-    made = Expander(network, faults).expand(template, tensors)
+    made = Expander(network, faults, exemptions(cleaned)).expand(template, tensors)
     if template.outputs:
         network.output(*made)
     return network

@@ -11,6 +11,7 @@ from ..core.errors import ConvmathError, GraphError, ParseError, show
 from ..core.size import Symbolic
 from ..layers.parse import LONGEST, parse_layer, parse_value
 from ..symbolic.implicit import Symbols
+from .exemptions import comment
 from .item import RESERVED, check_name
 from .spell import spell_size, with_text
 from .tree import is_word
@@ -54,7 +55,12 @@ def dumps(network: Network) -> str:
         if node.layer is not None:
             if node.kind not in calls:
                 calls[node.kind] = _op(name, node.layer)
-            lines.append(_item(name, calls[node.kind], _references(node.inputs, names), before))
+            call, read = calls[node.kind], _references(node.inputs, names)
+            if name in network.stored:
+                call = {"op": _word(call)} if isinstance(call, str) else call
+                call = call | {"stored": _flow(network.stored[name])}
+            item = _item(name, call, read, before)
+            lines.append(item + (comment(network.exempt[name]) if name in network.exempt else ""))
             before = _word(name)
     return "\n".join(lines) + "\n"
 
@@ -121,7 +127,7 @@ def _flow(value: Any) -> str:
 
 def _references(refs: tuple[Ref, ...], names: list[str]) -> str:
     words = [_word(f"{names[ref.node]}[{ref.output}]" if ref.output else names[ref.node]) for ref in refs]
-    return words[0] if len(words) == 1 else f"[{', '.join(words)}]"
+    return words[0] if len(words) == 1 else f"[{', '.join(words)}]"  # [] where nothing is read
 
 
 def _word(text: str) -> str:

@@ -20,6 +20,7 @@ NUMBERS: Mapping[str, int] = {
     "k": 3, "k_d": 2, "k_h": 3, "k_w": 5, "s": 2, "s_d": 1, "s_h": 2, "s_w": 3, "p": 1, "p_d": 1, "p_h": 1, "p_w": 2,
     "d": 2, "d_d": 1, "d_h": 2, "d_w": 1, "a": 1, "a_d": 0, "a_h": 1, "a_w": 2, "o": 3, "o_d": 2, "o_h": 3, "o_w": 4,
     "i": 14, "i_d": 6, "i_h": 13, "i_w": 18, "L": 14, "D": 6, "H": 14, "W": 18, "r": 2, "n": 5, "I": 10, "O": 6, "b": 4,
+    "E": 9, "S": 11, "V": 8,
 }  # fmt: skip
 """Numbers that differ from one another and that every type accepts."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.errors import FormulaError, show
 from ..core.shape import Shape
+from ..core.size import product
 from ..layers import layer_type
 from ..layers.base import Layer
 from ..layers.composite import Composite
@@ -50,6 +51,27 @@ SAMPLES: Mapping[str, Callable[[Make], Mapping[str, Any]]] = {
     "Chunk": lambda make: {"chunks": 2},
     "Split": lambda make: {"sizes": (make("C_1", 1), make("C_2", 1))},
     "Unflatten": lambda make: {"dim": 1, "unflattened_size": (make("G", 1), make("c", 1))},
+    "RMSNorm": lambda make: {"normalized_shape": (make("C", 1), make("H", 1), make("W", 1))},
+    "Scale": lambda make: {"factor": 0.5},
+    "Shift": lambda make: {"addend": 1},
+    "Pow": lambda make: {"exponent": 2},
+    "Clip": lambda make: {"min": 0, "max": 1},
+    "Threshold": lambda make: {"threshold": 0, "value": 0},
+    "GLU": lambda make: {"dim": 1},
+    "Reduction": lambda make: {"dim": (2, 3)},
+    "Permute": lambda make: {"dims": (0, 2, 3, 1)},
+    "Squeeze": lambda make: {"dim": 2},
+    "Unsqueeze": lambda make: {"dim": 2},
+    "Reshape": lambda make: {"shape": (make("N", 1), -1)},
+    "Expand": lambda make: {"shape": (-1, -1, -1, -1)},
+    "Repeat": lambda make: {"repeats": (1, 1, 2, 2)},
+    "Slice": lambda make: {"dim": 2, "start": 1},
+    "Select": lambda make: {"dim": 2},
+    "Roll": lambda make: {"shifts": 1, "dims": 2},
+    "Flip": lambda make: {"dims": 2},
+    "Gather": lambda make: {"dim": 1},
+    "Einsum": lambda make: {"equation": "nchw->nc"},
+    "Fold": lambda make: {"output_size": (make("H", 1), make("W", 1))},
 }
 """Values for the fields that hold no number of their own, by type or family."""
 
@@ -58,6 +80,24 @@ CHANNELS: Mapping[str, Callable[[Make], Size]] = {
     "Unflatten": lambda make: make("G", 1) * make("c", 1),
 }
 """The channels of an input that fit those values."""
+
+INPUTS: Mapping[str, Callable[[Any, Make], tuple[tuple[Size, ...], ...]]] = {
+    "MatMul": lambda layer, make: (
+        (make("N", 1), make("n", 1), make("k", 1)), (make("N", 1), make("k", 1), make("m", 1)),
+    ),
+    "ScaledDotProductAttention": lambda layer, make: (
+        (make("N", 1), make("L", 1), make("E", 1)), (make("N", 1), make("S", 1), make("E", 1)),
+        (make("N", 1), make("S", 1), make("V", 1)),
+    ),
+    **dict.fromkeys(("RNN", "GRU", "LSTM"), lambda layer, make: ((make("L", 1), make("N", 1), layer.input_size),)),
+    "Embedding": lambda layer, make: ((make("N", 1), make("L", 1)),),
+    "Gather": lambda layer, make: ((make("N", 1), make("C", 1)), (make("L", 1), make("M", 1))),
+    "Squeeze": lambda layer, make: ((make("N", 1), make("C", 1), 1, make("W", 1)),),
+    "Fold": lambda layer, make: (
+        (make("N", 1), make("C", 1) * product(layer.kernel_size), layer.placements()),
+    ),
+}  # fmt: skip
+"""Inputs that are of another form than (N, C, H, W)."""
 
 
 class General(NamedTuple):
@@ -113,7 +153,8 @@ def general(
         settled = type(layer.resolve(*inputs)).__name__
         raise FormulaError(f"{layer.op}: takes numbers from its input (ask for {settled})")
     where: dict[str, Operand] = {}
-    outputs = tuple(_named(shape, inputs[0], where) for shape in layer.infer(*inputs))
+    made_of = layer.infer(*inputs)
+    outputs = made_of if layer.op in INPUTS else tuple(_named(shape, inputs[0], where) for shape in made_of)
     return General(layer, inputs, outputs, tuple(where.items()), {"N": 1, **defaults}, tuple(made))
 
 
@@ -134,7 +175,7 @@ def _of_symbols(
             continue
         value = field.generic(make, axes)
         if value is REQUIRED:
-            raise FormulaError(f"{kind.__name__}: {name} has no symbol")
+            raise FormulaError(f"{kind.__name__}: {name} has no symbol (ask about a layer: write its arguments)")
         given[name] = value
         if field.default is not REQUIRED:
             _note(defaults, value, _default(kind, name, axes))
@@ -175,6 +216,10 @@ def symbol_name(value: Written) -> str:
 
 
 def _inputs(layer: Layer, axes: tuple[str, ...], make: Make) -> tuple[Shape, ...]:
+    if layer.arity[1] == 0 or layer.op == "Unknown":
+        raise FormulaError(f"{layer.op}: has no rule that depends on an input (ask for another type)")
+    if layer.op in INPUTS:
+        return tuple(map(Shape, INPUTS[layer.op](layer, make)))
     made_for: tuple[Size, ...] = layer.__dict__.get("input_size", ())
     sizes = made_for or tuple(make(name, 1) for name in axes)
     if "in_features" in layer.fields:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ..core.conditions import Condition, equal
 from ..core.errors import ShapeError
-from ..core.receptive_field import WHOLE
+from ..core.receptive_field import WHOLE, Stage
 from ..core.size import is_one
 from ..core.window import Window
-from .base import Layer, Stage
+from .base import Layer
 from .field import Axis, Choice, Count, Flag, Optional, Real
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class Activation(Layer, abstract=True):
     call of an elementary function (exp, log, tanh, erf).
     """
 
+    least_axes = 0
     operations: ClassVar[int] = 1
 
     def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
@@ -80,6 +81,7 @@ class PReLU(Activation):
     Source: He et al. (2015).
     """
 
+    least_axes = 2
     operations = 2
     num_parameters = Count("slopes: 1, or the channels", 1)
     init = Real("the slopes to begin with", 0.25)
@@ -281,6 +283,7 @@ class Hardtanh(Activation):
 class AlongAxis(Activation, abstract=True):
     """A function of each number and of those beside it on one axis. Raises ShapeError if the axis is not there."""
 
+    least_axes = 1
     operations = 5
     dim = Optional(Axis("the axis that sums to one"))
 

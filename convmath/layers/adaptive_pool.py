@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..core.receptive_field import UNTOLD, WHOLE
+from ..core.receptive_field import UNTOLD, WHOLE, Stage
 from ..core.shape import Shape, as_size
 from ..core.size import Size, are_numbers, ceil_div, common_divisor, is_one, product
 from ..core.window import Window
-from .base import Layer, Stage
+from .base import Layer
 from .field import Field, Flag, spell_tuple
 
 if TYPE_CHECKING:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from ..core.conditions import Condition, enforce
 from ..core.cost import Cost
 from ..core.errors import NameHint, ParameterError, ShapeError, unknown_name
-from ..core.receptive_field import IDENTITY, Reach, Seen, Untold, after
+from ..core.receptive_field import IDENTITY, Seen, Stage, see
 from ..core.shape import Shape, as_shape
 from ..core.size import Size, product
 from .field import REQUIRED, Field
@@ -16,9 +16,6 @@ from .field import REQUIRED, Field
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-
-Stage = tuple[Reach | Literal[Untold.UNTOLD] | None, ...]
-"""What a layer reads along each spatial axis; None is the whole axis, and () leaves every axis as it is."""
 
 ShapeLike = Any
 """A Shape, a tuple or list of sizes, or a text like '1x3x224x224'."""
@@ -38,15 +35,19 @@ class Layer:
     """A layer's hyper-parameters, settled and frozen, and the rules of its type.
 
     A type declares its fields and overrides the hooks `constraints`, `conditions`, `infer`, `stages`,
-    `weights`, `buffers`, `count_macs`, `count_touching`, `count_operations` and `count_activations`; the hooks
-    are plain arithmetic on sizes. Everything else is derived here.
+    `weights`, `buffers`, `count_macs`, `count_touching`, `count_operations`, `count_activations` and
+    `count_moved`; the hooks are plain arithmetic on sizes. Everything else is derived here.
     """
 
     rank: ClassVar[int | None] = None
     """Spatial axes of the input; None for a type that takes any number of them."""
     arity: ClassVar[tuple[int, int]] = (1, 1)
     """The fewest and the most inputs."""
+    least_axes: ClassVar[int] = 2
+    """The fewest axes of the first input."""
     fields: ClassVar[dict[str, Field]] = {}
+    unsupported: ClassVar[dict[str, str]] = {}
+    """Arguments that PyTorch's layer has and this one has not, with what to write instead."""
     _defaults: ClassVar[dict[str, Any]]
     key: tuple[Any, ...]
     """The type and its settled values: layers are equal where these are."""
@@ -134,6 +135,10 @@ class Layer:
         """Numbers written."""
         return sum(product(shape) for shape in outputs)
 
+    def count_moved(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
+        """Numbers read and written: inputs, parameters, buffers and outputs, each once."""
+        return sum(map(product, (*inputs, *self.weights().values(), *self.buffers().values(), *outputs)))
+
     def resolve(self, *inputs: Shape) -> Layer:
         """The layer with whatever it takes from its input filled in; itself unless it is lazy."""
         return self
@@ -181,6 +186,7 @@ class Layer:
             self.count_touching(inputs, outputs),
             self.count_operations(inputs, outputs),
             self.count_activations(inputs, outputs),
+            self.count_moved(inputs, outputs),
         )
         return Facts(self, outputs, cost, self.stages(*inputs), conditions)
 
@@ -189,6 +195,8 @@ class Layer:
         least, most = cls.arity
         if not least <= len(inputs) <= most:
             raise ShapeError(f"{cls.__name__}: takes {say_arity(cls.arity)}, got {len(inputs)} (give it as many)")
+        if inputs and len(inputs[0]) < cls.least_axes:
+            raise ShapeError(f"{cls.__name__}: takes {cls.least_axes} axes or more, got {inputs[0]!r} (reshape before)")
         if cls.rank is not None and len(inputs[0]) != cls.rank + 2:
             axes = ", ".join(_AXES[cls.rank])
             raise ShapeError(
@@ -239,7 +247,7 @@ class Layer:
         """The receptive field along each spatial axis of the input; None sees the whole axis, UNTOLD is for symbols."""
         inputs = tuple(as_shape(shape) for shape in shapes)
         stages = self.facts(*inputs).stages
-        fields: tuple[Seen, ...] = (IDENTITY,) * inputs[0].rank
+        fields: tuple[Seen, ...] = (IDENTITY,) * inputs[0].rank if inputs else ()
         for stage in stages:
             fields = see(fields, stage)
         return fields
@@ -270,6 +278,8 @@ class Layer:
         given = dict(zip(cls.fields, args, strict=False))
         for name, value in kwargs.items():
             field = cls.field_named(name)
+            if field is None and name in cls.unsupported:
+                raise ParameterError(f"{cls.__name__}: {name} is not supported ({cls.unsupported[name]})")
             if field is None:
                 raise ParameterError(f"{cls.__name__}: {unknown_name('argument', name, list(cls.fields))}")
             if field.name in given:
@@ -306,19 +316,6 @@ class Layer:
         return f"{self.op}({', '.join(words)})"
 
 
-def see(fields: tuple[Seen, ...], stage: Stage) -> tuple[Seen, ...]:
-    """The fields after one stage; a change in the number of axes sees the whole of every axis.
-
-    >>> see((IDENTITY,), (None,))
-    (None,)
-    """
-    if not stage:
-        return fields
-    if len(stage) != len(fields):
-        return (None,) * len(fields)
-    return tuple([after(field, reach) for field, reach in zip(fields, stage, strict=True)])
-
-
 _AXES = {0: ("N", "C"), 1: ("N", "C", "L"), 2: ("N", "C", "H", "W"), 3: ("N", "C", "D", "H", "W")}
 
 
@@ -330,7 +327,7 @@ def say_arity(arity: tuple[int, int]) -> str:
     """
     least, most = arity
     if least == most:
-        return "one input" if least == 1 else f"{least} inputs"
+        return "one input" if least == 1 else f"{least or 'no'} inputs"
     return f"at least {least} input{'s' if least > 1 else ''}"
 
 

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ..core.conditions import Condition
+    from ..core.receptive_field import Stage
     from ..core.shape import Shape
     from ..core.size import Size
-    from .base import Stage
 
 
 class Composite(Layer, abstract=True):
@@ -69,6 +69,9 @@ class Composite(Layer, abstract=True):
 
     def count_activations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         return sum(part.count_activations(x, y) for _, part, x, y in self.steps(inputs))
+
+    def count_moved(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
+        return sum(part.count_moved(x, y) for _, part, x, y in self.steps(inputs))
 
     @staticmethod
     def _named(arrays: dict[str, dict[str, tuple[Size, ...]]]) -> dict[str, tuple[Size, ...]]:

@@ -29,6 +29,11 @@ class DeformConv(Windowed, abstract=True):
     mask) and 2ⁿ + 3n for the weights of each of N·∏o·∏k·g_off taps. The receptive field is that of zero
     offsets; real offsets widen it by what the data says.
 
+    The layer is the whole block that is usual around torchvision's deform_conv2d: it makes its offsets by a convolution
+    of its own, offset.weight and offset.bias, and its mask by a sigmoid of that branch's last channels. Offsets that
+    come from elsewhere cannot be handed in. With 0 for offset.weight they are offset.bias at every position: for each
+    offset group and tap n numbers, one for each axis in order, then what goes into the sigmoid, one for each tap.
+
     >>> from convmath.layers.deformable import DeformConv2d
     >>> DeformConv2d(512, 512, 3, padding=1, mask=True).weights()["offset.weight"]
     (27, 512, 3, 3)

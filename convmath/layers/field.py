@@ -236,3 +236,88 @@ class Sizes(Field):
 
     def spell(self, value: Any) -> str:
         return str(value[0]) if len(value) == 1 else f"({', '.join(map(str, value))})"
+
+
+class Axes(Field):
+    """A tuple of axis numbers; a single one stands for a tuple of one."""
+
+    expects = "an axis number from -8 to 7, or a tuple of different ones"
+
+    def settle(self, value: Any, rank: int) -> Any:
+        axes = tuple(value) if isinstance(value, tuple | list) else (value,)
+        fits = axes and all(type(axis) is int and -8 <= axis <= 7 for axis in axes)
+        return axes if fits and len(set(axes)) == len(axes) else None
+
+    def spell(self, value: Any) -> str:
+        return str(value[0]) if len(value) == 1 else str(value)
+
+
+class Extents(Field):
+    """The sizes of every axis, none for a single number; some may be -1, which leaves them to the input."""
+
+    def __init__(self, meaning: str, left_open: int = 0) -> None:
+        super().__init__(meaning)
+        self.left_open = left_open
+        mark = ", one of which may be -1" if left_open == 1 else ", or -1" if left_open else ""
+        self.expects = f"a tuple of integers from 1 to 10^18{mark}"
+
+    def settle(self, value: Any, rank: int) -> Any:
+        values = value if isinstance(value, tuple | list) else (value,)
+        sizes = tuple(-1 if type(size) is int and size == -1 else as_size(size) for size in values)
+        fits = not any(size is None for size in sizes) and sum(is_open(size) for size in sizes) <= self.left_open
+        return sizes if fits else None
+
+    def spell(self, value: Any) -> str:
+        return f"({_listed(value)})"
+
+
+def is_open(size: object) -> bool:
+    """Whether a size is left to the input.
+
+    >>> is_open(-1), is_open(3)
+    (True, False)
+    """
+    return type(size) is int and size == -1
+
+
+class Offset(Field):
+    """An integer; negative ones count from the end."""
+
+    expects = "an integer to 10^18 on either side"
+
+    def settle(self, value: Any, rank: int) -> Any:
+        return as_size(value, -LARGEST)
+
+    def spell(self, value: Any) -> str:
+        return str(value)
+
+
+class Text(Field):
+    """A name of at most 200 characters."""
+
+    expects = "a text of 1 to 200 characters"
+
+    def settle(self, value: Any, rank: int) -> Any:
+        return value if isinstance(value, str) and 1 <= len(value) <= 200 else None
+
+    def spell(self, value: Any) -> str:
+        return ascii(value)
+
+
+class Shapes(Field):
+    """A tuple of shapes, each a tuple of sizes."""
+
+    expects = "a tuple of shapes, each a tuple of integers from 1 to 10^18"
+
+    def settle(self, value: Any, rank: int) -> Any:
+        if not isinstance(value, tuple | list) or not value:
+            return None
+        shapes = tuple(tuple(map(as_size, one)) if isinstance(one, tuple | list) else None for one in value)
+        return None if any(one is None or any(size is None for size in one) for one in shapes) else shapes
+
+    def spell(self, value: Any) -> str:
+        return f"({', '.join(f'({_listed(shape)})' for shape in value)}{',' * (len(value) == 1)})"
+
+
+def _listed(sizes: tuple[Any, ...]) -> str:
+    return f"{', '.join(map(str, sizes))}{',' * (len(sizes) == 1)}"

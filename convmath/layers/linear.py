@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core.conditions import Condition, equal
-from ..core.receptive_field import WHOLE
+from ..core.receptive_field import WHOLE, Stage
 from ..core.shape import Shape
 from ..core.size import Size, product
 from ..core.window import Window
-from .base import Layer, Stage
+from .base import Layer
 from .field import Count, Flag
 
 if TYPE_CHECKING:

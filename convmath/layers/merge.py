@@ -1,4 +1,4 @@
-"""Layers that join several inputs: Add, Subtract, Multiply, Concat; and that part one: Split, Chunk."""
+"""Layers that join several inputs: Add, Multiply and the like, Concat; and that part one: Split, Chunk."""
 
 from __future__ import annotations
 
@@ -6,43 +6,35 @@ from typing import TYPE_CHECKING
 
 from ..core.conditions import Condition, at_least, broadcastable, equal
 from ..core.errors import ParameterError, ShapeError
-from ..core.receptive_field import WHOLE
+from ..core.receptive_field import WHOLE, Stage
 from ..core.shape import Shape
 from ..core.size import Size, ceil_div, larger
 from ..core.window import Window
-from .base import Layer, Stage
+from .base import Layer
 from .field import Axis, Count, Sizes
+from .view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 MANY = 1 << 16
 """No layer has more inputs or outputs."""
 
 
 class Elementwise(Layer, abstract=True):
-    """Joins inputs number by number; sizes must be equal or 1, and the larger is kept. inputs − 1 FLOPs a number."""
+    """Joins inputs number by number; sizes must be equal or 1, and the larger is kept. inputs − 1 FLOPs a number.
+
+    Inputs with fewer axes have their sizes met by the last ones of the others, as in NumPy.
+    """
 
     arity = (2, MANY)
+    least_axes = 0
 
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
-        first = inputs[0]
-        for other in inputs[1:]:
-            if len(other) != len(first):
-                raise ShapeError(
-                    f"{self.op}: {first} and {other} have {len(first)} and {len(other)} axes (reshape one of them)"
-                )
-            for axis, (a, b) in enumerate(zip(first, other, strict=True)):
-                yield broadcastable(
-                    a, b, f"{{about[0]}} and {{about[1]}} differ on axis {axis}: {{left}} and {{right}}",
-                    "make the two sizes equal, or one of them 1", (first, other),
-                )  # fmt: skip
+        yield from broadcasting(inputs)
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
-        joined = inputs[0]
-        for other in inputs[1:]:
-            joined = Shape(a if a is b else larger(a, b) for a, b in zip(joined, other, strict=True))
-        return (joined,)
+        return (broadcast(inputs),)
 
     def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         return (len(inputs) - 1) * outputs[0].elements
@@ -68,6 +60,65 @@ class Subtract(Elementwise):
     """
 
 
+class Divide(Elementwise):
+    """x / y: the inputs have one shape, or broadcast to it.
+
+    >>> Divide().flops((1, 64, 7, 9), (1, 64, 1, 1))
+    4032
+
+    Source: PyTorch's function of this name.
+    """
+
+    arity = (2, 2)
+
+
+class Power(Elementwise):
+    """xʸ: the inputs have one shape, or broadcast to it; one elementary function a number.
+
+    >>> Power().flops((1, 8), (1, 8))
+    8
+
+    Source: PyTorch's function pow.
+    """
+
+    arity = (2, 2)
+
+
+class Maximum(Elementwise):
+    """The larger of x, y, …: the inputs have one shape, or broadcast to it.
+
+    >>> Maximum().flops((1, 8), (1, 8), (1, 8))
+    16
+
+    Source: Goodfellow et al., Maxout Networks (2013).
+    """
+
+
+class Minimum(Elementwise):
+    """The smaller of x, y, …: the inputs have one shape, or broadcast to it.
+
+    >>> Minimum().flops((1, 8), (1, 8))
+    8
+
+    Source: PyTorch's function of this name.
+    """
+
+
+class Where(Elementwise):
+    """y where x is not 0, z where it is: the inputs x, y, z have one shape, or broadcast to it. One FLOP a number.
+
+    >>> Where().flops((1, 8), (1, 8), (1, 1))
+    8
+
+    Source: PyTorch's function of this name.
+    """
+
+    arity = (3, 3)
+
+    def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
+        return outputs[0].elements
+
+
 class Multiply(Elementwise):
     """x · y · …: the inputs have one shape, or broadcast to it, as the gates of squeeze-and-excitation do.
 
@@ -90,6 +141,7 @@ class Concat(Layer):
     """
 
     arity = (1, MANY)
+    least_axes = 1
     dim = Axis("the axis along which the inputs follow each other", 1, keras="axis")
 
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
@@ -120,7 +172,7 @@ class Concat(Layer):
         return (tuple(WHOLE if axis == along else Window() for axis in range(2, len(inputs[0]))),)
 
 
-class Split(Layer):
+class Split(View):
     """Parts an axis into pieces of the stated sizes; one size is repeated until nothing is left.
 
     Output j is piece j. No arithmetic. Raises ShapeError if several sizes do not add up to the axis.
@@ -131,6 +183,7 @@ class Split(Layer):
     Source: PyTorch's function of this name.
     """
 
+    least_axes = 1
     sizes = Sizes("the sizes of the pieces")
     dim = Axis("the axis that is parted", 1, keras="axis")
 
@@ -171,7 +224,7 @@ class Split(Layer):
         return split_stage(inputs[0], self.dim)
 
 
-class Chunk(Layer):
+class Chunk(View):
     """Parts an axis into `chunks` pieces of ⌈n / chunks⌉, the last one shorter if need be; output j is piece j.
 
     Raises ShapeError if the axis is too short for so many pieces.
@@ -182,6 +235,7 @@ class Chunk(Layer):
     Source: PyTorch's function of this name; Ma et al., ShuffleNet v2 (2018).
     """
 
+    least_axes = 1
     chunks = Count("pieces")
     dim = Axis("the axis that is parted", 1, keras="axis")
 
@@ -212,6 +266,39 @@ class Chunk(Layer):
 
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         return split_stage(inputs[0], self.dim)
+
+
+def broadcast(inputs: Sequence[Shape]) -> Shape:
+    """The shape to which all broadcast, by the rule alone.
+
+    >>> broadcast((Shape((2, 1, 5)), Shape((3, 1))))
+    (2, 3, 5)
+    """
+    axes = max(map(len, inputs))
+    joined, *others = (_with_axes(x, axes) for x in inputs)
+    for other in others:
+        joined = Shape(a if a is b else larger(a, b) for a, b in zip(joined, other, strict=True))
+    return joined
+
+
+def broadcasting(inputs: Sequence[Shape], of: Sequence[Shape] = ()) -> Iterable[Condition]:
+    """What must hold for shapes to broadcast: on every axis the sizes are equal, or one of them is 1.
+
+    `of` are the shapes that an error quotes, where the inputs are parts of them.
+    """
+    whole = of or inputs
+    axes = max(map(len, inputs))
+    first = _with_axes(inputs[0], axes)
+    for place, other in enumerate(inputs[1:], 1):
+        for axis, (a, b) in enumerate(zip(first, _with_axes(other, axes), strict=True)):
+            yield broadcastable(
+                a, b, f"{{about[0]}} and {{about[1]}} differ on axis {axis}: {{left}} and {{right}}",
+                "make the two sizes equal, or one of them 1", (whole[0], whole[place]),
+            )  # fmt: skip
+
+
+def _with_axes(x: Shape, axes: int) -> Shape:
+    return x if len(x) == axes else Shape((*(1,) * (axes - len(x)), *x))
 
 
 def pieces_of(x: Shape, dim: int, sizes: tuple[Size, ...]) -> tuple[Shape, ...]:

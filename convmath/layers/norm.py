@@ -1,4 +1,4 @@
-"""Normalisation: BatchNorm1d … 3d, InstanceNorm1d … 3d, GroupNorm, LayerNorm, LocalResponseNorm."""
+"""Normalisation: BatchNorm1d … 3d, InstanceNorm1d … 3d, GroupNorm, LayerNorm, RMSNorm, LocalResponseNorm."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from ..core.conditions import Condition, divides, equal
 from ..core.errors import ShapeError
-from ..core.receptive_field import WHOLE
+from ..core.receptive_field import WHOLE, Stage
 from ..core.window import Window
-from .base import Layer, Stage
+from .base import Layer
 from .field import Count, Flag, Optional, Real, Sizes
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 MOMENTS = 5
 """Operations on each number to normalise it by moments of its own: a sum, a difference, a square, a sum, a scaling."""
+
+MEAN_SQUARE = 3
+"""Operations on each number to normalise it by the mean of squares: a square, a sum, a scaling."""
 
 AFFINE = 2
 """Operations on each number to scale and shift it."""
@@ -170,22 +173,14 @@ class GroupNorm(Layer):
         return (MOMENTS + (AFFINE if self.affine else 0)) * inputs[0].elements
 
 
-class LayerNorm(Layer):
-    """Normalises over the last axes, whose sizes are stated: 5 FLOPs a number, 7 with scale and shift.
+class OverLastAxes(Layer, abstract=True):
+    """A normalisation by moments over the last axes, whose sizes are stated.
 
     Every output depends on the whole of the spatial axes among them. Raises ShapeError if the input does not end
     in normalized_shape.
-
-    >>> LayerNorm((64, 8, 9)).params
-    9216
-
-    Source: Ba, Kiros and Hinton (2016).
     """
 
     normalized_shape = Sizes("the sizes of the last axes")
-    eps = Real("added to the variance", 1e-5, 0, keras="epsilon")
-    elementwise_affine = Flag("whether each number is scaled and shifted by parameters", True)
-    bias = Flag("whether the shift is there", True)
 
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
         x, shape = inputs[0], self.normalized_shape
@@ -199,20 +194,59 @@ class LayerNorm(Layer):
                 "use the input's last sizes", x,
             )  # fmt: skip
 
+    def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
+        x = inputs[0]
+        spared = len(x) - len(self.normalized_shape)
+        return (tuple(Window() if axis < spared else WHOLE for axis in range(2, len(x))),)
+
+
+class LayerNorm(OverLastAxes):
+    """Normalises over the last axes, whose sizes are stated: 5 FLOPs a number, 7 with scale and shift.
+
+    Every output depends on the whole of the spatial axes among them. Raises ShapeError if the input does not end
+    in normalized_shape.
+
+    >>> LayerNorm((64, 8, 9)).params
+    9216
+
+    Source: Ba, Kiros and Hinton (2016).
+    """
+
+    eps = Real("added to the variance", 1e-5, 0, keras="epsilon")
+    elementwise_affine = Flag("whether each number is scaled and shifted by parameters", True)
+    bias = Flag("whether the shift is there", True)
+
     def weights(self) -> dict[str, tuple[Size, ...]]:
         if not self.elementwise_affine:
             return {}
         shape = self.normalized_shape
         return {"weight": shape, "bias": shape} if self.bias else {"weight": shape}
 
-    def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
-        x = inputs[0]
-        spared = len(x) - len(self.normalized_shape)
-        return (tuple(Window() if axis < spared else WHOLE for axis in range(2, len(x))),)
-
     def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         affine = 1 + self.bias if self.elementwise_affine else 0
         return (MOMENTS + affine) * inputs[0].elements
+
+
+class RMSNorm(OverLastAxes):
+    """Divides by the root of the mean square over the last axes: 3 FLOPs a number, 4 with a scale.
+
+    Every output depends on the whole of the spatial axes among them. Raises ShapeError if the input does not end
+    in normalized_shape.
+
+    >>> RMSNorm(64).params, RMSNorm(64).flops((2, 49, 64))
+    (64, 25088)
+
+    Source: Zhang and Sennrich (2019).
+    """
+
+    eps = Optional(Real("added to the mean square; the spacing of numbers at 1 if None", least=0))
+    elementwise_affine = Flag("whether each number is scaled by parameters", True)
+
+    def weights(self) -> dict[str, tuple[Size, ...]]:
+        return {"weight": self.normalized_shape} if self.elementwise_affine else {}
+
+    def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
+        return (MEAN_SQUARE + self.elementwise_affine) * inputs[0].elements
 
 
 class LocalResponseNorm(Layer):

@@ -102,13 +102,13 @@ class CopyPad(Pad, abstract=True):
         """How many positions of the input may be copied on one side."""
 
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
+        yield from super().conditions(*inputs)  # what is cropped away offers nothing, so that comes first
         for axis, (pads, size) in enumerate(zip(self.padding, inputs[0].spatial, strict=True)):
             yield at_least(
                 self.offered(axis, size), larger(pads.low, pads.high),
                 f"axis {axis} of size {{about}}: the padding copies {{right}} positions, the input offers {{left}}",
                 "pad by at most {left}", size,
             )  # fmt: skip
-        yield from super().conditions(*inputs)
 
 
 class ReflectionPad(CopyPad, abstract=True):

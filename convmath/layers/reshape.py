@@ -10,14 +10,16 @@ from ..core.receptive_field import WHOLE
 from ..core.shape import Shape
 from ..core.size import product
 from ..core.window import Window
-from .base import Layer, Stage
 from .field import Axis, Flag, Real, Sizes
+from .view import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ..core.receptive_field import Stage
 
-class Flatten(Layer):
+
+class Flatten(View):
     """Joins the axes start_dim … end_dim into one: (N, C, H, W) → (N, C·H·W). No arithmetic.
 
     Raises ShapeError if the batch would be joined, or if the axes are not there.
@@ -56,7 +58,7 @@ class Flatten(Layer):
         return (tuple(Window() if not start <= axis <= end else WHOLE for axis in range(2, len(x))),)
 
 
-class Unflatten(Layer):
+class Unflatten(View):
     """Splits an axis into several: (N, C·H·W) → (N, C, H, W). No arithmetic.
 
     Raises ShapeError if the sizes do not multiply to the axis' length.
@@ -89,7 +91,7 @@ class Unflatten(Layer):
         return ((WHOLE,) * inputs[0].rank,)
 
 
-class Identity(Layer):
+class Identity(View):
     """Hands its input on: no parameters, no arithmetic.
 
     >>> Identity().output_shape((1, 3, 8, 9))
@@ -98,8 +100,10 @@ class Identity(Layer):
     Source: PyTorch's layer of this name.
     """
 
+    least_axes = 0
 
-class Dropout(Layer):
+
+class Dropout(View):
     """Sets numbers to zero at random while training; when predicting, it hands its input on.
 
     >>> Dropout(0.5).flops((1, 4096))
@@ -108,6 +112,7 @@ class Dropout(Layer):
     Source: Srivastava et al. (2014).
     """
 
+    least_axes = 0
     p = Real("the probability of a zero", 0.5, 0, 1, keras="rate")
     inplace = Flag("whether the input's memory is reused", False)
 

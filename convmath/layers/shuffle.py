@@ -8,11 +8,13 @@ from ..core.conditions import Condition, divides
 from ..core.shape import Shape
 from ..core.size import exact_div
 from ..core.window import Window
-from .base import Layer, Stage
+from .base import Layer
 from .field import Count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from ..core.receptive_field import Stage
 
 
 class PixelShuffle(Layer):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..core.conditions import Condition
-    from .base import Stage
+    from ..core.receptive_field import Stage
 
 
 class Unfold(Windowed):

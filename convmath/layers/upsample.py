@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from ..core.conditions import Condition, at_least, equal
 from ..core.errors import ParameterError
-from ..core.receptive_field import UNTOLD
+from ..core.receptive_field import UNTOLD, Stage
 from ..core.shape import Shape
 from ..core.size import Size, Symbolic, are_numbers, as_fraction, common_divisor, scaled
 from .adaptive_pool import Bins, bin_elements
-from .base import Layer, Stage
+from .base import Layer
 from .composite import Composite
 from .field import Choice, Field, Flag, Optional, Sizes, spell_tuple
 
@@ -101,6 +101,9 @@ class Upsample(Layer):
         ("nearest", "nearest-exact", "linear", "bilinear", "bicubic", "trilinear", "area"),
     )  # fmt: skip
     align_corners = Optional(Flag("whether first and last positions of input and output coincide"))
+    unsupported: ClassVar[dict[str, str]] = {
+        "recompute_scale_factor": "where it is true, PyTorch resizes as it does to a size: write size=(…) instead"
+    }
 
     def constraints(self) -> Iterable[Condition]:
         if (self.size is None) == (self.scale_factor is None):

@@ -10,12 +10,13 @@ from ..core.convention import PYTORCH, Convention
 from ..core.padding import NamedPads
 from ..core.shape import Shape
 from ..core.size import Size, larger
-from .base import Layer, Stage
+from .base import Layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..core.padding import AxisPads
+    from ..core.receptive_field import Stage
     from ..core.window import Window
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..core.errors import GraphError, ParameterError, ShapeError, show, unknown_name
+from ..core.errors import ConvmathError, GraphError, ParameterError, ShapeError, show, unknown_name
 from ..core.shape import Shape, as_shape, by_axis
 from ..core.size import are_numbers
 from ..layers.base import Layer
@@ -91,6 +91,12 @@ class Network:
         self.input_shapes: dict[str, Shape | None] = {}
         self.origins: dict[str, str] = {}
         """Where a layer is written, as path:line:column, for networks read from a file."""
+        self.stored: dict[str, tuple[int, int]] = {}
+        """(params, buffers) that a layer adds to the totals, where that is not what its type has."""
+        self.remarks: list[str] = []
+        """What to say beside every table of the network: what an importer folded, or did not understand."""
+        self.exempt: dict[str, tuple[str, ...]] = {}
+        """Which rules a layer is spared, as codes such as CM301 or their beginnings; all of them for ()."""
         self.made_for: tuple[Size, ...] = ()
         """The only spatial sizes that fit, where crops or resizes in the network are worked out for one input."""
         self._index: dict[str, int] = {}
@@ -110,7 +116,7 @@ class Network:
         A network with several outputs gives a Tensor to index or unpack. Without a name a layer is called after its
         type: conv2d, conv2d_1, … Raises GraphError if the name is taken or an input belongs to another network.
         """
-        if not inputs:
+        if not inputs and not (isinstance(layer, Layer) and layer.arity[0] == 0):
             raise GraphError(f"{name or 'a layer'}: has no input (pass what net.input() or net.add() returned)")
         refs = self._refs(inputs, name or "a layer")
         if isinstance(layer, Network):
@@ -159,13 +165,34 @@ class Network:
         from ..report.analysis import Report
 
         given = self.given_shapes(shapes, named)
-        report = Report(self.name, given, trace(self.nodes, tuple(given.values()), self.origins))
+        rows = trace(self.nodes, tuple(given.values()), self.origins, self.stored)
+        handed_out = tuple((self.nodes[ref.node].name, ref.output) for ref in self.outputs)
+        report = Report(self.name, given, rows, outputs=handed_out)
+        report.remarks = tuple(self.remarks)
+        report.origins, report.exempt = self.origins, self.exempt
         if self.made_for and not all(are_numbers(*shape.spatial) for shape in given.values()):
             built = by_axis(self.made_for)
-            report.remarks = (f"Built for inputs of {built}: other sizes want another network (size=…).",)
+            report.remarks += (f"Built for inputs of {built}: other sizes want another network (size=…).",)
         return report
 
     analyse = analyze
+
+    def draw(self, path: str, *shapes: object, **looks: Any) -> None:
+        """Writes the network as a diagram, for inputs of these shapes, to a file: .svg, .png, .pdf or .dot.
+
+        `looks` are the arguments of `Report.draw`: depth, colour, direction, repeats, limit, seconds.
+        """
+        self.analyze(*shapes).draw(path, **looks)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What a notebook shows: the diagram, the table where there is no Graphviz, the name where shapes are open."""
+        from ..report.display import shown
+
+        try:
+            report = self.analyze()
+        except ConvmathError:
+            return {"text/plain": repr(self)}
+        return {"text/plain": repr(self), **shown(report)}
 
     def given_shapes(self, shapes: tuple[object, ...], named: Mapping[str, object]) -> dict[str, Shape]:
         """The shape of every input, from what was given and what the network remembers."""
@@ -184,9 +211,9 @@ class Network:
         for name, remembered in self.input_shapes.items():
             shape = given.get(name, remembered)
             if shape is None:
+                values = ", or values for the sizes that the file leaves open" if name in self.origins else ""
                 raise ShapeError(
-                    f"{self.name}: the shape of {name!r} is not known (give one, such as 1x3x224x224, or"
-                    " --given H=224 and the like for the sizes that a file leaves open)"
+                    f"{self.name}: the shape of {name!r} is not known (give one, such as 1x3x224x224{values})"
                 )
             result[name] = as_shape(shape)
             self._check_size(result[name])
@@ -260,6 +287,8 @@ class Network:
             )
             places.append(self._append(prefix + node.name, node.layer, inputs).ref.node)
         self.origins |= {prefix + inner: place for inner, place in other.origins.items()}
+        self.stored |= {prefix + inner: counts for inner, counts in other.stored.items()}
+        self.exempt |= {prefix + inner: codes for inner, codes in other.exempt.items()}
         return Tensor(self, tuple(renamed.get(ref.node, Ref(places[ref.node], ref.output)) for ref in outputs))
 
     def _free_name(self, stem: str) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core.errors import ConvmathError, GraphError
-from ..core.receptive_field import IDENTITY, ReceptiveField, Seen, joined
-from ..core.size import is_one
-from ..layers.base import see
-from ..report.analysis import Row, all_aligned
+from ..core.receptive_field import IDENTITY, see
+from ..report.analysis import Row
+from ..report.meeting import Fields, meet, spread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,14 +16,19 @@ if TYPE_CHECKING:
     from ..layers.base import Facts, Layer
     from .network import Node
 
-Fields = tuple[Seen, ...]
-
 Key = tuple[int, "tuple[Shape, ...]"]
 """A layer's kind and the shapes it reads."""
 
 
-def trace(nodes: Sequence[Node], input_shapes: tuple[Shape, ...], origins: Mapping[str, str]) -> tuple[Row, ...]:
+def trace(
+    nodes: Sequence[Node],
+    input_shapes: tuple[Shape, ...],
+    origins: Mapping[str, str],
+    stored: Mapping[str, tuple[int, int]],
+) -> tuple[Row, ...]:
     """The row of every layer, in order; each distinct (layer, input shapes) is worked out once.
+
+    `stored` says of a layer how many parameters and buffers it adds, where that is not what its type has.
 
     Receptive fields are over the first input; what depends on others alone sees nothing of it. Raises ShapeError,
     naming the node and the place it comes from, where a layer does not accept what reaches it.
@@ -34,10 +38,11 @@ def trace(nodes: Sequence[Node], input_shapes: tuple[Shape, ...], origins: Mappi
     seen: list[Fields] = []
     rows: list[Row] = []
     given = iter(input_shapes)
+    first = next((index for index, node in enumerate(nodes) if node.layer is None), 0)
     for name, layer, refs, kind in nodes:
         if layer is None:
             shape = next(given)
-            seen.append(() if any(shapes) else (IDENTITY,) * shape.rank)
+            seen.append(() if len(seen) > first else (IDENTITY,) * shape.rank)
             shapes.append((shape,))
             continue
         try:
@@ -52,16 +57,20 @@ def trace(nodes: Sequence[Node], input_shapes: tuple[Shape, ...], origins: Mappi
             fields: Fields = seen[refs[0].node]
             aligned: bool | None = True
         else:
-            paths = [_spread(seen[ref.node], x, facts.outputs[0]) for ref, x in zip(refs, inputs, strict=True)]
-            fields, aligned = _meet(paths)
+            paths = [spread(seen[ref.node], x, facts.outputs[0]) for ref, x in zip(refs, inputs, strict=True)]
+            fields, aligned = meet(paths)
         for stage in facts.stages:
             fields = see(fields, stage)
+        cost = facts.cost
+        if name in stored:
+            cost = cost._replace(params=stored[name][0], buffers=stored[name][1])
         shapes.append(facts.outputs)
         seen.append(fields)
         rows.append(
             Row(
-                name, facts.layer.op, facts.layer, inputs, facts.outputs, facts.cost, fields, aligned,
+                name, facts.layer.op, facts.layer, inputs, facts.outputs, cost, fields, aligned,
                 facts.conditions, tuple([nodes[ref.node].name for ref in refs]),
+                ports=tuple([ref.output for ref in refs]),
             )
         )  # fmt: skip
     return tuple(rows)
@@ -76,32 +85,6 @@ def _facts(known: dict[Key, Facts], kind: int, layer: Layer, inputs: tuple[Shape
     if facts is None:
         facts = known[key] = layer.facts(*inputs)
     return facts
-
-
-def _spread(fields: Fields, x: Shape, y: Shape) -> Fields:
-    """A field of one position that is broadcast over an axis does not move along with the others there."""
-    if x is y or len(fields) != len(x) - 2 or len(x) != len(y):
-        return fields
-    sizes = zip(fields, x.spatial, y.spatial, strict=True)
-    return tuple(None if is_one(i) and not is_one(o) else field for field, i, o in sizes)
-
-
-def _meet(paths: list[Fields]) -> tuple[Fields, bool | None]:
-    fields = paths[0]
-    answers: set[bool | None] = {True}
-    for other in paths[1:]:
-        if other is fields or not other:
-            continue
-        if not fields:
-            fields = other
-            continue
-        if len(other) != len(fields):
-            return (None,) * len(fields), False
-        for a, b in zip(fields, other, strict=True):
-            if isinstance(a, ReceptiveField) and isinstance(b, ReceptiveField):
-                answers.add(a.aligned(b))
-        fields = tuple(map(joined, fields, other))
-    return fields, all_aligned(answers)
 
 
 def _no_such_output(

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..core.errors import ParameterError, ShapeError, show, unknown_name
-from ..core.shape import by_axis
+from ..core.shape import Shape, as_shape, by_axis
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import DTypeLike, NDArray
 
 Array = Any
@@ -23,8 +25,8 @@ KINDS = "iufc"
 TOO_NARROW_OR_WIDE = {"float16", "float128", "longdouble", "complex256", "clongdouble"}
 
 
-def as_dtype(dtype: DTypeLike) -> np.dtype[Any]:
-    """A dtype that layers run in, in this machine's byte order; ParameterError for any other.
+def as_dtype(dtype: DTypeLike, name: str = "dtype") -> np.dtype[Any]:
+    """A dtype that layers run in, in this machine's byte order; ParameterError, naming what has it, for any other.
 
     >>> as_dtype(">f4")
     dtype('float32')
@@ -34,9 +36,8 @@ def as_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     except TypeError:
         found = None
     if found is None or found.kind not in KINDS or found.name in TOO_NARROW_OR_WIDE:
-        raise ParameterError(
-            f"dtype {show(dtype)} is none that layers run in (use float32, float64, int64, complex128)"
-        )
+        said = dtype.name if isinstance(dtype, np.dtype) else show(dtype)
+        raise ParameterError(f"{name} {said} is none that layers run in (use float32, float64, int64, complex128)")
     return found
 
 
@@ -69,6 +70,22 @@ def each_shape(given: Any) -> tuple[Any, ...]:
     return tuple(given) if several else (given,)
 
 
+def batch_shape(value: Any) -> Shape:
+    """A shape, of which the batch alone may be 0: no rule of a size divides by it.
+
+    >>> batch_shape((0, 3, 8))
+    (0, 3, 8)
+    """
+    if isinstance(value, tuple | list) and value and type(value[0]) is int and value[0] == 0:
+        return Shape((0, *as_shape((1, *value[1:]))[1:]))
+    return as_shape(value)
+
+
+def apart(array: NDArray[Any], others: Iterable[NDArray[Any]]) -> NDArray[Any]:
+    """The array; copied where it is one of the others or a part of it, so that writing into one spares the rest."""
+    return array.copy() if any(np.may_share_memory(array, other) for other in others) else array
+
+
 def checked(name: str, value: object, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
     """The array in this machine's byte order; ShapeError or ParameterError, naming it, where it is not as asked for.
 
@@ -92,8 +109,24 @@ Asked = dict[str, tuple[tuple[int, ...], "np.dtype[Any]"]]
 """The shape and dtype of every array that goes with a layer."""
 
 
+COUNTER = "num_batches_tracked"
+"""PyTorch's count of batches beside running statistics: a state_dict has it, and no output depends on it."""
+
+LISTED = 4
+"""The most missing weights that an error names."""
+
+
 def checked_weights(given: Mapping[str, object] | None, asked: Asked, who: str) -> Weights:
-    """The weights by name; an error names what is missing, unknown or of another shape."""
+    """The weights by name; an error names what is missing, unknown or of another shape.
+
+    Batch norms' counters, which PyTorch's state_dict() has, are passed over.
+    """
+    given = known_weights(given, asked, who)
+    return {name: checked(f"{who}: {name}", given[name], *wanted) for name, wanted in asked.items()}
+
+
+def known_weights(given: Mapping[str, object] | None, asked: Asked, who: str) -> Mapping[str, object]:
+    """What is given, if its names are those that are asked for."""
     if not isinstance(given, Mapping | None):
         raise ParameterError(
             f"{who}: weights are arrays by name, not {show(given)} (give a dict such as {{'weight': w}})"
@@ -102,12 +135,14 @@ def checked_weights(given: Mapping[str, object] | None, asked: Asked, who: str) 
     for name in given:
         if not isinstance(name, str):
             raise ParameterError(f"{who}: {show(name)} is no name of a weight (names are texts such as 'weight')")
-        if name not in asked and asked:
+        if name in asked or (name.endswith(COUNTER) and f"{name.removesuffix(COUNTER)}running_mean" in asked):
+            continue
+        if asked:
             raise unknown_name("weight", name, list(asked))
-        if name not in asked:
-            raise ParameterError(f"{who}: {name} is given, but the layer has no weights")
+        raise ParameterError(f"{who}: {name} is given, but the layer has no weights")
     missing = [name for name in asked if name not in given]
     if missing:
-        sizes = ", ".join(f"{name} ({by_axis(asked[name][0])})" for name in missing)
-        raise ParameterError(f"{who}: the weights lack {sizes}")
-    return {name: checked(f"{who}: {name}", given[name], *wanted) for name, wanted in asked.items()}
+        sizes = ", ".join(f"{name} ({by_axis(asked[name][0])})" for name in missing[:LISTED])
+        more = f" and {len(missing) - LISTED} more" if len(missing) > LISTED else ""
+        raise ParameterError(f"{who}: the weights lack {sizes}{more}")
+    return given

@@ -8,26 +8,35 @@ import numpy as np
 
 from ..core.errors import ShapeError
 from ..network.network import Ref
-from .arrays import checked
-from .networks import Pass, given_or_initial
+from .arrays import apart, as_dtype, checked
+from .memory import refuse_above
+from .networks import Pass, given_or_initial, shapes_of
+from .rooms import room_for_gradients
+from .subjects import received, weight_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..layers.base import Layer
     from ..network.network import Network
     from .arrays import Array, Weights
     from .networks import Step
 
 
 def gradients(
-    net: Network, x: object, dy: Any = None, weights: Mapping[str, Array] | None = None, seed: int = 0
+    net: Layer | Network,
+    x: object,
+    dy: Any = None,
+    weights: Mapping[str, Array] | None = None,
+    seed: int = 0,
+    memory: int | str | None = None,
 ) -> tuple[Any, Weights]:
     """(dx, dweights): the gradients of Σ dy·y, where y is the network's output, by its input and by its weights.
 
     dx has the input's shape; with several inputs it is a dict by their names. dweights has every weight's name, such as
     layer1.0.conv1.weight; what the output does not depend on has the gradient 0. dy has the output's shape (a tuple for
-    several outputs) and is 1 everywhere unless given. Weights and errors as in `run`, and ParameterError for layers
-    that have no gradient.
+    several outputs) and is 1 everywhere unless given. Inputs, weights, memory and errors as in `run`, and
+    ParameterError for layers that have no gradient.
 
     >>> from convmath.layers.activation import ReLU
     >>> from convmath.layers.conv import Conv1d
@@ -39,16 +48,21 @@ def gradients(
 
     Source: Rumelhart, Hinton and Williams (1986).
     """
-    passing = Pass(net, x, given_or_initial(net, x, weights, seed))
+    network, arrays = received(net, x)
+    dtype = as_dtype(np.result_type(*arrays.values()))
+    refuse_above(memory, room_for_gradients(network, shapes_of(arrays), dtype), network.name)
+    passing = Pass(network, arrays, given_or_initial(net, network, arrays, weights, seed))
     taken = [step._replace(outputs=()) for step in passing]
-    found = _given(net, dy, dict(zip(net.outputs, passing.outputs, strict=True)))
+    found = _given(network, dy, dict(zip(network.outputs, passing.outputs, strict=True)))
+    others = [*arrays.values(), *found.values()]
     made: Weights = {}
     while taken:
-        made = _back(net, taken.pop(), found) | made
-    dx = {
-        node.name: found[Ref(index)] if Ref(index) in found else np.zeros_like(passing.arrays[node.name])
-        for index, node in enumerate(net.nodes) if node.layer is None
-    }  # fmt: skip
+        made = _back(net, network, taken.pop(), found) | made
+    dx: dict[str, Array] = {}
+    for index, node in enumerate(network.nodes):
+        if node.layer is None:
+            one = found[Ref(index)] if Ref(index) in found else np.zeros_like(passing.arrays[node.name])
+            dx[node.name] = apart(one, (*others, *dx.values()))
     return dx if len(dx) > 1 else next(iter(dx.values())), made
 
 
@@ -66,7 +80,7 @@ def _given(net: Network, dy: Any, outputs: Mapping[Ref, Array]) -> dict[Ref, Arr
     return found
 
 
-def _back(net: Network, step: Step, found: dict[Ref, Array]) -> Weights:
+def _back(subject: Layer | Network, net: Network, step: Step, found: dict[Ref, Array]) -> Weights:
     """Takes one node's gradients from what is found for its outputs, and adds them to what is found for its inputs."""
     name, _, refs, _ = net.nodes[step.node]
     plan = step.plan
@@ -78,7 +92,7 @@ def _back(net: Network, step: Step, found: dict[Ref, Array]) -> Weights:
         dxs, weights = plan.gradients(step.inputs, step.weights, tuple(whole))
         for ref, dx in zip(refs, dxs, strict=True):
             _add(found, ref, dx)
-    return {f"{name}.{own}": array for own, array in weights.items()}
+    return {weight_name(subject, name, own): array for own, array in weights.items()}
 
 
 def _add(found: dict[Ref, Array], ref: Ref, array: Array) -> None:

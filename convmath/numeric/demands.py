@@ -9,11 +9,12 @@ from ..core.errors import ParameterError, show
 from ..core.shape import Shape, as_shape
 from ..core.size import are_numbers
 from ..layers.base import Layer
-from ..network.network import Network, Ref
+from ..network.network import Network
 from ..report.describe import show_bytes
+from ..resources.flow import flow
+from ..resources.liveness import moments
 from .arrays import as_dtype, each_shape
 from .kernels import operands
-from .networks import readers
 from .workspaces import workspace
 
 if TYPE_CHECKING:
@@ -100,20 +101,11 @@ def _steps(net: Network, given: dict[str, Shape], inputs: int = 0) -> Iterator[t
 
     `inputs` is how often an input's own numbers count; they are there all the time in any case.
     """
-    rows = {row.name: row for row in net.analyze(**given).rows}
-    left = readers(net)
-    held: dict[Ref, int] = {}
-    for index, node in enumerate(net.nodes):
-        if node.layer is None:
-            held[Ref(index, 0)] = inputs * prod(given[node.name])
-            continue
-        row = rows[node.name]
-        made = {Ref(index, output): prod(shape) for output, shape in enumerate(row.outputs)}
-        yield node.kind, row, sum(held.values()) + sum(made.values())
-        held |= made
-        for ref in node.inputs:
-            left[ref] -= 1
-        held = {ref: numbers for ref, numbers in held.items() if left[ref] > 0}
+    kinds = (node.kind for node in net.nodes if node.layer is not None)
+    graph = flow(net.analyze(**given))
+    for kind, moment in zip(kinds, moments(graph), strict=True):
+        given_ones = sum(prod(graph.shapes[value]) for value in moment.held if value in graph.inputs)
+        yield kind, moment.task.row, moment.numbers - (1 - inputs) * given_ones
 
 
 def _layer(row: Row) -> Layer:

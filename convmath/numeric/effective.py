@@ -9,8 +9,12 @@ import numpy as np
 
 from ..core.errors import ParameterError, show
 from ..core.receptive_field import ReceptiveField
+from .arrays import as_dtype
 from .backpropagation import gradients
+from .memory import refuse_above
 from .reaching import asked, output_shape, position
+from .rooms import room_for_gradients
+from .subjects import check_seed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +55,7 @@ def effective_field(
     samples: int = 5,
     seed: int = 0,
     weights: Mapping[str, Array] | None = None,
+    memory: int | str | None = None,
 ) -> EffectiveField:
     """The effective receptive field of the middle position of the last output, summed over its channels.
 
@@ -58,10 +63,11 @@ def effective_field(
     input, in float32 or the given weights' dtype. σ² is the second moment of a profile p about its mean:
     Σ p(i)·(i − μ)² / Σ p(i), where μ = Σ p(i)·i / Σ p(i). Behind n convolutions of stride 1 with k taps of weight 1
     that is n(k² − 1)/12; random weights add up to the root of what ones do, so that σ is up to √2 times as large.
-    Raises ParameterError where samples is not at least 1, and where no gradient arrives.
+    Weights and memory as in `run`. Raises ParameterError where samples is not at least 1, and where no gradient
+    arrives.
 
     >>> from convmath.layers.conv import Conv1d
-    >>> ones = {"conv1d.weight": np.ones((1, 1, 3))}
+    >>> ones = {"weight": np.ones((1, 1, 3))}
     >>> found = effective_field(Conv1d(1, 1, 3, padding=1, bias=False), (1, 1, 7), weights=ones)
     >>> found.field.tolist(), round(found.sigma[0] ** 2, 9), found.pixels, found.theoretical
     ([0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0], 0.666666667, 3, (3,))
@@ -73,14 +79,17 @@ def effective_field(
     network, report = asked(net, shape)
     y = output_shape(network, report, network.outputs[-1])
     dtype = np.result_type(np.float32, *(np.asarray(array).dtype for array in (weights or {}).values()))
+    where = position(network, y, None)
+    refuse_above(memory, room_for_gradients(network, report.inputs, as_dtype(dtype)), network.name)
     dy = np.zeros(y, dtype)
-    dy[(slice(None), slice(None), *position(network, y, None))] = 1
+    dy[(slice(None), slice(None), *where)] = 1
     others = [np.zeros(output_shape(network, report, ref), dtype) for ref in network.outputs[:-1]]
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng(check_seed(seed))
     total: Any = 0
     for _ in range(samples):
         xs = {name: generator.standard_normal(one).astype(dtype) for name, one in report.inputs.items()}
-        dx, _ = gradients(network, xs, (*others, dy) if others else dy, weights, int(generator.integers(1 << 62)))
+        drawn = int(generator.integers(1 << 62))
+        dx, _ = gradients(net, xs, (*others, dy) if others else dy, weights, drawn, memory)
         first = next(iter(dx.values())) if isinstance(dx, dict) else dx
         total = total + abs(first).mean(0, dtype=np.float64).sum(0)
     return _measured(total / samples, _theoretical(network, report))

@@ -66,6 +66,15 @@ def _from_control_group() -> int | None:
     return max(int(limit) - int(used), 0) if limit.strip().isdigit() else None
 
 
+def allowed_bytes(limit: int | str | None = None) -> int:
+    """The limit in bytes; half of what is free where none is given.
+
+    >>> allowed_bytes("2MB")
+    2000000
+    """
+    return free_bytes() // 2 if limit is None else as_bytes(limit)
+
+
 def refuse_above(limit: int | str | None, needed: int, who: str, mend: str = "allow more memory") -> None:
     """ParameterError with both numbers where more memory is needed than the limit, by default half of what is free.
 
@@ -73,7 +82,7 @@ def refuse_above(limit: int | str | None, needed: int, who: str, mend: str = "al
     Traceback (most recent call last):
     convmath.core.errors.ParameterError: net: takes up to 3.0 MiB of memory, 976.6 KiB are allowed (use a smaller input, or allow more memory)
     """  # noqa: E501 (an error is one line)
-    allowed = free_bytes() // 2 if limit is None else as_bytes(limit)
+    allowed = allowed_bytes(limit)
     if needed > allowed:
         raise ParameterError(
             f"{who}: takes up to {show_bytes(needed)} of memory, {show_bytes(allowed)} are allowed"

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..core.errors import ParameterError, show, unknown_name
 from ..core.shape import Shape
-from ..network.network import Network, Ref
-from .arrays import as_array, as_dtype
+from ..network.network import Ref
+from .arrays import apart, as_dtype, batch_shape, checked, checked_weights, known_weights
 from .initial import initial_weights
 from .kernels import operands
+from .memory import refuse_above
 from .plans import Plan
+from .subjects import check_seed, received, weight_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-    from .arrays import Array, Weights
+    from ..layers.base import Layer
+    from ..network.network import Network
+    from .arrays import Array, Asked, Weights
 
     Stored = Callable[[str, Plan], Weights]
     """The arrays that a layer of this name runs with, by this plan."""
@@ -53,7 +55,7 @@ class Pass:
 
     def __init__(self, net: Network, x: object, stored: Stored) -> None:
         self.net, self.stored = net, stored
-        self.arrays = _inputs(net, x)
+        _, self.arrays = received(net, x)
         self.dtype = as_dtype(np.result_type(*self.arrays.values()))
         self._values: dict[Ref, Array] = {}
         self._left = readers(net)
@@ -64,7 +66,8 @@ class Pass:
         for index, node in enumerate(self.net.nodes):
             if node.layer is None:
                 self._keep(index, (self.arrays[node.name],))
-            else:
+        for index, node in enumerate(self.net.nodes):
+            if node.layer is not None:
                 yield self._run(index, *node)
 
     @property
@@ -79,7 +82,7 @@ class Pass:
             self._plans[kind, shapes] = Plan(layer, shapes, self.dtype)
         plan = self._plans[kind, shapes]
         stored = self.stored(name, plan)
-        y = plan(read if len(read) > 1 else read[0], stored)
+        y = plan(read if len(read) != 1 else read[0], stored)
         made: tuple[Array, ...] = y if type(y) is tuple else (y,)
         held = sum(array.size for array in (*self._values.values(), *made[: len(plan.outputs)]))
         self._keep(index, made)
@@ -94,18 +97,20 @@ class Pass:
 
 
 def run(
-    net: Network,
+    net: Layer | Network,
     x: object,
     weights: Mapping[str, Array] | None = None,
     seed: int = 0,
     memory: int | str | None = None,
 ) -> Any:
-    """What a network makes of `x`: one array, or several by the names of its inputs; a tuple if it has several outputs.
+    """What a network makes of `x`: one array, or several, a list in the inputs' order or a dict by their names.
 
-    Weights are by PyTorch's names, such as layer1.0.conv1.weight; without any, initial ones are made from the seed.
-    With `memory`, in bytes or as a text such as 2GiB, a run that may take more is refused before anything is made.
-    Raises ShapeError, naming the layer, where it does not accept what reaches it, ParameterError for weights that are
-    not the network's and for too much memory.
+    Several outputs make a tuple; all are arrays of their own. Weights are by PyTorch's names, such as
+    layer1.0.conv1.weight, in the dtype of `x` or one that fits into it; without any, initial ones are made from the
+    seed: Kaiming's, of integers small whole numbers. A layer by itself is run likewise, with weights by its own names.
+    The batch may be empty. A run that may take more than `memory`, in bytes or as a text such as 2GiB, half of what is
+    free if left out, is refused before anything is made. Raises ShapeError, naming the layer, where it does not accept
+    what reaches it, ParameterError for weights that are not the network's and for too much memory.
 
     >>> from convmath.layers.conv import Conv2d
     >>> from convmath.network.network import Sequential
@@ -113,59 +118,46 @@ def run(
     >>> run(net, np.ones((1, 1, 2, 3), int), {"0.weight": np.ones((1, 1, 2, 2), int)})
     array([[[[4, 4]]]])
     """
-    passing = Pass(net, x, given_or_initial(net, x, weights, seed))
-    if memory is not None:
-        from .demands import demand
-        from .memory import refuse_above
+    from .demands import demand
 
-        shapes = [array.shape for array in passing.arrays.values()]
-        refuse_above(memory, demand(net, shapes, passing.dtype).total, net.name)
+    network, arrays = received(net, x)
+    dtype, shapes = as_dtype(np.result_type(*arrays.values())), shapes_of(arrays)
+    refuse_above(memory, demand(network, list(shapes.values()), dtype).total, network.name)
+    passing = Pass(network, arrays, given_or_initial(net, network, arrays, weights, seed))
     deque(passing, maxlen=0)
-    outputs = passing.outputs
+    outputs = tuple(apart(y, arrays.values()) for y in passing.outputs)
     return outputs[0] if len(outputs) == 1 else outputs
 
 
-def given_or_initial(net: Network, x: object, weights: Mapping[str, Array] | None, seed: int) -> Stored:
+def given_or_initial(
+    subject: Layer | Network, net: Network, arrays: Mapping[str, Array], weights: Mapping[str, Array] | None, seed: int
+) -> Stored:
     """What each layer runs with: the weights given by PyTorch's names, or initial ones, made when they are asked for.
 
-    Raises ParameterError for weights that are not the network's.
+    All that are given are checked here. Raises ParameterError or ShapeError, naming it, for one that is not the
+    network's.
     """
-    shapes = {name: array.shape for name, array in _inputs(net, x).items()}
-    layers = {row.name: (row.layer, row.inputs) for row in net.analyze(**shapes).rows if row.layer is not None}
-    own = {name: {**layer.weights(), **layer.buffers()} for name, (layer, _) in layers.items()}
-    if weights is not None:
-        given = _parted(weights, {name: {**own[name], **operands(*layer)} for name, layer in layers.items()})
-        return lambda name, plan: given[name]
-    generator = np.random.default_rng(seed)
-    return lambda name, plan: initial_weights(own[name], plan.dtype, generator)
+    rows = [row for row in net.analyze(**shapes_of(arrays)).rows if row.layer is not None]
+    own = {row.name: {**row.layer.weights(), **row.layer.buffers()} for row in rows if row.layer is not None}
+    if weights is None:
+        generator = np.random.default_rng(check_seed(seed))
+        return lambda name, plan: initial_weights(own[name], plan.dtype, generator)
+    dtype = as_dtype(np.result_type(*arrays.values()))
+    asked: dict[str, Asked] = {
+        row.name: {name: (sizes, dtype) for name, sizes in own[row.name].items()} | operands(row.layer, row.inputs)
+        for row in rows if row.layer is not None
+    }  # fmt: skip
+    every = {weight_name(subject, layer, name): one for layer in asked for name, one in asked[layer].items()}
+    given = known_weights(weights, every, net.name)
+    for name, wanted in every.items():  # each by itself: what is converted here is not kept
+        checked(f"{net.name}: {name}", given[name], *wanted)
+    parted = {layer: {name: given[weight_name(subject, layer, name)] for name in asked[layer]} for layer in asked}
+    return lambda name, plan: checked_weights(parted[name], asked[name], name)
 
 
-def _inputs(net: Network, x: Any) -> dict[str, Array]:
-    if not isinstance(net, Network):
-        raise ParameterError(f"{show(net)} is no network (a layer by itself is run by its plan)")
-    names = list(net.input_shapes)
-    arrays = dict(x) if isinstance(x, Mapping) else {names[0]: x}
-    for name in arrays:
-        if name not in names:
-            raise unknown_name("input", name, names)
-    missing = [name for name in names if name not in arrays]
-    if missing:
-        raise ParameterError(f"{net.name}: the input {missing[0]!r} is missing (give arrays by name: {names})")
-    return {name: as_array(f"{net.name}: the input {name!r}", arrays[name]) for name in names}
-
-
-def _parted(weights: Mapping[str, Array], own: Mapping[str, Mapping[str, Any]]) -> dict[str, Weights]:
-    """A network's weights, each with its layer."""
-    if not isinstance(weights, Mapping):
-        raise ParameterError(f"weights are arrays by name, not {show(weights)} (give a dict such as {{'0.weight': w}})")
-    places = {f"{layer}.{name}": (layer, name) for layer, shapes in own.items() for name in shapes}
-    given: dict[str, Weights] = {layer: {} for layer in own}
-    for name, array in weights.items():
-        if name not in places:
-            raise unknown_name("weight", name, list(places))
-        layer, within = places[name]
-        given[layer][within] = array
-    return given
+def shapes_of(arrays: Mapping[str, Array]) -> dict[str, Shape]:
+    """The shape of every input; batches may be empty."""
+    return {name: batch_shape(array.shape) for name, array in arrays.items()}
 
 
 def readers(net: Network) -> Counter[Ref]:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..core.errors import ParameterError, ShapeError, show
-from ..core.shape import Shape, as_shape
 from ..core.size import are_numbers
 from ..layers.base import Layer
-from .arrays import Array, Asked, as_dtype, checked, checked_weights, each_shape
+from .arrays import Array, Asked, apart, as_dtype, batch_shape, checked, checked_weights, each_shape
 from .kernels import gradient, kernel, operands
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import DTypeLike
 
+    from ..core.shape import Shape
     from .arrays import Weights
     from .kernels import Back, Run
 
@@ -51,7 +51,7 @@ class Plan:
         """The output, an array of its own; ShapeError or ParameterError where an array is not what the plan is for."""
         xs, weights = self._checked("input", x, self.inputs), checked_weights(weights, self.weights, self.layer.op)
         with np.errstate(all="ignore"):  # NaN and infinity go their way in silence, as in PyTorch
-            ys = tuple(_apart(y, xs) for y in self._run(xs, weights))
+            ys = tuple(apart(y, xs) for y in self._run(xs, weights))
         return ys[0] if len(ys) == 1 else ys
 
     def backward(self, x: Array, dy: Array, weights: Mapping[str, Array] | None = None) -> tuple[Any, Weights]:
@@ -72,7 +72,7 @@ class Plan:
         xs, dys = self._checked("input", x, self.inputs), self._checked("gradient", dy, self.outputs)
         dxs, dweights = self.gradients(xs, checked_weights(weights, self.weights, self.layer.op), dys)
         for place, dx in enumerate(dxs):  # writing into one array spares the others
-            dxs = (*dxs[:place], _apart(dx, (*xs, *dys, *dxs[:place])), *dxs[place + 1 :])
+            dxs = (*dxs[:place], apart(dx, (*xs, *dys, *dxs[:place])), *dxs[place + 1 :])
         return dxs[0] if len(dxs) == 1 else dxs, dweights
 
     def gradients(self, xs: tuple[Array, ...], weights: Weights, dys: tuple[Array, ...]) -> tuple[Any, Weights]:
@@ -88,7 +88,7 @@ class Plan:
 
     def _checked(self, what: str, given: Any, shapes: tuple[Shape, ...]) -> tuple[Array, ...]:
         """One array for each shape."""
-        who, arrays = self.layer.op, given if isinstance(given, tuple | list) and len(shapes) > 1 else (given,)
+        who, arrays = self.layer.op, given if isinstance(given, tuple | list) and len(shapes) != 1 else (given,)
         if len(arrays) != len(shapes):
             raise ShapeError(f"{who}: the plan takes {len(shapes)} {what}s, got {len(arrays)}")
         names = [f"the {what}"] if len(arrays) == 1 else [f"{what} {place}" for place in range(len(arrays))]
@@ -115,12 +115,7 @@ def plan(layer: Layer, shape: Any, dtype: DTypeLike = "float32") -> Plan:
     """
     if not isinstance(layer, Layer):
         raise ParameterError(f"{show(layer)} is no layer (give one, such as Conv2d(3, 8, 3))")
-    return Plan(layer, tuple(map(_shape, each_shape(shape))), as_dtype(dtype))
-
-
-def _apart(y: Array, xs: tuple[Array, ...]) -> Array:
-    """The output; copied where it is the input itself or a part of it, so that writing into one spares the other."""
-    return y.copy() if any(np.may_share_memory(y, x) for x in xs) else y
+    return Plan(layer, tuple(map(batch_shape, each_shape(shape))), as_dtype(dtype))
 
 
 def _nothing(layer: Layer, outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
@@ -129,10 +124,3 @@ def _nothing(layer: Layer, outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> 
     if getattr(layer, "return_indices", False):
         kinds.append((outputs[0], np.dtype(np.int64)))
     return lambda xs, weights: tuple(np.empty(shape, kind) for shape, kind in kinds)
-
-
-def _shape(value: Any) -> Shape:
-    """A shape, of which the batch alone may be 0: no rule of a size divides by it."""
-    if isinstance(value, tuple | list) and value and type(value[0]) is int and value[0] == 0:
-        return Shape((0, *as_shape((1, *value[1:]))[1:]))
-    return as_shape(value)

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..core.errors import ParameterError, ShapeError, show, unknown_name
-from ..core.shape import by_axis
+from ..core.shape import as_shape, by_axis
 from ..core.size import are_numbers
-from ..layers.base import Layer
-from ..network.network import Network, Ref, Tensor
+from ..network.network import Ref
 from .arrays import each_shape
 from .kernels import reading
+from .memory import refuse_above
+from .rooms import room_for_reaching
+from .subjects import as_network
 
 if TYPE_CHECKING:
     from ..core.shape import Shape
+    from ..layers.base import Layer
+    from ..network.network import Network
     from ..report.analysis import Report, Row
     from .arrays import Array
     from .kernels import Reads
@@ -27,6 +31,7 @@ def reached(
     shape: Any = None,
     at: tuple[int, ...] | None = None,
     input: str | None = None,  # noqa: A002 (the word for it in every other place)
+    memory: int | str | None = None,
 ) -> Array:
     """The input numbers that the last output depends on at the position `at`, in any channel: booleans (C, *spatial).
 
@@ -36,8 +41,9 @@ def reached(
     stand where they are without offsets, which are data; there the branch that tells the offsets reads all channels.
 
     `shape` is as `analyze` takes it, several as a list or by the inputs' names. `at` is the middle (size // 2 along
-    every axis) unless given, `input` the first. Raises ShapeError for a position that is not in the output,
-    UnknownNameError for an input that is none, ParameterError for symbols.
+    every axis) unless given, `input` the first. What may take more than `memory`, half of what is free if left out, is
+    refused. Raises ShapeError for a position that is not in the output, UnknownNameError for an input that is none,
+    ParameterError for symbols and for too much memory.
 
     >>> from convmath.layers.conv import Conv1d
     >>> reached(Conv1d(1, 1, 3, dilation=2), (1, 1, 9), at=(1,)).astype(int)
@@ -52,31 +58,24 @@ def reached(
     source = next(index for index, node in enumerate(network.nodes) if node.name == (input or names[0]))
     last = network.outputs[-1]
     y = output_shape(network, report, last)
+    where = position(network, y, at)
+    refuse_above(memory, room_for_reaching(report), network.name)
     marked = np.zeros(y, bool)
-    marked[(0, slice(None), *position(network, y, at))] = True
+    # Of the first of the batch every channel, where the output has such axes.
+    marked[(0, slice(None), *where)[: len(y)]] = True
     found = _walk(network, report, {last: marked})
     return found.get(Ref(source), np.zeros(report.inputs[names[0] if input is None else input], bool))[0]
 
 
 def asked(net: Layer | Network, shape: Any) -> tuple[Network, Report]:
     """A network, be it of a single layer, and its report for these shapes; ParameterError where sizes are symbols."""
-    shapes = () if shape is None or isinstance(shape, Mapping) else each_shape(shape)
-    network = _alone(net, len(shapes)) if isinstance(net, Layer) else net
-    report = network.analyze(*shapes, **(shape if isinstance(shape, Mapping) else {}))
-    if isinstance(net, Layer):  # how many outputs there are may depend on the input
-        whole = Ref(len(network.nodes) - 1)
-        network.output(*(Tensor(network, (whole._replace(output=o),)) for o in range(len(report.rows[0].outputs))))
+    named = shape if isinstance(shape, Mapping) else {}
+    shapes = () if shape is None or named else tuple(map(as_shape, each_shape(shape)))
+    network = as_network(net, shapes or tuple(map(as_shape, named.values())))
+    report = network.analyze(*shapes, **named)
     if not all(are_numbers(*one) for row in report.rows for one in (*row.inputs, *row.outputs)):
         raise ParameterError(f"{network.name}: only numbers can be run, and the sizes have symbols (give them values)")
     return network, report
-
-
-def _alone(layer: Layer, inputs: int) -> Network:
-    """A network of one layer."""
-    network = Network(layer.op)
-    names = ["input", *(f"input_{place}" for place in range(1, max(inputs, layer.arity[0])))]
-    network.add(layer, *(network.input(name) for name in names))
-    return network
 
 
 def output_shape(net: Network, report: Report, ref: Ref) -> Shape:
@@ -87,9 +86,11 @@ def output_shape(net: Network, report: Report, ref: Ref) -> Shape:
 
 def position(net: Network, y: Shape, at: Any) -> tuple[Any, ...]:
     """The position asked for, or the middle one; ShapeError where the output does not have it."""
-    if at is None and all(y.spatial):
+    if 0 in y:
+        raise ShapeError(f"{net.name}: the output is empty, {y}, so it has no position (give a larger input)")
+    if at is None:
         return tuple(size // 2 for size in y.spatial)
-    inside = isinstance(at, tuple | list) and len(at) == y.rank
+    inside = isinstance(at, tuple | list) and len(at) == len(y.spatial)
     if not inside or not all(type(o) is int and 0 <= o < size for o, size in zip(at, y.spatial, strict=True)):
         raise ShapeError(
             f"{net.name}: {show(at)} is no position of the output, which has {by_axis(y.spatial) or 'none'}"

@@ -45,7 +45,10 @@ def unread(columns: Array, windows: tuple[Window, ...], sizes: tuple[int, ...]) 
     """
     rank = len(windows)
     lead, outputs = columns.shape[: columns.ndim - 2 * rank], columns.shape[columns.ndim - rank :]
-    spread = (max(window.padded_size(size), 0) for window, size in zip(windows, sizes, strict=True))
+    spread = (
+        max(window.padded_size(size), (count - 1) * window.stride + window.dilation * (window.kernel - 1) + 1, 0)
+        for window, size, count in zip(windows, sizes, outputs, strict=True)
+    )
     x = np.zeros((*lead, *spread), columns.dtype)
     for tap in np.ndindex(*(window.kernel for window in windows)):
         place = at_tap(x, windows, outputs, tap)

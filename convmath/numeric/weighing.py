@@ -1,7 +1,7 @@
 """The gradients of a convolution: for its weight a product with what the outputs read, for its input the transpose.
 
 Both go tile by tile, as the convolution itself does: the columns and products that they need beside their results stay
-within `TILE` bytes. The pattern by which the transpose adds up is kept whole, and has a number for each position and tap.
+within `TILE` bytes. The pattern by which the transpose adds up is kept whole: a number for each position and tap.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ..core.bound import AtLeast
+
 LONGEST_NUMBER = 10_000
 """Bits of a number that is still written out."""
 
@@ -13,6 +15,8 @@ class Heading(NamedTuple):
 
     label: str
     right: bool = False
+    apart: bool = False
+    """Whether it may stand on a line of its own where there is not room for all columns."""
 
 
 class Table(NamedTuple):
@@ -28,14 +32,14 @@ class Table(NamedTuple):
 def show_cell(value: object) -> str:
     """A value as a reader sees it: numbers in groups of three, nothing for None.
 
-    >>> show_cell(4089184256), show_cell(None), show_cell("conv1")
-    ('4,089,184,256', '', 'conv1')
+    >>> show_cell(4089184256), show_cell(None), show_cell("conv1"), show_cell(AtLeast(5000))
+    ('4,089,184,256', '', 'conv1', 'at least 5,000')
     """
     if value is None:
         return ""
     if type(value) is int:
         return f"{value:,}" if value.bit_length() < LONGEST_NUMBER else f"about 2^{value.bit_length() - 1}"
-    return printable(str(value))
+    return printable(value.said(show_cell) if isinstance(value, AtLeast) else str(value))
 
 
 def printable(text: str) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..core.bound import is_known, known_part
 from ..core.cost import Cost
 from ..core.errors import ParameterError, show, unknown_name
 from ..core.size import Symbolic
 from .columns import COLUMNS, DEFAULT_COLUMNS
+from .meeting import all_aligned, remark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,8 +19,12 @@ if TYPE_CHECKING:
     from ..core.receptive_field import Seen
     from ..core.shape import Shape
     from ..layers.base import Layer
+    from ..render.drawing import Direction, Drawing
     from ..render.table import Table
     from .columns import Column
+    from .counting.convention import Counted
+    from .sights import Sights
+    from .training import Training
 
 
 class Row(NamedTuple):
@@ -41,6 +47,8 @@ class Row(NamedTuple):
     """The names of the layers and inputs it reads."""
     layers: int = 1
     """How many layers the row tells of."""
+    ports: tuple[int, ...] = ()
+    """Which output of each of them it reads."""
 
 
 class Report:
@@ -54,20 +62,36 @@ class Report:
     """
 
     def __init__(
-        self, title: str, inputs: Mapping[str, Shape], rows: tuple[Row, ...], whole: Report | None = None
+        self,
+        title: str,
+        inputs: Mapping[str, Shape],
+        rows: tuple[Row, ...],
+        whole: Report | None = None,
+        outputs: tuple[tuple[str, int], ...] = (),
     ) -> None:
         self.title = title
         self.inputs = dict(inputs)
         self.rows = rows
         self.remarks: tuple[str, ...] = whole.remarks if whole else ()
         """What to say beside the table whatever it shows."""
+        self.outputs = outputs
+        """What the network hands out: a layer's name and which of its outputs."""
         self.whole = whole or self
         """The report that this one is a view of: totals are those of all its rows."""
+        self.origins: Mapping[str, str] = {}
+        """Where a layer is written, as path:line:column, for networks read from a file."""
+        self.exempt: Mapping[str, tuple[str, ...]] = {}
+        """The rules that layers are spared, as `Network.exempt` says."""
 
     @cached_property
     def totals(self) -> Cost:
         """The sum of all layers' costs, shown or not."""
         return Cost.total([row.cost for row in self.whole.rows])
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The names of all layers whose cost is unknown, shown or not: totals are at least what the others take."""
+        return tuple(row.name for row in self.whole.rows if not all(map(is_known, row.cost)))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -131,11 +155,18 @@ class Report:
             raise ParameterError(f"count must be an integer of at least 1, not {show(count)}")
         return self._with(self.sort(column).rows[:count])
 
-    def table(self, columns: Sequence[str] = DEFAULT_COLUMNS) -> Table:
-        """The rows as a table of the named columns, with a line of totals."""
+    @cached_property
+    def training(self) -> Training:
+        """What a training step multiplies, forward and back, layer by layer."""
+        from .training import training
+
+        return training(self)
+
+    def table(self, columns: Sequence[str | Column] = DEFAULT_COLUMNS) -> Table:
+        """The rows as a table of the columns, which are named or given, with a line of totals."""
         from ..render.table import Table
 
-        chosen = [_column(name) for name in columns]
+        chosen = [_column(column) if isinstance(column, str) else column for column in columns]
         given = ", ".join(f"{name} {shape}" for name, shape in self.inputs.items())
         return Table(
             f"{self.title} ({given})",
@@ -148,41 +179,111 @@ class Report:
             (*self._formulas(chosen), *self.notes),
         )
 
+    def counted_like(self, tool: str) -> Counted:
+        """The network as another tool counts it: its total, what it has for each layer, and where the two part.
+
+        >>> from convmath.zoo.resnet import resnet50
+        >>> resnet50().analyze().counted_like("fvcore").total
+        4111512576
+        """
+        from .counting.convention import counted_like
+        from .counting.tools import convention
+
+        return counted_like(self, convention(tool))
+
+    def receptive_fields(self, to: str | None = None, *, ignore_global: bool = False) -> Sights:
+        """What every layer sees of an input, the first unless named, or of an earlier layer.
+
+        With `ignore_global`, paths through what sees a whole axis (gates, attention) are left out where others meet
+        them, and so are moments of norms and sums of softmax.
+
+        >>> from convmath.zoo.efficientnet import efficientnet_b0
+        >>> efficientnet_b0().analyze().receptive_fields(ignore_global=True)["features.8"].fields[0].size
+        851
+        """
+        from .sights import Sights
+
+        return Sights(self, to, ignore_global=ignore_global)
+
+    def drawing(
+        self,
+        *,
+        depth: int | None = None,
+        colour: str = "macs",
+        direction: Direction = "down",
+        repeats: bool = False,
+        limit: int = 200,
+    ) -> Drawing:
+        """The network as a diagram; a notebook shows it as a picture if Graphviz is there.
+
+        Blocks below `depth` names are one box, and so are those deeper than what fits into `limit` boxes; with
+        `repeats` equal blocks that follow one another are drawn once. Boxes are coloured by their share of a cost:
+        "macs", "params", "activations" or "none". `direction` is "down" or "right".
+
+        >>> from convmath.zoo.resnet import resnet18
+        >>> [box.lines[0] for box in resnet18().analyze().drawing(depth=1).boxes][:6]
+        ['input', 'conv1', 'bn1', 'relu', 'maxpool', 'layer1']
+        """
+        from .picture import drawing
+
+        return drawing(self, depth, colour, direction, repeats, limit)
+
+    def draw(self, path: str, *, seconds: float = 60.0, **looks: Any) -> None:
+        """Writes the network as a diagram to a file, whole or not at all; its suffix says .svg, .png, .pdf or .dot.
+
+        `looks` are the arguments of `drawing`. Raises ConvmathError if there is no Graphviz (which .dot needs not),
+        or if it needs more than so many `seconds`.
+        """
+        from ..core.files import write_bytes
+        from ..render.layout import form_of, picture
+
+        form = form_of(path)
+        write_bytes(path, picture(self.drawing(**looks), form, seconds))
+
     def _total(self, column: Column) -> Any:
         total = column.total(self.totals) if column.total else None
-        return "below" if isinstance(total, Symbolic) else total
+        return "below" if isinstance(known_part(total), Symbolic) else total
 
     def _formulas(self, columns: Sequence[Column]) -> tuple[str, ...]:
         """The totals that are formulas, which would make their column too wide."""
         totals = [(column.heading.label, column.total(self.totals)) for column in columns if column.total]
-        return tuple(f"{label} = {total}" for label, total in totals if isinstance(total, Symbolic))
+        return tuple(
+            f"{label} {'=' if is_known(total) else '≥'} {known_part(total)}"
+            for label, total in totals
+            if isinstance(known_part(total), Symbolic)
+        )
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of the table should know beside it."""
         notes = list(self.remarks)
+        if self.unknown:
+            notes.append(f"{self.say_unknown()}. Totals are at least what the other layers take.")
         if len(self.inputs) > 1:
             notes.append(
                 f"Receptive fields are over {next(iter(self.inputs))}, the first of {len(self.inputs)} inputs."
             )
-        crooked = [row.name for row in self.rows if row.aligned is False]
-        if crooked:
-            named = ", ".join(crooked[:3]) + (f" and {len(crooked) - 3} more" if len(crooked) > 3 else "")
-            notes.append(
-                f"Paths of different centre or jump meet at {named}: there the maps lie shifted against each other."
-            )
+        notes += remark(self)
         if self._has_symbols:
             from .questions import remarks
 
             notes += remarks(self)
         return tuple(notes)
 
+    def say_unknown(self) -> str:
+        """The layers whose cost is unknown and the operators that they are, in words."""
+        from ..layers.unknown import Unknown
+
+        operators = {row.name: row.layer.name for row in self.whole.rows if isinstance(row.layer, Unknown)}
+        named = [f"{name} ({operators[name]})" if name in operators else name for name in self.unknown]
+        return f"Unknown operator{'s' if len(named) > 1 else ''}: {_few(named)}"
+
     @property
     def _has_symbols(self) -> bool:
         return any(isinstance(size, Symbolic) for shape in self.inputs.values() for size in shape)
 
     def _with(self, rows: tuple[Row, ...]) -> Report:
-        return Report(self.title, self.inputs, rows, self.whole)
+        return Report(self.title, self.inputs, rows, self.whole, self.outputs)
 
     @property
     def _label(self) -> str:
@@ -200,6 +301,11 @@ class Report:
         return render(self.table())
 
 
+def _few(names: Sequence[str]) -> str:
+    """The first three names, and how many more there are."""
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
 def _parts(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
@@ -212,15 +318,6 @@ def _column(name: str) -> Column:
 
 def _block(name: str, depth: int) -> str:
     return ".".join(name.split(".")[:depth])
-
-
-def all_aligned(answers: set[bool | None]) -> bool | None:
-    """Whether all are; None where none is known not to be, and symbols leave some open.
-
-    >>> all_aligned({True, None}), all_aligned({True, None, False})
-    (None, False)
-    """
-    return False if False in answers else None if None in answers else True
 
 
 def _blocks(names: Iterable[str]) -> set[str]:

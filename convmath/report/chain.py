@@ -14,7 +14,7 @@ from ..core.window import Window
 from ..layers.windowed import Windowed
 
 if TYPE_CHECKING:
-    from ..layers.base import Stage
+    from ..core.receptive_field import Stage
     from .analysis import Report, Row
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..core.bound import is_known, known_part
+from ..core.cost import bytes_per
 from ..core.receptive_field import figure
 from ..core.shape import by_axis
+from ..core.size import are_numbers
 from ..render.table import Heading
 
 if TYPE_CHECKING:
@@ -27,7 +30,12 @@ class Column(NamedTuple):
 
 
 def _number(label: str, read: Callable[[Cost], Any]) -> Column:
-    return Column(Heading(label, right=True), lambda row: read(row.cost), read, lambda row: read(row.cost))
+    return Column(Heading(label, right=True), lambda row: read(row.cost), read, lambda row: _rank(read(row.cost)))
+
+
+def _rank(number: Any) -> list[Any]:
+    """What a number is sorted by: one that is unknown may be the largest of all."""
+    return [not is_known(number), known_part(number)]
 
 
 def _axes(label: str, name: str) -> Column:
@@ -51,6 +59,27 @@ def one_or_each(values: list[Any]) -> Any:
     return by_axis(values)
 
 
+def _bytes_moved(cost: Cost) -> Any:
+    return bytes_per("float32") * cost.moved
+
+
+def intensity(cost: Cost) -> Any:
+    """FLOPs per byte moved in float32, to two decimals; a ratio of formulas for symbols, 0 where nothing is moved.
+
+    >>> from convmath.core.cost import Cost
+    >>> intensity(Cost(macs=500, moved=30))
+    8.33
+
+    Source: Williams, Waterman and Patterson (2009).
+    """
+    moved = _bytes_moved(cost)
+    if are_numbers(cost.flops, moved):
+        return round(cost.flops / moved, 2) if moved else 0.0
+    from ..symbolic.ratio import ratio
+
+    return ratio(cost.flops, moved)
+
+
 COLUMNS = {
     "name": Column(Heading("layer"), lambda row: row.name),
     "op": Column(Heading("type"), lambda row: row.op),
@@ -63,6 +92,13 @@ COLUMNS = {
     "macs_touching": _number("touching MACs", lambda cost: cost.macs_touching),
     "flops": _number("FLOPs", lambda cost: cost.flops),
     "activations": _number("activations", lambda cost: cost.activations),
+    "bytes": _number("bytes moved", _bytes_moved),
+    "intensity": Column(
+        Heading("FLOP/byte", right=True),
+        lambda row: intensity(row.cost),
+        lambda cost: intensity(cost) if are_numbers(cost.flops, cost.moved) else None,
+        lambda row: intensity(row.cost) if are_numbers(row.cost.flops, row.cost.moved) else row.cost.moved,
+    ),
     "rf": _axes("receptive field", "size"),
     "jump": _axes("jump", "jump"),
     "start": _axes("start", "start"),

@@ -1,9 +1,12 @@
 """A report as the data that --format json writes: the documented, versioned schema.
 
 `{"schema": 1, "network", "inputs": {name: [sizes]}, "totals": {"params", "buffers", "macs", "macs_touching",
-"flops", "activations"}, "layers": [{"name", "op", "call", "input": [sizes], "output": [sizes], "inputs": [[sizes]],
-"outputs": [[sizes]], the same costs, "receptive_field": {"size": [per axis], "jump", "start"}, "aligned"}]}`.
-`input` and `output` are the first of `inputs` and `outputs`, and nearly always the only one.
+"flops", "activations"}, "unknown": [names], "layers": [{"name", "op", "call", "input": [sizes], "output": [sizes],
+"inputs": [[sizes]], "outputs": [[sizes]], the same costs, "receptive_field": {"size": [per axis], "jump", "start"},
+"aligned"}]}`.
+A cost that an unknown operator adds to is a text, "?" or "at least 5", and "unknown" lists the names of those layers.
+`input` and `output` are the first of `inputs` and `outputs`, and nearly always the only one; what reads nothing has
+no input, null.
 
 Sizes, jumps and starts are integers, a jump that is no integer a text such as "1/2"; null says that the whole
 axis is seen, "?" that symbols leave it open, as null does of "aligned". Where the input has symbols, what depends on
@@ -15,6 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..core.bound import AtLeast
 from ..core.receptive_field import figure
 from ..core.size import Symbolic
 
@@ -40,6 +44,7 @@ def report_data(report: Report) -> dict[str, Any]:
         "network": report.title,
         "inputs": {name: _sizes(shape) for name, shape in report.inputs.items()},
         "totals": cost_data(report.totals),
+        "unknown": list(report.unknown),
         "layers": [row_data(row) for row in report.rows],
     }
 
@@ -50,7 +55,7 @@ def row_data(row: Row) -> dict[str, Any]:
         "name": row.name,
         "op": row.op,
         "call": None if row.layer is None else repr(row.layer),
-        "input": _sizes(row.inputs[0]),
+        "input": _sizes(row.inputs[0]) if row.inputs else None,
         "output": _sizes(row.outputs[0]),
         "inputs": [_sizes(shape) for shape in row.inputs],
         "outputs": [_sizes(shape) for shape in row.outputs],
@@ -78,6 +83,8 @@ def plain(value: Any) -> Any:
     """A number as it is, a formula as an expression of Python, everything else as text."""
     if type(value) is int:
         return value
+    if isinstance(value, AtLeast):
+        return value.said(lambda known: str(plain(known)))
     if isinstance(value, Symbolic):
         from ..symbolic.python import render
         from ..symbolic.write import written

@@ -26,12 +26,13 @@ def layer_report(layer: Layer, shapes: tuple[object, ...]) -> Report:
     """
     inputs = tuple(as_shape(shape) for shape in shapes)
     facts = layer.facts(*inputs)
+    names = ["input"] if len(inputs) == 1 else [f"input{place}" for place in range(len(inputs))]
     row = Row(
         layer.op, facts.layer.op, facts.layer, inputs, facts.outputs, facts.cost, layer.receptive_field(*inputs),
-        aligned=True, conditions=facts.conditions,
+        aligned=True, conditions=facts.conditions, reads=tuple(names), ports=(0,) * len(names),
     )  # fmt: skip
-    names = ["input"] if len(inputs) == 1 else [f"input{place}" for place in range(len(inputs))]
-    return Report(layer.op, dict(zip(names, inputs, strict=True)), (row,))
+    outputs = tuple((layer.op, place) for place in range(len(facts.outputs)))
+    return Report(layer.op, dict(zip(names, inputs, strict=True)), (row,), outputs=outputs)
 
 
 UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB")

@@ -157,16 +157,20 @@ def remarks(report: Report) -> list[str]:
     from .peak import peak
 
     answer = accepted(report)
-    least = {name: sizes.first(1)[0] if sizes.first(1) else 1 for name, sizes in answer.sizes.items()}
-    jumps = {name: max(least.get(name, 1), _longest_jump(report)) for name in _symbols_of(report)}
     lines = [f"Accepted: {answer}."]
     if report.whole.rows:
-        spatial = {name: value for name, value in jumps.items() if name in _spatial_symbols(report)}
-        lines.append(f"Largest activation: {peak(report, spatial)}.")
+        lines.append(f"Largest activation: {peak(report, usual_least(report, answer))}.")
     chain = one_convolution(report)
     if chain is not None:
         lines.append(f"As far as {chain.last}, sizes and fields are those of {chain}.")
     return lines
+
+
+def usual_least(report: Report, answer: Answer) -> dict[str, int]:
+    """Of each spatial symbol the least size that is accepted and at which no map is smaller than one whole step."""
+    least = {name: sizes.first(1)[0] if sizes.first(1) else 1 for name, sizes in answer.sizes.items()}
+    names = [name for name in _symbols_of(report) if name in _spatial_symbols(report)]
+    return {name: max(least.get(name, 1), _longest_jump(report)) for name in names}
 
 
 def _longest_jump(report: Report) -> int:

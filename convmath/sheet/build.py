@@ -39,6 +39,10 @@ CHAPTERS = {
 """The files of layers/ by chapter; what takes its numbers from its input (lazy) is the type it becomes."""
 
 
+SHAPES = ("reshape", "axes", "slice", "repeat", "roll", "merge", "comparison", "function", "reduction")
+"""Files whose types compute little or nothing, and are told in one table."""
+
+
 def formula_sheet(names: Sequence[str] = ()) -> Sheet:
     """The sheet for these layer types, or for all: one of each family, in two dimensions where there is a choice.
 
@@ -63,7 +67,7 @@ def formula_sheet(names: Sequence[str] = ()) -> Sheet:
         Section("From a formula to its normal form", tuple(derivation(layer_type("Conv2d")))),
         Section("Convolutions side by side", (formulas_side_by_side(), numbers_side_by_side())),
         *(Section(title, (), tuple(_type_sections(chapter, usual))) for title, chapter in chapters.items()),
-        Section("Shapes and merging", tuple(_shapes(_of_files(("reshape", "merge"))))),
+        Section("Shapes and merging", tuple(_shapes(_of_files(SHAPES)))),
         Section("Activations", tuple(_activations(_of_files(("activation",))))),
     )
     return Sheet(TITLE, "Every layer type: equation, formulas, conditions, examples", sections)

@@ -141,6 +141,7 @@ REMARKS: dict[str, Run] = {
     "InstanceNorm": (OWN_MOMENTS, "one channel of one sample."),
     "GroupNorm": (OWN_MOMENTS, "one group of channels of one sample."),
     "LayerNorm": (OWN_MOMENTS, "all numbers of one sample, and scale and shift have one number for each of them."),
+    "RMSNorm": ("Each number is divided by the root of the mean of squares over the last axes, and scaled.",),
     "LocalResponseNorm": (
         _sign(q), " runs over ", _sign(n), " channels around ", _sign(c), "; the output is ",
         _sign(of("x", c, o)), " divided by ", _sign(of("z", c, o)), " to the power ", _sign(symbol("beta")), ".",

@@ -48,7 +48,7 @@ LETTERS = {
     "−": r"$-$", "·": r"$\cdot$", "×": r"$\times$", "→": r"$\to$", "≥": r"$\ge$", "≤": r"$\le$", "⌊": r"$\lfloor$",
     "⌋": r"$\rfloor$", "⌈": r"$\lceil$", "⌉": r"$\rceil$", "∏": r"$\prod$", "Σ": r"$\Sigma$", "√": r"$\surd$",
     "∞": r"$\infty$", "Φ": r"$\Phi$", "β": r"$\beta$", "²": r"\textsuperscript{2}", "ᵖ": r"\textsuperscript{p}",
-    "ˣ": r"\textsuperscript{x}", "⁻": r"\textsuperscript{$-$}",
+    "ˣ": r"\textsuperscript{x}", "ʸ": r"\textsuperscript{y}", "⁻": r"\textsuperscript{$-$}",
 }  # fmt: skip
 """Every character of a sheet that is no plain letter, as text."""
 

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..core.shape import Shape
+from ..layers.attention import ScaledDotProductAttention
 from ..layers.composite import Composite
 from ..layers.conv import Conv
 from ..layers.deformable import DeformConv
+from ..layers.einsum import Einsum
 from ..layers.linear import Linear
 from ..layers.locally_connected import LocallyConnected
+from ..layers.matmul import MatMul
+from ..layers.recurrent import Recurrent
 from ..layers.transposed import ConvTranspose
 from ..numeric.plans import Plan
 
@@ -55,6 +59,11 @@ def counted(layer: Layer, *inputs: Shape) -> Counted:
         nothing = Counted(0, 0, 0)
         return sum((counted(part, *x) for _, part, x, _ in layer.steps(inputs)), nothing)
     claimed = layer.facts(*inputs).outputs
+    for family, products in PRODUCTS.items():
+        if isinstance(layer, family):
+            _, written = _of_ones(layer, inputs, len(claimed))
+            done = [_of_ones(part, x, 1)[0] for part, x in products(layer, inputs)]
+            return Counted(sum(done), sum(done), written)
     touching, written = _of_ones(layer, inputs, len(claimed))
     filled, shape = padded_like(layer, inputs[0])
     if filled is layer:
@@ -141,5 +150,27 @@ DENSE: dict[type[Layer], Callable[[Any, Shape], tuple[Layer, Shape]]] = {
 }
 """What to run so that padding is multiplied as well."""
 
-MULTIPLYING = (*DENSE, Linear)
-"""The families that multiply inputs by weights."""
+MULTIPLYING = (*DENSE, Linear, MatMul, Einsum)
+"""The families that multiply inputs by weights, or by one another."""
+
+Parts = list[tuple["Layer", tuple[Shape, ...]]]
+
+
+def _of_attention(layer: Any, inputs: tuple[Shape, ...]) -> Parts:
+    q, k, v = inputs[:3]
+    weights = MatMul().output_shape(q, Shape((*k[:-2], k[-1], k[-2])))
+    return [(MatMul(), (q, Shape((*k[:-2], k[-1], k[-2])))), (MatMul(), (weights, v))]
+
+
+def _of_steps(layer: Any, inputs: tuple[Shape, ...]) -> Parts:
+    steps = inputs[0][:-1] if len(inputs[0]) > 2 else (1, *inputs[0][:-1])
+    matrices = (sizes for sizes in layer.weights().values() if len(sizes) == 2)
+    return [(Linear(columns, rows, bias=False), (Shape((*steps, columns)),)) for rows, columns in matrices]
+
+
+PRODUCTS: dict[type[Layer], Callable[[Any, tuple[Shape, ...]], Parts]] = {
+    ScaledDotProductAttention: _of_attention,
+    Recurrent: _of_steps,
+    Einsum: lambda layer, inputs: [(layer, inputs)] if len(inputs) > 1 else [],
+}
+"""The matrix products that a layer does, where ones do not come through it: a softmax or a gate lies between."""

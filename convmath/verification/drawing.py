@@ -10,6 +10,7 @@ from ..core.errors import ConvmathError, ParameterError
 from ..core.shape import Shape
 from ..layers import layer_type
 from ..layers.field import REQUIRED
+from .fitting import AXES, VALUES, fitted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,8 @@ def drawn(name: str, dice: Random) -> tuple[Layer, tuple[Shape, ...]]:
     True
     """
     kind = layer_type(name)
+    if kind.arity[0] == 0:
+        raise ParameterError(f"{name}: reads nothing of which anything could be drawn (verify a network that has it)")
     for _ in range(TRIES):
         try:
             layer = kind(**_values(kind, dice))
@@ -56,7 +59,8 @@ def _values(kind: type[Layer], dice: Random) -> dict[str, Any]:
     share = dice.choice((1, 1, 2, 3))  # one number for groups, so that it divides the channels
     for name, field in kind.fields.items():
         if field.default is REQUIRED or name == "groups" or dice.random() < 0.5:
-            given[name] = _value(field, name, kind.rank or 1, share, dice)
+            special = VALUES.get((kind.__name__, name))
+            given[name] = special(dice.randint) if special else _value(field, name, kind.rank or 1, share, dice)
     return given
 
 
@@ -111,6 +115,8 @@ DOMAINS: dict[str, Callable[[Any, str, int, int, Random], Any]] = {
     "ConventionField": lambda field, name, rank, share, dice: dice.choice(sorted(CONVENTIONS)),
     "Choice": lambda field, name, rank, share, dice: dice.choice(field.options),
     "Real": _real,
+    "OfPlane": lambda field, name, rank, share, dice: _per_axis(field, name, 2, share, dice),
+    "Axes": lambda field, name, rank, share, dice: tuple(dice.sample(range(-2, 2), dice.randint(1, 2))),
     "Axis": lambda field, name, rank, share, dice: dice.randint(-2, 3),
     "Sizes": lambda field, name, rank, share, dice: _each(lambda: dice.randint(2, 5), dice.randint(1, 2), dice),
     "Scale": lambda field, name, rank, share, dice: dice.choice((1, 2, 3, 0.5, 1.5, 2.25, 0.3)),
@@ -128,6 +134,7 @@ BY_NAME: dict[str, Callable[[int, int, Random], Any]] = {
     **dict.fromkeys(("groups", "num_groups", "offset_groups"), lambda rank, share, dice: share),
     **dict.fromkeys(("in_channels", "out_channels", "num_channels", "num_parameters"), _channels),
     "kernel_size": lambda rank, share, dice: _each(lambda: dice.randint(1, 4), rank, dice),
+    "num_layers": lambda rank, share, dice: dice.randint(1, 2),
     "norm_type": lambda rank, share, dice: dice.choice((1, 2, 3)),
 }
 """Fields that ask something of each other, or whose domain is wider than what has a value."""
@@ -142,7 +149,11 @@ def accepted(layer: Layer, dice: Random | None = None) -> tuple[Shape, ...]:
     >>> accepted(Conv2d(3, 8, 5))
     ((2, 3, 9, 12),)
     """
+    if layer.arity[1] == 0:
+        return ()
     ranks = [2, 1, 3, 0] if layer.rank is None else [layer.rank]
+    if layer.op in AXES:
+        ranks = [AXES[layer.op](layer) - 2]
     if dice:
         dice.shuffle(ranks)
     refusal: ConvmathError | None = None
@@ -166,9 +177,15 @@ def _inputs(layer: Layer, rank: int, room: int, dice: Random | None) -> tuple[Sh
     if channels == 1 and "in_channels" not in stated and "num_features" not in stated:  # any number will do
         channels = dice.randint(1, 4) if dice else 3
         channels *= stated.get("groups", 1) * stated.get("upscale_factor", 1) ** 2
-    sizes = [dice.randint(1, 9) for _ in range(rank)] if dice else [n for n in SPATIAL if n not in {batch, channels}]
-    spatial = [(size + room) * stated.get("downscale_factor", 1) for size in sizes[:rank]]
-    first = Shape(_as_stated(layer, [batch, channels, *stated.get("input_size", spatial)]))
+    lengths = [dice.randint(1, 9) for _ in range(rank)] if dice else [n for n in SPATIAL if n not in {batch, channels}]
+    spatial = [(size + room) * stated.get("downscale_factor", 1) for size in lengths[:rank]]
+    if isinstance(stated.get("input_size"), tuple):
+        spatial = [*stated["input_size"]]
+    sizes = _as_stated(layer, [batch, channels, *spatial])
+    fits = fitted(layer, sizes, dice.randint if dice else lambda low, high: high)
+    if fits is not None:
+        return fits
+    first = Shape(sizes)
     least, most = layer.arity
     count = dice.randint(least, min(most, 3)) if dice else least
     return (first, *(_beside(layer, first, dice) for _ in range(count - 1)))

@@ -83,9 +83,10 @@ class Verification:
 
     def __init__(
         self, title: str, rows: tuple[Checked, ...], whole: tuple[Line, ...] = (), against: str = "",
-        labels: tuple[str, ...] = ("layer",),
+        labels: tuple[str, ...] = ("layer",), seed: int = 0,
     ) -> None:  # fmt: skip
         self.title, self.rows, self.whole, self.against, self.labels = title, rows, whole, against, labels
+        self.seed = seed
 
     def __iter__(self) -> Iterator[tuple[str, Line]]:
         """(whose, claim) of every line, the whole's last."""
@@ -125,6 +126,14 @@ class Verification:
         notes = (*map(_sentence, told), *self._reasons, self.summary)
         return Table(f"{self.title}{self._beside}", headings, rows, totals, notes)
 
+    def claims(self) -> Table:
+        """Every claim a row, the whole's last: what a program reads as CSV."""
+        names = ("layer", "claim", "claimed", "measured", "verdict", "measured by")
+        rows = tuple(
+            (who, one.what, _counted(one.claimed), _counted(one.measured), one.verdict, one.how) for who, one in self
+        )
+        return Table(f"{self.title}{self._beside}", tuple(map(Heading, names)), rows, (), (self.summary,))
+
     @property
     def _beside(self) -> str:
         return f", against {self.against}" if self.against else ""
@@ -141,14 +150,15 @@ class Verification:
         lines = (*(line for row in self.rows for line in row.lines), *self.whole)
         headings = (
             Heading("claim"), Heading("claimed", right=True), Heading("measured", right=True), Heading("verdict"),
-            Heading("measured by"),
+            Heading("measured by", apart=True),
         )  # fmt: skip
         return headings, tuple((one.what, one.claimed, one.measured, one.marked, one.how) for one in lines), ()
 
     def _of_layers(self) -> Body:
         beside = f"as {self.against.partition(' ')[0]}"
         headings = (
-            *map(Heading, self.labels), *(Heading(what, right=what != "output") for what in COLUMNS),
+            *(Heading(label, apart=True) for label in self.labels),
+            *(Heading(what, right=what != "output", apart=what == "output") for what in COLUMNS),
             *([Heading(beside, right=True)] if self.against else []), Heading("verdict"),
         )  # fmt: skip
         rows = []
@@ -171,6 +181,8 @@ class Verification:
             "schema": 1,
             "verified": self.title,
             "against": self.against or None,
+            "seed": self.seed,
+            "dtype": "float32",
             "agrees": self.agrees,
             "layers": [
                 {
@@ -212,6 +224,11 @@ def _sentence(line: Line) -> str:
     said = f"{claimed} claimed" + (" and measured" if line.verdict == AGREES else f", {measured} measured")
     differs = "differs: " if line.verdict == DIFFERS else ""
     return f"{MARKS[line.verdict]} {differs}{line.what}: {most}{said}{f' ({line.how})' if line.how else ''}"
+
+
+def _counted(value: Any) -> Any:
+    """A number as a program reads it; shapes and intervals as they are written."""
+    return plain(value) if isinstance(value, int | float) else value
 
 
 def _data(line: Line) -> dict[str, Any]:

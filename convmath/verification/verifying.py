@@ -16,6 +16,7 @@ from ..network.network import Network, Ref
 from ..numeric.demands import demand
 from ..numeric.memory import refuse_above
 from ..numeric.networks import Pass
+from ..numeric.subjects import check_seed, check_subject
 from .comparing import Compared
 from .drawing import accepted, drawn
 from .measuring import Measured, alone, by_counting, by_reaching, by_running, by_tracing, of_whole
@@ -60,10 +61,12 @@ def verify(
     >>> verify(Conv2d(3, 8, 3, padding=1)).summary
     '✓ 7 claims measured, all agree.'
     """
+    check_subject(subject)
+    seed = check_seed(seed)
     net, given = _with_shapes(subject, shapes, named)
     if against is not None:
         peer(against)  # a missing package is told first
-    refuse_above(memory, needed(net, given, against), net.name, "a larger --memory")
+    refuse_above(memory, needed(net, given, against), net.name, "a larger limit")
     return _Run(net, given, against, seed).verification(watch)
 
 
@@ -81,7 +84,7 @@ def verify_type(
     >>> verify_type("MaxPool2d", count=3).summary
     '✓ 21 claims measured, all agree.'
     """
-    rows = []
+    seed, rows = check_seed(seed), []
     for place in range(count):
         layer, inputs = drawn(name, Random(f"{name} {seed} {place}"))  # noqa: S311 (it hides nothing)
         if watch:
@@ -90,7 +93,7 @@ def verify_type(
         (row,) = found.rows
         rows.append(row._replace(labels=(repr(layer), _written(inputs)), lines=row.lines + found.whole))
     title = f"{name}, {count} layers drawn at random, seed {seed}"
-    return Verification(title, tuple(rows), (), found.against, ("layer", "input"))
+    return Verification(title, tuple(rows), (), found.against, ("layer", "input"), seed)
 
 
 def _with_shapes(
@@ -105,8 +108,7 @@ def _with_shapes(
     given = net.given_shapes(shapes, named)
     if not are_numbers(*(size for shape in given.values() for size in shape)):
         raise ParameterError(
-            f"{net.name}: only numbers can be run, and {_written(tuple(given.values()))} has symbols (give them values,"
-            " for example --given H=224)"
+            f"{net.name}: only numbers can be run, and {_written(tuple(given.values()))} has symbols (give them values)"
         )
     return net, given
 
@@ -153,7 +155,8 @@ class _Run:
                 del step
         whole = (*self._whole(measured, passing.outputs), by_tracing(self.net, tuple(self.given.values())))
         title = f"{self.net.name} on {_written(tuple(self.given.values()))}"
-        return Verification(title, tuple(checked), whole, self.compared.called if self.compared else "")
+        called = self.compared.called if self.compared else ""
+        return Verification(title, tuple(checked), whole, called, seed=self.seed)
 
     def _stored(self, name: str, plan: Plan) -> Weights:
         """The same numbers whenever a layer is asked for: drawn by its name, not by its turn."""

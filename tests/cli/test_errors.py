@@ -55,7 +55,10 @@ REFUSALS = {
         "resnet18: classes must be an integer from 1 to 10^18, not 0",
     ("analyze", "resnet18", "--given", "classes='x'"):
         "resnet18: classes must be an integer from 1 to 10^18, not 'x'",
-    ("analyze", "nets/missing"): "'nets/missing' is no spec file (its name must end in .yaml, .yml, .json)",
+    (
+        "analyze",
+        "nets/missing",
+    ): "'nets/missing' is no spec file or model (its name must end in .yaml, .yml, .json, .onnx)",
     ("layer", "ReLU()", "--convention", "pytroch"): "no convention is called 'pytroch'; did you mean pytorch or torch?",
 }  # fmt: skip
 """Words, and what is said about them."""
@@ -116,7 +119,7 @@ def test_a_file_that_is_no_spec_file(refusal, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "resnet18.txt").write_text("", encoding="utf-8")
     assert refusal("analyze", "resnet18.txt") == (
-        "'resnet18.txt' is no spec file (its name must end in .yaml, .yml, .json)"
+        "'resnet18.txt' is no spec file or model (its name must end in .yaml, .yml, .json, .onnx)"
     )
 
 

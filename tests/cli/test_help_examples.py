@@ -22,7 +22,7 @@ layers:
 def examples():
     """The lines of all helps."""
     for name, (file, _) in COMMANDS.items():
-        command = getattr(import_module(f"convmath.cli.{file}"), name)
+        command = getattr(import_module(f"convmath.cli.{file}"), name.replace("-", "_"))
         yield from re.findall(rf"^ *(convmath {name}\b.*)$", command.help, re.MULTILINE)
 
 

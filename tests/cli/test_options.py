@@ -177,3 +177,22 @@ def test_names_of_networks_complete():
     assert [item.value for item in complete(None, None, "resnet1")] == ["resnet18", "resnet101", "resnet152"]
     (item,) = complete(None, None, "nets/")
     assert (item.value, item.type) == ("nets/", "file")
+
+
+def test_letters_of_a_layer_have_values(convmath, refusal):
+    assert convmath("layer", "Conv2d(3, 8, k)", "--given", "k=3")[1].splitlines()[0].startswith("Conv2d(3, 8, 3)")
+    assert "1x8xH" not in convmath("layer", "Conv2d(C, 8, k)", "-i", "1xCx9x9", "--given", "k=3,C=2")[1]
+    assert refusal("layer", "Conv2d(3, 8, k)", "--given", "k=3,q=2") == (
+        "--given q=…: 'Conv2d(3, 8, k)' has no letter 'q' (its letters: k)"
+    )
+
+
+@pytest.mark.parametrize(
+    "words", [("layer", "ReLU()"), ("zoo",), ("formula", "Conv2d"), ("sheet",), ("port", "ReLU()", "--to", "keras")]
+)
+def test_where_it_cannot_be_written_is_told_by_every_command(refusal, tmp_path, words):
+    assert refusal(*words, "-o", str(tmp_path)) == f"{tmp_path}: cannot be written: Is a directory"
+    assert refusal(*words, "-o", str(tmp_path / "none" / "x.md")).endswith(
+        "cannot be written: No such file or directory"
+    )
+    assert list(tmp_path.iterdir()) == []

@@ -81,7 +81,7 @@ def test_a_file_with_symbols_as_data(convmath, net):
     assert data["symbols"] == {"H": 1, "w": 1, "k": 1, "p": 1}
     assert {one["layer"] for one in data["conditions"]} <= {"c", "maxpool2d"}
     _, out, _ = convmath("analyze", net(NET), "--given", "w=16,k=3,H=8,p=2", "--format", "json")
-    assert json.loads(out).keys() == {"schema", "network", "inputs", "totals", "layers"}
+    assert json.loads(out).keys() == {"schema", "network", "inputs", "totals", "layers", "unknown"}
 
 
 def test_conditions_are_told_where_only_layers_have_symbols(convmath, net):

@@ -36,8 +36,8 @@ def test_flops_are_two_for_every_dense_mac_and_the_rest(cost: Cost) -> None:
 
 
 def test_the_order_of_the_columns() -> None:
-    assert Cost._fields == ("params", "buffers", "macs", "macs_touching", "operations", "activations")
-    assert Cost() == (0, 0, 0, 0, 0, 0)
+    assert Cost._fields == ("params", "buffers", "macs", "macs_touching", "operations", "activations", "moved")
+    assert Cost() == (0,) * 7
 
 
 def test_bytes() -> None:

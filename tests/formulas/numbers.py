@@ -13,7 +13,16 @@ if TYPE_CHECKING:
 
     from convmath.layers.base import Layer
 
-TYPES = [name for name in FILE_OF if not name.startswith("Lazy")]
+OF_GRAPHS = (
+    "axes", "slice", "repeat", "roll", "reduction", "matmul", "einsum", "attention", "recurrent", "lookup", "scatter",
+    "fold",
+)  # fmt: skip
+"""Files of types whose inputs are of another form: test_of_graphs.py is theirs."""
+
+WITHOUT = ("lazy", "source", "unknown")
+"""Files of types that have no formulas."""
+
+TYPES = [name for name, file in FILE_OF.items() if file not in (*OF_GRAPHS, *WITHOUT)]
 
 AXES = {0: (), 1: ("",), 2: ("_h", "_w"), 3: ("_d", "_h", "_w")}
 
@@ -101,6 +110,7 @@ def arguments_of(name: str, number: Dice) -> dict[str, Any]:
         "normalized_shape": (values["C"], *(values[size] for size in SIZES[rank_of(name)])), "size": number("n"),
         "sizes": (number("C_1"), number("C_2")), "unflattened_size": (number("G"), number("c")), "chunks": 2, "dim": 1,
         "output_size": tuple(number(f"o{axis}") for axis in suffixes), "scale_factor": number("r"),
+        "factor": 0.5, "addend": 1, "exponent": 2, "threshold": 0, "min": 0, "max": 1,
     }  # fmt: skip
     arguments: dict[str, Any] = {}
     for key, field in layer_type(name).fields.items():
@@ -108,7 +118,9 @@ def arguments_of(name: str, number: Dice) -> dict[str, Any]:
             arguments[key] = tuple(number(f"{PER_AXIS[key]}{axis}") for axis in suffixes)
         elif key in COUNTS:
             arguments[key] = number(COUNTS[key])
-        elif key in special and (field.default is REQUIRED or key in {"padding", "scale_factor"}):
+        elif key in special and (
+            field.default is REQUIRED or key in {"padding", "scale_factor", "min", "max"} or name == "GLU"
+        ):
             arguments[key] = special[key]
     return arguments
 

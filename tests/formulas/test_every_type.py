@@ -12,7 +12,7 @@ from convmath.core.errors import ConvmathError, FormulaError, ParameterError, Sh
 from convmath.formulas.formula import formula, formulas
 from convmath.formulas.quantities import QUANTITIES
 from convmath.layers import FILE_OF, layer_type
-from tests.formulas.numbers import AXES, SIZES, TYPES, draw, made, rank_of
+from tests.formulas.numbers import AXES, OF_GRAPHS, SIZES, TYPES, WITHOUT, draw, made, rank_of
 
 every_type = pytest.mark.parametrize("name", TYPES)
 
@@ -77,7 +77,7 @@ def accepted(dice, name, count):
 
 
 def test_every_type_is_here():
-    assert set(FILE_OF) - set(TYPES) == {name for name in FILE_OF if name.startswith("Lazy")}
+    assert {FILE_OF[name] for name in set(FILE_OF) - set(TYPES)} == {*OF_GRAPHS, *WITHOUT}
     assert set(QUANTITIES) == {f.quantity for stated in STATED.values() for f in stated}
 
 

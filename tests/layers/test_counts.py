@@ -211,10 +211,49 @@ def test_macs_of_vectors(data: st.DataObject) -> None:
     assert cost.macs == cost.macs_touching == vectors * channel_pairs(layer.in_features, layer.out_features, 1)
 
 
+def pairs_of_matrices(shape: Axes, inner: int) -> int:
+    """One by one: a multiplication for each number made and each number of the row it is made of."""
+    return sum(1 for _ in product(*map(range, shape), range(inner)))
+
+
+@example
+@given(st.data())
+def test_macs_of_products(data: st.DataObject) -> None:
+    layer, ((x, y),) = data.draw(layers_with_inputs("MatMul"))
+    assert layer.macs(x, y) == pairs_of_matrices((*x[:-1], y[-1]), x[-1])
+    layer, (inputs,) = data.draw(layers_with_inputs("ScaledDotProductAttention"))
+    q, k, v = inputs[:3]
+    assert layer.macs(*inputs) == pairs_of_matrices((*q[:-1], k[-2]), q[-1]) + pairs_of_matrices(
+        (*q[:-1], v[-1]), k[-2]
+    )
+    layer, (inputs,) = data.draw(layers_with_inputs("Einsum"))
+    sizes = {
+        letter: n for word, x in zip(layer.operands, inputs, strict=True) for letter, n in zip(word, x, strict=True)
+    }
+    assert layer.macs(*inputs) == (len(list(product(*map(range, sizes.values())))) if len(inputs) == 2 else 0)
+
+
+@pytest.mark.parametrize(("name", "gates"), [("RNN", 1), ("GRU", 3), ("LSTM", 4)])
+@example
+@given(st.data())
+def test_macs_of_sequences(name: str, gates: int, data: st.DataObject) -> None:
+    """Step by step, layer by layer: every gate's number is a row times what is read and the state before."""
+    layer, (inputs,) = data.draw(layers_with_inputs(name))
+    proj = layer.proj_size if name == "LSTM" else 0
+    macs, reads, state = 0, layer.input_size, proj or layer.hidden_size
+    for _ in range(layer.num_layers):
+        for _ in range(1 + layer.bidirectional):
+            for _ in product(*map(range, inputs[0][:-1])):
+                macs += sum(reads + state for _ in range(gates * layer.hidden_size)) + proj * layer.hidden_size
+        reads = state * (1 + layer.bidirectional)
+    assert layer.macs(*inputs) == macs
+
+
 NO_MACS = [
     name
     for name in TYPES
     if not any(word in name for word in ("Conv", "Linear", "LocallyConnected"))
+    and name not in ("MatMul", "Einsum", "ScaledDotProductAttention", "RNN", "GRU", "LSTM")
 ]  # fmt: skip
 
 
@@ -235,6 +274,12 @@ def taps(layer) -> int:
 
 def affine(layer) -> int:
     return 2 * layer.num_features if layer.affine else 0
+
+
+def recurrent(c, gates: int, width: int) -> int:
+    directions = 1 + c.bidirectional
+    reads = c.input_size + (c.num_layers - 1) * directions * width
+    return gates * c.hidden_size * directions * (reads + c.num_layers * (width + 2 * c.bias))
 
 
 PARAMS = {
@@ -268,6 +313,12 @@ PARAMS = {
     "GroupNorm": lambda c: 2 * c.num_channels if c.affine else 0,
     "LayerNorm": lambda c: (1 + c.bias) * prod(c.normalized_shape) if c.elementwise_affine else 0,
     "PReLU": lambda c: c.num_parameters,
+    "RMSNorm": lambda c: prod(c.normalized_shape) * c.elementwise_affine,
+    "Embedding": lambda c: c.num_embeddings * c.embedding_dim,
+    "RNN": lambda c: recurrent(c, 1, c.hidden_size),
+    "GRU": lambda c: recurrent(c, 3, c.hidden_size),
+    "LSTM": lambda c: recurrent(c, 4, c.proj_size or c.hidden_size)
+    + c.proj_size * c.hidden_size * c.num_layers * (1 + c.bidirectional),
 }  # fmt: skip
 """The textbook's number of parameters; every other type has none."""
 
@@ -389,6 +440,26 @@ def test_pixel_shuffle_after_a_convolution_is_a_transposed_convolution() -> None
         (cm.GELU(approximate="tanh"), 9 * 8 * 120),
         (cm.Tanh(), 8 * 120),
         (cm.Softmax(), 5 * 8 * 120),
+        (cm.RMSNorm(12), (3 + 1) * 8 * 120),
+        (cm.Mean((2, 3)), 8 * (119 + 1)),
+        (cm.Sum((2, 3)), 8 * 119),
+        (cm.Amax(1, keepdim=True), 7 * 120),
+        (cm.Prod(), 8 * 120 - 1),
+        (cm.Argmin(3), 80 * 11),
+        (cm.Var((2, 3)), 8 * ((119 + 1) + 120 + 120 + (119 + 1))),
+        (cm.VectorNorm(1), 120 * (8 + 7 + 1)),
+        (cm.Rsqrt(), 2 * 8 * 120),
+        (cm.Clip(0), 8 * 120),
+        (cm.Clip(0, 6), 2 * 8 * 120),
+        (cm.Clip(), 0),
+        (cm.Scale(0.5), 8 * 120),
+        (cm.GLU(1), 4 * 120 * (4 + 1)),
+        (cm.Hardshrink(), 2 * 8 * 120),
+        (cm.Einsum("nchw->nc"), 8 * 119),
+        (cm.Permute((0, 2, 3, 1)), 0),
+        (cm.Slice(2, 1, -1), 0),
+        (cm.Repeat((1, 1, 2, 2)), 0),
+        (cm.Roll(1, 2), 0),
     ],
     ids=repr,
 )
@@ -397,6 +468,25 @@ def test_operations(layer, operations: int) -> None:
     cost = layer.cost((1, 8, 10, 12))
     assert cost.operations == operations
     assert cost.flops == operations
+
+
+def test_operations_beside_products() -> None:
+    """What stands beside MACs: softmax, scale and mask of each weight; biases and gates of each step, one by one."""
+    q, k, v, mask = (2, 3, 4, 5), (2, 3, 6, 5), (2, 3, 6, 7), (4, 6)
+    weights = 2 * 3 * 4 * 6
+    assert cm.ScaledDotProductAttention().cost(q, k, v).operations == weights * (5 + 1)
+    assert cm.ScaledDotProductAttention().cost(q, k, v, mask).operations == weights * (5 + 1 + 1)
+    sigmoid, steps, hidden = 4, 7 * 2, 5
+    each = {
+        "RNN": (1, 1),  # tanh
+        "GRU": (3, 2 * sigmoid + 3 + 4),  # r, z; a product, a sum and tanh for n; 1 − z, two products and a sum for h
+        "LSTM": (4, 3 * sigmoid + 1 + 3 + 2),  # i, f, o; g; two products and a sum for c; tanh and a product for h
+    }
+    for name, (gates, state) in each.items():
+        layer = getattr(cm, name)(3, hidden)
+        assert layer.cost((7, 2, 3)).operations == steps * hidden * (2 * gates + state)
+        assert getattr(cm, name)(3, hidden, bias=False).cost((7, 2, 3)).operations == steps * hidden * state
+    assert cm.Fold((4, 5), (2, 3)).cost((2, 12, 9)).operations == 2 * 12 * 9
 
 
 def test_operations_of_merges() -> None:

@@ -11,20 +11,26 @@ from convmath.layers import layer_type
 from convmath.layers.adaptive_pool import OutputSize
 from convmath.layers.field import (
     REQUIRED,
+    Axes,
     Axis,
     Choice,
     ConventionField,
     Count,
+    Extents,
     Field,
     Flag,
+    Offset,
     Optional,
     PaddingField,
     PerAxis,
     Real,
     Sizes,
+    Text,
 )
+from convmath.layers.fold import OfPlane
 from convmath.layers.pad import Sides
 from convmath.layers.pool import Divisor
+from convmath.layers.roll import Offsets
 from convmath.layers.upsample import Scale
 from tests.layers.test_registry import arguments
 from tests.strategies import TYPES
@@ -59,6 +65,12 @@ ACCEPTED: dict[type[Field], set[str]] = {
     OutputSize: {"None"},
     Scale: {"1.0", "(1,)*9"},
     Sides: {"0", "-1", "square"},
+    Axes: {"0", "-1"},
+    Extents: {"()", "[]", "(1,)*9"},
+    Offset: {"0", "-1", "square"},
+    Offsets: {"0", "-1", "(1,)*9", "square"},
+    Text: {"'3'", "'٣'", "'same\\n'"},
+    OfPlane: set(),
 }
 """What each kind of field takes by design. Optional fields take None as well."""
 
@@ -67,6 +79,8 @@ def accepted(field: Field, rank: int) -> set[str]:
     if isinstance(field, Optional):
         return accepted(field.inner, rank) | {"None"}
     names = set(ACCEPTED[type(field)])
+    if isinstance(field, Extents) and field.left_open:
+        names |= {"-1"}
     if isinstance(field, Count) and field.least == 0:
         names |= {"0", "square"}
     if isinstance(field, Sides) and field.least == 0:

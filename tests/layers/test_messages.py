@@ -17,6 +17,22 @@ KERNEL = "(use a larger input, more padding, or a smaller kernel or dilation)"
 CROP = "(use less padding or a larger kernel)"
 
 REFUSED_ARGUMENTS = [
+    (lambda: cm.Roll((1, 2), 3), "Roll: shifts=(1, 2) and dims=(3,) are 2 and 1 numbers (give as many of both)"),
+    (
+        lambda: cm.Einsum("ab,bc"),
+        "Einsum: equation='ab,bc' is not understood (a letter for each axis: 'bqd,bkd->bqk')",
+    ),
+    (lambda: cm.GRU(3, 4, cm.symbols("n")), "GRU: num_layers=n is no number (state one)"),
+    (lambda: cm.RNN(3, 4, 2000), "RNN: num_layers=2000 is more than 1024 (use fewer layers)"),
+    (lambda: cm.LSTM(3, 4, proj_size=cm.symbols("n")), "LSTM: proj_size=n is no number (state one)"),
+    (lambda: cm.LSTM(3, 4, proj_size=4), "LSTM: proj_size=4 is not below hidden_size (use at most 3, or 0)"),
+    (
+        lambda: cm.Upsample(scale_factor=2, recompute_scale_factor=True),
+        (
+            "Upsample: recompute_scale_factor is not supported "
+            "(where it is true, PyTorch resizes as it does to a size: write size=(…) instead)"
+        ),
+    ),
     (lambda: cm.Chunk(cm.symbols("w")), "Chunk: chunks=w is no number of outputs (state one)"),
     (
         lambda: cm.Conv2d(64, 6, 3, groups=3),
@@ -172,6 +188,139 @@ REFUSED_ARGUMENTS = [
 ]
 
 REFUSED_INPUTS = [
+    (
+        lambda: cm.Fold((4, 2), (2, 3)).output_shape((2, 6, 1)),
+        (
+            "Fold: axis 1: the window spans 3 positions, the padded plane has 2"
+            " (use a larger plane, more padding, or a smaller kernel or dilation)"
+        ),
+    ),
+    (
+        lambda: cm.Multiply().output_shape((1, 6, 4), (5, 1, 6, 3)),
+        "Multiply: 1x6x4 and 5x1x6x3 differ on axis 3: 4 and 3 (make the two sizes equal, or one of them 1)",
+    ),
+    (
+        lambda: cm.MatMul().output_shape((2, 3, 4), (2, 5, 6)),
+        "MatMul: the rows of 2x3x4 have 4 numbers, the columns of 2x5x6 have 5 (make the two equal)",
+    ),
+    (
+        lambda: cm.MatMul().output_shape((2, 3), cm.Shape((3,))),
+        "MatMul: 2x3 and 3: both need two axes at least (put Unsqueeze before)",
+    ),
+    (
+        lambda: cm.MatMul().output_shape((2, 3, 4), (3, 4, 6)),
+        "MatMul: 2x3x4 and 3x4x6 differ on axis 0: 2 and 3 (make the two sizes equal, or one of them 1)",
+    ),
+    (
+        lambda: cm.Einsum("abc,bd->ad").output_shape((2, 3), (3, 4)),
+        "Einsum: 'abc,bd->ad' does not name the axes of 2x3 and 3x4 (one letter for each)",
+    ),
+    (lambda: cm.Einsum("ab,bc->ac").output_shape((2, 3), (4, 5)), "Einsum: b is 3 and 4 long (make the two equal)"),
+    (
+        lambda: cm.ScaledDotProductAttention().output_shape((2, 3, 4), cm.Shape((4,)), (2, 5, 6)),
+        "ScaledDotProductAttention: 2x3x4, 4 and 2x5x6: all need two axes at least (put Unsqueeze before)",
+    ),
+    (
+        lambda: cm.ScaledDotProductAttention().output_shape((2, 3, 4), (2, 5, 6), (2, 5, 7)),
+        "ScaledDotProductAttention: queries have 4 numbers, keys have 6 (make the two equal)",
+    ),
+    (
+        lambda: cm.ScaledDotProductAttention().output_shape((2, 3, 4), (2, 5, 4), (2, 6, 7)),
+        "ScaledDotProductAttention: there are 5 keys and 6 values (give a value for each key)",
+    ),
+    (
+        lambda: cm.Permute((0, 2)).output_shape((2, 3, 4)),
+        "Permute: dims=(0, 2) names 2 of the 3 axes of 2x3x4 (name all)",
+    ),
+    (
+        lambda: cm.Permute((0, 2, 3)).output_shape((2, 3, 4)),
+        "Permute: 3 is no axis of the input 2x3x4, which has 3 (count from 0, or from the end with -1)",
+    ),
+    (
+        lambda: cm.Permute((0, 1, -1)).output_shape((2, 3)),
+        "Permute: dim=(0, 1, -1) names an axis of 2x3 twice (name each once)",
+    ),
+    (
+        lambda: cm.Squeeze((1, -2)).output_shape((2, 1, 3)),
+        "Squeeze: dim=(1, -2) names an axis of 2x1x3 twice (name each once)",
+    ),
+    (
+        lambda: cm.Squeeze(1).output_shape((2, 3, 4)),
+        "Squeeze: axis 1 of 2x3x4 is 3 long (only axes of size 1 can be taken away)",
+    ),
+    (
+        lambda: cm.Unsqueeze(4).output_shape((2, 3, 4)),
+        "Unsqueeze: 4 is no axis of the output for 2x3x4, which has 4 (count from 0, or from the end with -1)",
+    ),
+    (
+        lambda: cm.Reshape((5, -1)).output_shape((2, 3, 4)),
+        "Reshape: 5 of shape=(5, -1) does not divide the 24 numbers of 2x3x4 (choose sizes that divide 24)",
+    ),
+    (
+        lambda: cm.Reshape((5, 5)).output_shape((2, 3, 4)),
+        "Reshape: 2x3x4 has 24 numbers, shape=(5, 5) has 25 (choose sizes that multiply to 24)",
+    ),
+    (
+        lambda: cm.Slice(2, 4).output_shape((2, 3, 4)),
+        "Slice: nothing is left of axis 2 of 2x3x4 (start=4, stop=None) (keep at least one position)",
+    ),
+    (
+        lambda: cm.Select(1, -4).output_shape((2, 3, 4)),
+        "Select: index=-4 is no position of axis 1 of 2x3x4 (count from 0, or with -1 from the end)",
+    ),
+    (
+        lambda: cm.Expand((3, 4)).output_shape((2, 3, 4)),
+        "Expand: shape=(3, 4) does not fit the 3 axes of 2x3x4 (state one for each; -1 keeps what is there)",
+    ),
+    (
+        lambda: cm.Expand((-1, 2, 3, 4)).output_shape((2, 3, 4)),
+        "Expand: shape=(-1, 2, 3, 4) does not fit the 3 axes of 2x3x4 (state one for each; -1 keeps what is there)",
+    ),
+    (
+        lambda: cm.Expand((2, 3, 5)).output_shape((2, 3, 4)),
+        "Expand: axis 2 of 2x3x4 is 4 long, not 1, and cannot become 5 (state 4, or -1)",
+    ),
+    (
+        lambda: cm.Expand((2, 3, 1)).output_shape((2, 3, 4)),
+        "Expand: axis 2 of 2x3x4 is 4 long and cannot become 1 (state 4, or -1)",
+    ),
+    (
+        lambda: cm.Repeat((2, 2)).output_shape((2, 3, 4)),
+        "Repeat: repeats=(2, 2) has 2 numbers, the input 2x3x4 has 3 axes (give one for each)",
+    ),
+    (
+        lambda: cm.Mean(3).output_shape((2, 3, 4)),
+        "Mean: 3 is no axis of the input 2x3x4, which has 3 (count from 0, or from the end with -1)",
+    ),
+    (lambda: cm.GLU(1).output_shape((2, 3, 4)), "GLU: axis 1 is 3 long, which is odd (use an even size)"),
+    (
+        lambda: cm.Fold((4, 5), (2, 3)).output_shape((2, 7, 9)),
+        "Fold: a window has 6 numbers, which must divide 7 rows (use 1 or 7)",
+    ),
+    (
+        lambda: cm.Fold((4, 5), (2, 3)).output_shape((2, 6, 8)),
+        "Fold: there are 8 columns, the window has 9 placements (give 9)",
+    ),
+    (
+        lambda: cm.LSTM(3, 4).output_shape((2, 3, 4, 3)),
+        "LSTM: takes (L, N, I), (N, L, I) or (L, I), got 2x3x4x3 (flatten or permute before)",
+    ),
+    (
+        lambda: cm.LSTM(3, 4).output_shape((5, 2, 6)),
+        "LSTM: the vectors of 5x2x6 have 6 numbers, input_size is 3 (use input_size=6)",
+    ),
+    (
+        lambda: cm.LSTM(3, 4).output_shape((5, 2, 3), (1, 4)),
+        "LSTM: a state of 1x4 is given, 1x2x4 is wanted (give it as many axes)",
+    ),
+    (
+        lambda: cm.GRU(3, 4).output_shape((5, 2, 3), (1, 2, 5)),
+        "GRU: axis 2 of a state is 5 long, 4 is wanted (make the two equal)",
+    ),
+    (
+        lambda: cm.BatchNorm2d(3).output_shape(cm.Shape((3,))),
+        "BatchNorm2d: takes 2 axes or more, got (3,) (reshape before)",
+    ),
     (
         lambda: cm.Conv2d(3, 8, 3).output_shape((1, 4, 9, 9)),
         "Conv2d: the input has 4 channels, in_channels is 3 (use in_channels=4, or an input of 3 channels)",
@@ -333,10 +482,6 @@ REFUSED_INPUTS = [
         "Upsample: axis 1 of size 3 is scaled to 0 positions (use a larger scale_factor)",
     ),
     (
-        lambda: cm.Add().output_shape((1, 6, 4), (1, 6, 4, 4)),
-        "Add: 1x6x4 and 1x6x4x4 have 3 and 4 axes (reshape one of them)",
-    ),
-    (
         lambda: cm.Multiply().output_shape((1, 6, 4), (1, 1, 1), (1, 6, 3)),
         "Multiply: 1x6x4 and 1x6x3 differ on axis 2: 4 and 3 (make the two sizes equal, or one of them 1)",
     ),
@@ -479,3 +624,10 @@ def test_formulas_stand_in_messages_as_they_are_written():
         cm.port(H, "keras")
     with pytest.raises(ParseError, match=r"^'0\.5 \* w' mixes a fraction with a formula"):
         parse_layer("Conv2d(3, 0.5*w, 3)", {"w": w})
+
+
+def test_what_is_cropped_away_before_it_goes_round():
+    with pytest.raises(
+        ShapeError, match=r"^CircularPad2d: axis 1: cropping by 2 and 0 takes 2 positions of 1 \(crop less\)$"
+    ):
+        cm.CircularPad2d((-2, 1, -1, -2)).output_shape((1, 1, 4, 1))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 every_type = pytest.mark.parametrize("name", TYPES)
 
-example = settings(max_examples=15, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+example = settings(max_examples=8, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 
 COUNTED = "how many outputs there are must be a number"
 
@@ -78,6 +78,8 @@ def test_arrays_of_sizes(name: str, data: st.DataObject) -> None:
 # Arrays for hyper-parameters
 
 NO_ARRAYS = {
+    "Fold": "as many columns as placements, whatever the numbers are",
+    **dict.fromkeys(("RNN", "GRU", "LSTM"), "how many arrays of weights there are must be a number"),
     "PReLU": "a single slope is another rule than one for each channel",
     **dict.fromkeys(("Chunk", "Split"), COUNTED),
     **dict.fromkeys(("LayerNorm", "Unflatten", "Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d"),
@@ -116,7 +118,7 @@ def stack(values: list[Any]) -> Any:
 
 
 @pytest.mark.parametrize("name", ARRAYS)
-@settings(example, max_examples=10)
+@settings(example, max_examples=6)
 @given(st.data())
 def test_arrays_of_hyper_parameters(name: str, data: st.DataObject) -> None:
     """Two layers that differ in numbers only are one layer of arrays."""
@@ -171,10 +173,11 @@ def assert_revealed(symbols: Facts, numbers: Facts) -> None:
     assert all(condition.verdict.truth for condition in symbols.conditions)
 
 
-@every_type
+@pytest.mark.parametrize("name", [name for name in TYPES if name != "Reshape"])
 @example
 @given(st.data())
 def test_no_rule_branches_on_a_size(name: str, data: st.DataObject) -> None:
+    """Of Reshape it is asked which axes stay, a question of equal sizes, which hidden ones do not answer."""
     layer, (inputs,) = data.draw(layers_with_inputs(name))
     if counts_pieces(layer) and inputs[0][layer.dim] != 1:
         with pytest.raises(ShapeError, match="which is no number"):
@@ -224,7 +227,7 @@ def hidden(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", SYMBOLIC)
-@settings(example, max_examples=10)
+@settings(example, max_examples=6)
 @given(st.data())
 def test_no_rule_branches_on_a_hyper_parameter(name: str, data: st.DataObject) -> None:
     """The types that a window makes: kernels, strides, pads, channels and groups may all be symbols."""

@@ -13,6 +13,7 @@ TESTS = Path(__file__).parent.parent
 
 COUNTED = "layers/test_counts.py"
 TORCH = "torch/test_against_torch.py::test_the_same_call_makes_the_same_module"
+GRAPHS = "torch/test_layers_of_graphs.py"
 RECORDED = "oracles/test_recorded_problems.py"
 
 ORACLES = {
@@ -44,6 +45,20 @@ ORACLES = {
     "activation": (f"{COUNTED}::test_operations", TORCH),
     "merge": (f"{COUNTED}::test_operations_of_merges", "network/test_random_graphs.py"),
     "lazy": (f"{COUNTED}::test_params", TORCH),
+    **dict.fromkeys(("axes", "slice", "repeat", "roll", "comparison"), (f"{GRAPHS}::test_values_and_gradients",)),
+    **dict.fromkeys(
+        ("function", "shrink", "reduction"), (f"{GRAPHS}::test_values_and_gradients", f"{COUNTED}::test_operations")
+    ),
+    **dict.fromkeys(
+        ("matmul", "einsum", "attention"),
+        (f"{COUNTED}::test_macs_of_products", f"{GRAPHS}::test_macs_are_half_of_what_the_flop_counter_counts"),
+    ),
+    "recurrent": (f"{COUNTED}::test_macs_of_sequences", f"{GRAPHS}::test_recurrent"),
+    "lookup": (f"{COUNTED}::test_params", f"{GRAPHS}::test_look_ups"),
+    "fold": (f"{COUNTED}::test_operations_beside_products", f"{GRAPHS}::test_values_and_gradients"),
+    "scatter": ("torch/test_import_models.py",),
+    "source": ("layers/test_sources.py::test_a_source_has_its_shape_and_writes_nothing",),
+    "unknown": ("layers/test_sources.py::test_an_unknown_operator", "cli/test_strict.py"),
 }
 """Which tests check each file's types: counts by definition, PyTorch, recorded problems, published numbers."""
 

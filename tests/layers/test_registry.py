@@ -21,11 +21,12 @@ from convmath.layers.base import Layer
 from convmath.layers.composite import Composite
 from convmath.layers.field import REQUIRED
 from convmath.layers.parse import parse_layer
+from convmath.layers.recurrent import Recurrent
 from tests.strategies import TYPES, layers_with_inputs
 
 every_type = pytest.mark.parametrize("name", TYPES)
 
-example = settings(max_examples=20, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+example = settings(max_examples=12, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 
 
 def families(name: str) -> list[type[Layer]]:
@@ -40,7 +41,7 @@ def test_every_type_is_listed_once() -> None:
 
 def test_every_file_is_listed() -> None:
     folder = Path(registry.__file__).parent
-    helpers = {"__init__", "base", "composite", "field", "parse", "rank", "windowed"}
+    helpers = {"__init__", "base", "composite", "field", "parse", "rank", "view", "windowed"}
     assert {path.stem for path in folder.glob("*.py")} - helpers == set(FILES)
 
 
@@ -93,7 +94,9 @@ DEFAULTS = {
     "inplace": False, "affine": True, "track_running_stats": True, "eps": 1e-5, "momentum": 0.1, "p": 0.5, "k": 1.0,
     "elementwise_affine": True, "convention": "pytorch", "num_parameters": 1, "mode": "nearest", "approximate": "none",
     "start_dim": 1, "end_dim": -1, "beta": 1.0, "threshold": 20.0, "min_val": -1.0, "max_val": 1.0, "init": 0.25,
-    "negative_slope": 0.01, "alpha": 1.0,
+    "negative_slope": 0.01, "alpha": 1.0, "keepdim": False, "is_causal": False, "start": 0, "step": 1, "index": 0,
+    "num_layers": 1, "batch_first": False, "dropout": 0.0, "bidirectional": False, "proj_size": 0, "lambd": 0.5,
+    "nonlinearity": "tanh", "lower": 1 / 8, "upper": 1 / 3,
 }  # fmt: skip
 """What a field is where nothing is said, whatever the type; None for those that are not here."""
 
@@ -103,6 +106,8 @@ OTHER_DEFAULTS = {
     **{(f"InstanceNorm{rank}d", "affine"): False for rank in (1, 2, 3)},
     **{(f"InstanceNorm{rank}d", "track_running_stats"): False for rank in (1, 2, 3)},
     **{(name, "dim"): 1 for name in ("Concat", "Split", "Chunk")},
+    ("GLU", "dim"): -1,
+    ("RMSNorm", "eps"): None,
     ("LocalResponseNorm", "alpha"): 1e-4,
     ("LocalResponseNorm", "beta"): 0.75,
 }
@@ -268,8 +273,14 @@ def arguments(name: str) -> dict[str, object]:
         "num_groups": 2, "dilation": 2, "input_size": 9, "in_features": 8, "out_features": 7,
         "normalized_shape": (2, 3), "norm_type": 2, "output_size": 3, "padding": 1, "cropping": 1, "value": 1,
         "dim": 1, "unflattened_size": (2, 3),
-        "upscale_factor": 2, "downscale_factor": 2, "size": 5, "sizes": (1, 2), "chunks": 2,
+        "upscale_factor": 2, "downscale_factor": 2, "size": 5, "sizes": (1, 2), "chunks": 2, "hidden_size": 4,
+        "num_embeddings": 5, "embedding_dim": 4, "dims": (1,), "shape": (2, 9), "repeats": (1, 2), "shifts": 1,
+        "equation": "ab->a", "factor": 0.5, "addend": 2, "exponent": 2, "threshold": 0.5,
     }  # fmt: skip
+    if name == "Fold":
+        stated["output_size"] = (5, 6)
+    if issubclass(layer_type(name), Recurrent):
+        stated["input_size"] = 3
     fields = layer_type(name).fields
     given = {field: stated[field] for field, domain in fields.items() if domain.default is REQUIRED}
     return given | ({"scale_factor": 2} if "scale_factor" in fields else {})

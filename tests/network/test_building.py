@@ -161,19 +161,13 @@ SHAPE_REFUSALS = [
         (),
         {},
         ShapeError,
-        (
-            "two: the shape of 'left' is not known (give one, such as 1x3x224x224, or "
-            "--given H=224 and the like for the sizes that a file leaves open)"
-        ),
+        "two: the shape of 'left' is not known (give one, such as 1x3x224x224)",
     ),
     (
         (SHAPES,),
         {},
         ShapeError,
-        (
-            "two: the shape of 'right' is not known (give one, such as 1x3x224x224, or "
-            "--given H=224 and the like for the sizes that a file leaves open)"
-        ),
+        "two: the shape of 'right' is not known (give one, such as 1x3x224x224)",
     ),
     ((SHAPES,) * 3, {}, ShapeError, "two: 3 shapes given, the network has 2 inputs: left, right"),
     ((SHAPES,), {"left": SHAPES}, ShapeError, "two: the shape of 'left' is given twice, by position and by name"),

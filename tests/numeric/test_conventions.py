@@ -224,3 +224,10 @@ def test_every_case_is_here():
     }
     assert tested.isdisjoint(ELSEWHERE)
     assert tested | set(ELSEWHERE) == {f"T{number}" for number in range(1, 28)}
+
+
+def test_slopes_of_power_averages_in_onnx_is_that_of_absolute_values():
+    # y = (|x₀|³ + |x₁|³)^(1/3) at (−3, 4): dy/dx = sign(x)·x²/y², of y = 91^(1/3).
+    ready = numeric.plan(cm.LPPool1d(3, 2, convention="onnx"), (1, 1, 2), "float64")
+    dx, _ = ready.backward(np.array([[[-3.0, 4.0]]]), np.ones((1, 1, 1)))
+    np.testing.assert_allclose(dx, np.array([[[-9.0, 16.0]]]) / 91 ** (2 / 3), 1e-14)

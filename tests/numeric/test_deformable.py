@@ -76,3 +76,16 @@ def test_offsets_that_are_not_finite_are_refused(bad):
     weights = {name: np.full(sizes, bad) for name, sizes in layer.weights().items()}
     with pytest.raises(ParameterError, match=r"^DeformConv2d: an offset is not finite"):
         numeric.plan(layer, (1, 1, 3, 4), "float64")(np.ones((1, 1, 3, 4)), weights)
+
+
+@pytest.mark.parametrize("mask", [False, True])
+def test_offsets_that_are_the_same_everywhere_are_the_branch_s_bias(mask):
+    layer = cm.DeformConv2d(2, 3, (2, 3), bias=False, mask=mask)
+    generator = np.random.default_rng(0)
+    x, weight = generator.standard_normal((1, 2, 6, 9)), generator.standard_normal((3, 2, 2, 3))
+    shapes = layer.weights()
+    bias = np.concatenate([np.tile([1.0, 2.0], 6), np.zeros(6 * mask)])  # one down, two to the right; sigmoid(0) = 1/2
+    given = {"weight": weight, "offset.weight": np.zeros(shapes["offset.weight"]), "offset.bias": bias}
+    made = numeric.run(layer, x, given)
+    plain = numeric.run(cm.Conv2d(2, 3, (2, 3), bias=False), x, {"weight": weight})
+    np.testing.assert_allclose(made[..., :-1, :-2], plain[..., 1:, 2:] / (1 + mask), 1e-12)

@@ -10,12 +10,12 @@ import pytest
 import convmath as cm
 from convmath import numeric
 from convmath.core.errors import ParameterError, ParseError, ShapeError
-from convmath.layers import FILE_OF
 from convmath.numeric import memory
 from convmath.numeric.demands import Demand
 from convmath.verification import verdicts, verifying
 from convmath.verification.drawing import drawn
 from convmath.verification.measuring import traced
+from tests.strategies import RUNNING
 
 DTYPES = ("float32", "float64", "int64")
 
@@ -37,7 +37,7 @@ def taken(layer, shapes, dtype):
     return traced(work)
 
 
-@pytest.mark.parametrize("name", sorted(FILE_OF))
+@pytest.mark.parametrize("name", RUNNING)
 def test_no_type_takes_more(name):
     for seed in range(6):
         layer, shapes = drawn(name, Random(f"{name} {seed}"))

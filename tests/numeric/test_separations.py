@@ -297,3 +297,18 @@ def test_what_is_printed():
     assert str(numeric.separate_depthwise(integers(1, (4, 2, 3, 3)))) == (
         "4x2x3x3 of rank 4 as 8x1x3x3 · 4x8x1x1: exact, 104 MACs for 72"
     )
+
+
+@pytest.mark.parametrize("scale", [1e300, 1e-200])
+def test_norms_of_very_large_and_very_small_weights(scale):
+    found = numeric.separate([[scale, scale], [scale, -scale]], 1)
+    assert found.norm == pytest.approx(2 * scale, rel=1e-12)
+    assert found.error == pytest.approx(2**0.5 * scale, rel=1e-12)
+    assert "relative error 0.707" in str(found)
+    with pytest.raises(ParameterError, match="weights are too large for their singular values to be numbers"):
+        numeric.separate([[1.7e308, 1.7e308], [1.7e308, -1.7e308]])
+
+
+def test_a_dtype_that_does_not_do_is_said_to_be_the_weights():
+    with pytest.raises(ParameterError, match=r"^weights' dtype bool is none that layers run in"):
+        numeric.separate([[True, False]])

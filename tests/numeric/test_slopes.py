@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from convmath import numeric
 from convmath.core.errors import ShapeError
-from tests.strategies import TYPES, layers_with_inputs
+from tests.strategies import RUNNING, layers_with_inputs
 
 MOST = 3_000
 """Larger tensors than this, and layers of more multiplications than a hundred times this, are left out."""
@@ -20,7 +20,7 @@ STEP = 1e-6
 """Differences are taken over this much, which passes no kink: see `apart`."""
 
 example = settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
 )
 
 
@@ -43,7 +43,7 @@ def operands(ready, generator):
     return made
 
 
-@pytest.mark.parametrize("name", TYPES)
+@pytest.mark.parametrize("name", RUNNING)
 @np.errstate(all="ignore")
 @example
 @given(data=st.data())
@@ -55,8 +55,14 @@ def test_the_output_changes_as_the_gradient_says(name, data):
     assume(all(prod(shape) <= MOST for shape in shapes) and facts.cost.macs <= 100 * MOST)
     ready = numeric.plan(layer, list(inputs), "float64")
     generator = np.random.default_rng(0)
-    xs = tuple(apart(generator, shape) for shape in inputs)
-    if name.startswith("LPPool"):  # powers of negative numbers are not defined
+    xs = tuple(apart(generator, shape) + place / 64 for place, shape in enumerate(inputs))  # no two inputs are equal
+    if name.startswith("LPPool") or name in {
+        "Sqrt",
+        "Rsqrt",
+        "Log",
+        "Power",
+        "Pow",
+    }:  # of negative numbers there are none
         xs = tuple(abs(x) for x in xs)
     weights = operands(ready, generator)
     dys = tuple(generator.standard_normal(shape) for shape in ready.outputs)

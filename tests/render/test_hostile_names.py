@@ -25,8 +25,11 @@ PLAIN = "plain"
 
 def note_on(payload):
     """The note below a hostile table, as a reader sees it."""
-    name = f"{printable(payload)}!"
-    return f"Paths of different centre or jump meet at {name}: there the maps lie shifted against each other."
+    name = printable(payload)
+    return (
+        f"Paths of different centre or jump meet at {name}! ({name}. lies 0.5 positions after {name}):"
+        " there maps lie shifted."
+    )
 
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")

@@ -37,5 +37,5 @@ def test_numbers_stand_on_the_right():
 
 def test_only_costs_have_totals():
     assert [name for name, column in COLUMNS.items() if column.total] == [
-        "params", "buffers", "macs", "macs_touching", "flops", "activations",
+        "params", "buffers", "macs", "macs_touching", "flops", "activations", "bytes", "intensity",
     ]  # fmt: skip

@@ -26,7 +26,7 @@ def network():
 
 def test_keys():
     data = through_json(network().analyze())
-    assert list(data) == ["schema", "network", "inputs", "totals", "layers"]
+    assert list(data) == ["schema", "network", "inputs", "totals", "unknown", "layers"]
     assert data["schema"] == SCHEMA == 1
     assert data["network"] == "gate"
     assert data["inputs"] == {"x": [1, 4, 6, 8], "y": [1, 4, 1, 1]}

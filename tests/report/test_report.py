@@ -178,7 +178,7 @@ def test_every_column_has_a_value_for_every_row(report):
     assert dict(zip(COLUMNS, table.rows[1], strict=True)) == {
         "name": "body.a.conv", "op": "Conv2d", "call": "Conv2d(4, 8, 3)", "input": "1x4x8x12", "output": "1x8x6x10",
         "params": 296, "buffers": 0, "macs": 17280, "macs_touching": 17280, "flops": 2 * 17280 + 480,
-        "activations": 480, "rf": 7, "jump": 1, "start": 0,
+        "activations": 480, "bytes": 4640, "intensity": 7.55, "rf": 7, "jump": 1, "start": 0,
     }  # fmt: skip
     assert dict(zip(COLUMNS, report.fold(1).table(tuple(COLUMNS)).rows[1], strict=True))["call"] == "4 layers"
 
@@ -204,14 +204,21 @@ def crooked(count):
 
 @pytest.mark.parametrize(
     ("count", "named"),
-    [(1, "s0"), (2, "s0, s1"), (3, "s0, s1, s2"), (4, "s0, s1, s2 and 1 more"), (9, "s0, s1, s2 and 6 more")],
+    [
+        (1, "s0 (PAIR)"),
+        (2, "s0 (PAIR); s1 (PAIR)"),
+        (3, "s0 (PAIR); s1 (PAIR); s2 (PAIR)"),
+        (4, "s0 (PAIR); s1 (PAIR); s2 (PAIR); and at 1 more"),
+        (9, "s0 (PAIR); s1 (PAIR); s2 (PAIR); and at 6 more"),
+    ],
 )
 def test_misaligned_paths_are_noted(count, named):
     report = crooked(count)
+    named = named.replace("PAIR", "conv lies 0.5 positions after input")
     assert (
         report.notes
         == report.table().notes
-        == (f"Paths of different centre or jump meet at {named}: there the maps lie shifted against each other.",)
+        == (f"Paths of different centre or jump meet at {named}: there maps lie shifted.",)
     )
     assert str(report).endswith(report.notes[0])
 

@@ -118,6 +118,28 @@ def test_power_averages_of_positive_numbers(p):
     assert steps_apart(made["x"], expected["x"]) <= 16
 
 
+@pytest.mark.parametrize("p", [1, 2, 3, 2.5, 4, 0.5, -1])
+@pytest.mark.parametrize(
+    "x",
+    [[1, -2, 0, 3], [0, 0, 0, 0], [1, -1, 2, -2], [0.3, -1.7, 2.2, -0.4, 5.1, 0, 0]],
+    ids=["mixed", "zeros", "sums of 0", "odd"],
+)
+@pytest.mark.parametrize("words", ["1", "2, 2, True", "3, 2, True"])
+def test_power_averages_have_no_root_and_no_slope_where_pytorch_has_none(p, x, words):
+    x = np.array([[x]], "float64")
+    call = f"LPPool1d({p}, {words})"
+    made, expected = both(call, x.shape, "float64", x)
+    np.testing.assert_allclose(made["x"], expected["x"], 1e-12)
+    theirs = eval(f"torch.nn.{call}", {"torch": torch})(torch.from_numpy(x)).numpy()
+    ours = numeric.plan(eval(f"cm.{call}", {"cm": cm}), x.shape, "float64")(x)
+    np.testing.assert_allclose(ours, theirs, 1e-15)
+
+
+def test_the_root_of_a_cube_is_whole():
+    x = np.array([[[1.0, -2.0, 0.0, 3.0]]])
+    np.testing.assert_array_equal(numeric.plan(cm.LPPool1d(3, 1), x.shape, "float64")(x), [[[1, np.nan, 0, 3]]])
+
+
 @pytest.mark.parametrize("size", [2, 3])
 def test_max_unpooling(size):
     x = draw(0, (2, 3, 8, 6), "float64")

@@ -6,18 +6,39 @@ import numpy as np
 import pytest
 
 import convmath as cm
-from convmath.layers import FILE_OF
+from convmath.layers import FILES
 from convmath.numeric.kernels import avg_pool, conv, linear, norm
 from convmath.verification.exactness import is_exact
 from convmath.verification.peers import NEEDS, peer
 from convmath.verification.verifying import verify, verify_type
+from tests.strategies import RUNNING
 
 against = pytest.mark.parametrize("name", ["torch", "onnxruntime"])
 
+OF_GRAPHS = {
+    name
+    for file in (
+        "axes",
+        "slice",
+        "repeat",
+        "roll",
+        "comparison",
+        "function",
+        "reduction",
+        "matmul",
+        "einsum",
+        "attention",
+        "recurrent",
+    )
+    for name in FILES[file]
+} | {"Divide", "Power", "Maximum", "Minimum", "Where"}
+"""Functions of PyTorch's, no modules: test_layers_of_graphs.py holds them against it."""
+
 NO_EQUAL = {
-    "torch": {f"{family}{rank}d" for family in ("LocallyConnected", "DeformConv") for rank in (1, 2, 3)},
-    "onnxruntime": {f"LocallyConnected{rank}d" for rank in (1, 2, 3)} | {"DeformConv1d", "DeformConv3d", "Unfold"},
-}
+    "torch": OF_GRAPHS | {f"{family}{rank}d" for family in ("LocallyConnected", "DeformConv") for rank in (1, 2, 3)},
+    "onnxruntime": OF_GRAPHS | {f"LocallyConnected{rank}d" for rank in (1, 2, 3)}
+    | {"DeformConv1d", "DeformConv3d", "Unfold", "Fold", "RMSNorm", *FILES["shrink"]},
+}  # fmt: skip
 """The types that a peer has nothing for at all."""
 
 
@@ -38,7 +59,7 @@ def compared(found, name):
 
 
 @against
-@pytest.mark.parametrize("kind", sorted(FILE_OF))
+@pytest.mark.parametrize("kind", RUNNING)
 def test_every_type(kind, name):
     found = verify_type(kind, against=name, seed=3)
     assert found.disagreements == ()

@@ -97,9 +97,9 @@ def test_numpy_integers_are_integers():
 
 @pytest.mark.parametrize("name", ["fcn8s", "fcn32s", "deeplabv3_resnet50"])
 def test_the_command_line_builds_for_the_input(name):
-    report = open_network(name, {}, ("1x3x512x320",)).analyze("1x3x512x320")
+    report = open_network(name, {}, {0: "1x3x512x320"}).analyze("1x3x512x320")
     assert report.rows[-1].outputs[0].spatial == (512, 320)
-    assert open_network(name, {"size": 400}, ("1x3x512x320",)).input_shapes["input"] == (1, 3, 400, 400)
+    assert open_network(name, {"size": 400}, {0: "1x3x512x320"}).input_shapes["input"] == (1, 3, 400, 400)
 
 
 def test_proportions():

@@ -156,6 +156,17 @@ def test_trunk(name):
         assert padding in {None, -field.start}
 
 
+@pytest.mark.parametrize("name", TRUNKS)
+def test_trunk_with_global_operators_ignored(name):
+    report = zoo.builder(name)().analyze()
+    sights = report.receptive_fields(ignore_global=True)
+    pools = [after for after, row in enumerate(report.rows) if row.op == "AdaptiveAvgPool2d"]
+    size, stride, padding = TRUNKS[name]
+    for field in sights[report.rows[pools[-1] - 1].name].fields:
+        assert (field.size, field.jump) == (size, stride)
+        assert padding in {None, -field.start}
+
+
 def without_gates(network):
     """The network with every squeeze-and-excitation, which sees the whole map, left out."""
     bare, at = Network(network.name), []

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ...core.errors import ParameterError
 from ..products import EXACT
 from .lattice import integer_factors, integer_rank
 
@@ -40,6 +41,8 @@ def nearest(matrix: Array, rank: int | None = None) -> Split:
     """
     wide = matrix.astype(np.result_type(matrix, np.float64))
     left, values, right = np.linalg.svd(wide, full_matrices=False)
+    if not np.isfinite(values).all():
+        raise ParameterError("weights are too large for their singular values to be numbers (scale them down)")
     kind = matrix.dtype if matrix.dtype.kind in "fc" else wide.dtype
     own = int(np.count_nonzero(values > values[0] * max(matrix.shape) * np.finfo(kind).eps))
     if own < len(values) and is_whole(matrix):  # a full rank needs no proof: rounding moves singular values by less

@@ -156,7 +156,7 @@ def separate_depthwise(weights: object, rank: int | None = None, groups: int = 1
 
 def _checked(weights: object, axes: set[int], rank: int | None) -> Array:
     array = np.asarray(weights)
-    array = array.astype(as_dtype(array.dtype), copy=False)
+    array = array.astype(as_dtype(array.dtype, "weights' dtype"), copy=False)
     if array.ndim not in axes or not array.size:
         raise ShapeError(
             f"weights are {by_axis(array.shape) or 'a number'}, not numbers along {' or '.join(map(str, sorted(axes)))}"
@@ -193,6 +193,13 @@ def _separation(weights: Array, groups: int, factors: list[Array], product: Arra
     taps = lost.reshape(groups, -1, *lost.shape[1:2], prod(lost.shape[2:])).transpose(3, 0, 1, 2)
     return Separation(
         tuple(factors), product, tuple(half.rank for half in halves), tuple(half.values for half in halves),
-        float(np.linalg.norm(lost)), float(np.linalg.norm(weights.astype(wide))),
+        _norm(lost), _norm(weights.astype(wide)),
         float(np.linalg.norm(taps, 2, (2, 3)).max(1).sum()), sum(factor.size for factor in factors), weights.size,
     )  # fmt: skip
+
+
+def _norm(array: Array) -> float:
+    """Frobenius' norm; what is summed is near 1, so that no square overflows or vanishes."""
+    _, exponent = np.frexp(abs(array).max())
+    scale = np.ldexp(0.5, exponent)
+    return float(np.linalg.norm(array / scale)) * float(scale)

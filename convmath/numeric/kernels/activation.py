@@ -76,7 +76,7 @@ def ordered(layer: Layer, dtype: np.dtype[Any]) -> None:
         raise ParameterError(f"{layer.op}: compares numbers, and {dtype.name} has no order (give it real numbers)")
 
 
-INTEGERS_TOO = {"ReLU", "ReLU6", "Hardtanh", "PReLU"}
+INTEGERS_TOO = {"ReLU", "ReLU6", "Hardtanh", "PReLU", "Threshold"}
 
 
 def _slopes(x: Array, weight: Array) -> Array:
@@ -165,7 +165,14 @@ FUNCTIONS: dict[str, Callable[[Array, Any], Array]] = {
     "Hardsigmoid": lambda x, layer: np.clip(x + 3, 0, 6) / 6,
     "Hardswish": lambda x, layer: x * np.clip(x + 3, 0, 6) / 6,
     "Hardtanh": _hardtanh,
+    "Threshold": lambda x, layer: np.where(x > layer.threshold, x, x.dtype.type(layer.value)),
+    "Hardshrink": lambda x, layer: np.where(abs(x) > layer.lambd, x, 0),
+    "Softshrink": lambda x, layer: np.sign(x) * np.maximum(abs(x) - x.dtype.type(layer.lambd), 0),
+    "Tanhshrink": lambda x, layer: x - np.tanh(x),
+    "RReLU": lambda x, layer: np.where(x > 0, x, x * x.dtype.type((layer.lower + layer.upper) / 2)),
     "Softmax": _softmax,
+    "Softmax2d": _softmax,
+    "Softmin": lambda x, layer: _softmax(-x, layer),
     "LogSoftmax": _log_softmax,
 }
 
@@ -204,12 +211,24 @@ SLOPES: dict[str, Callable[[Array, Any], Array]] = {
     "Softsign": lambda x, layer: 1 / (1 + abs(x)) ** 2,
     "Hardsigmoid": lambda x, layer: (abs(x) < 3) / 6,
     "Hardswish": lambda x, layer: np.where(x < 3, (x / 3 + 0.5) * (x > -3), 1),
+    "Threshold": lambda x, layer: x > layer.threshold,
+    "Hardshrink": lambda x, layer: abs(x) > layer.lambd,
+    "Softshrink": lambda x, layer: abs(x) > layer.lambd,
+    "Tanhshrink": lambda x, layer: np.tanh(x) ** 2,
+    "RReLU": lambda x, layer: np.where(x > 0, 1, (layer.lower + layer.upper) / 2),
     "Hardtanh": lambda x, layer: (x > layer.min_val) & (x < layer.max_val),
 }
 """The slope of every function at x."""
 
+
+def _softmax_back(y: Array, dy: Array, axis: int) -> Array:
+    return y * (dy - (dy * y).sum(axis, keepdims=True))
+
+
 ALONG_AXIS_BACK: dict[str, Callable[[Array, Array, int], Array]] = {
-    "Softmax": lambda y, dy, axis: y * (dy - (dy * y).sum(axis, keepdims=True)),
+    "Softmax": _softmax_back,
+    "Softmax2d": _softmax_back,
+    "Softmin": lambda y, dy, axis: -_softmax_back(y, dy, axis),
     "LogSoftmax": lambda y, dy, axis: dy - np.exp(y) * dy.sum(axis, keepdims=True),
 }
 """The gradient of what is made of a whole axis, by the output."""

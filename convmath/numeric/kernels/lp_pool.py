@@ -13,6 +13,8 @@ from .activation import floating
 from .avg_pool import sums
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ...core.shape import Shape
     from ...layers.pool import LPPool
     from ..arrays import Array, Weights
@@ -25,16 +27,25 @@ reads = avg_pool.reads
 
 def prepare(layer: LPPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
     floating(layer, dtype)
-    windows, spatial, p = layer.windows(inputs[0]), outputs[0].spatial, layer.norm_type
-    norms = layer.convention.pools_norms
-    # PyTorch takes the mean of what a clipped window reads times the whole window's size.
-    scale = 1 if norms else prod(layer.kernel_size) / sums(np.ones((1, 1, *inputs[0].spatial), dtype), windows, spatial)
+    whole = _whole(layer, inputs[0], outputs[0], dtype)
 
     def run(xs: tuple[Array, ...], weights: Weights) -> tuple[Array, ...]:
-        total = sums((abs(xs[0]) if norms else xs[0]) ** p, windows, spatial) * scale
-        return ((total ** (1 / p)).astype(dtype, copy=False),)  # no root of a negative sum: NaN, as in PyTorch
+        # No root of a negative sum: NaN, as in PyTorch. NumPy's own ** takes roots of powers to the last bit but one.
+        return (np.float_power(whole(xs[0])[0], 1 / layer.norm_type).astype(dtype, copy=False),)
 
     return run
+
+
+def _whole(layer: LPPool, x: Shape, y: Shape, dtype: np.dtype[Any]) -> Callable[[Array], tuple[Array, Array, float]]:
+    """What tells Σ xᵖ of every window, the numbers that were raised, and what a power counts in the sum.
+
+    PyTorch takes the mean of what a window reads, times the whole window's size, in this order.
+    """
+    windows, spatial, p = layer.windows(x), y.spatial, layer.norm_type
+    if layer.convention.pools_norms:
+        return lambda x: (sums(abs(x) ** p, windows, spatial), abs(x), 1)
+    size, count = prod(layer.kernel_size), sums(np.ones((1, 1, *x.spatial), dtype), windows, spatial)
+    return lambda x: (sums(x**p, windows, spatial) / count * size, x, size / count)
 
 
 def room(ask: Ask) -> int:
@@ -43,15 +54,15 @@ def room(ask: Ask) -> int:
 
 def backward(layer: LPPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:
     floating(layer, dtype)
-    windows, spatial, p = layer.windows(inputs[0]), outputs[0].spatial, layer.norm_type
-    whole = prod(layer.kernel_size)
-    scale = whole / sums(np.ones((1, 1, *inputs[0].spatial), dtype), windows, spatial)
+    whole, windows, p = _whole(layer, inputs[0], outputs[0], dtype), layer.windows(inputs[0]), layer.norm_type
 
     def back(xs: tuple[Array, ...], weights: Weights, dys: tuple[Array, ...]) -> Gradients:
-        total = abs(sums(xs[0] ** p, windows, spatial) * scale)
-        # A window of zeros alone has no slope unless p is 1; 0 stands for it.
-        slope = np.where(total > 0, total, 1) ** (1 / p - 1) * ((total > 0) | (p == 1))
-        back = unread(shared(dys[0] * slope * scale, windows), windows, inputs[0].spatial)
-        return ((back * xs[0] ** (p - 1)).astype(dtype, copy=False),), {}
+        total, raised, share = whole(xs[0])
+        # Where the sum is 0 there is no slope; 0 stands for it, as in PyTorch.
+        slope = np.where(total == 0, 0, np.where(total == 0, 1, total) ** (1 / p - 1))
+        dx = unread(shared(dys[0] * slope * share, windows), windows, inputs[0].spatial) * raised ** (p - 1)
+        if layer.convention.pools_norms:
+            dx = dx * np.sign(xs[0])
+        return (dx.astype(dtype, copy=False),), {}
 
     return back

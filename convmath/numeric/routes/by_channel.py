@@ -34,7 +34,8 @@ def room(layer: Lowering, x: tuple[int, ...], weight: tuple[int, ...], dtype: np
     strides = [window.stride for window in layer.windows]
     sizes = [-(-size // stride) for size, stride in zip(x[2:], strides, strict=True)]
     plane = prod(strides) * prod(sizes) * dtype.itemsize
-    phases = min(prod(x[:2]) * plane, max(TILE, plane)) if max(strides) > 1 else 0
+    # The next part is made while the last plane of the one before is still read.
+    phases = min(prod(x[:2]) * plane, 2 * max(TILE, plane)) if max(strides) > 1 else 0
     taken: int = phases + layer.outputs[0] * prod(sizes[1:]) * dtype.itemsize
     return taken
 

@@ -69,11 +69,8 @@ class Bands(tuple[Band, ...]):
 
 def bands(window: Window, size: int, outputs: int, mode: str) -> Bands:
     """The bands of a window over an input of `size` positions with zeros, or with copies of some, around it."""
-    stride, reach = window.stride, window.dilation * (window.kernel - 1)
-    # From `begin` on no tap stands before the input, from `end` on the last one stands behind it.
-    begin = min(max(ceil_div(window.low, stride), 0), outputs)
-    end = min(max((window.low + size - 1 - reach) // stride + 1, begin), outputs)
-    firsts, steps = np.arange(begin, end) * stride - window.low, np.arange(window.kernel) * window.dilation
+    begin, end = inside(window, size, outputs)
+    firsts, steps = np.arange(begin, end) * window.stride - window.low, np.arange(window.kernel) * window.dilation
     parts = [
         *_alike(reads(window, size, np.arange(begin), mode)),
         *([(firsts, steps, np.arange(window.kernel), np.arange(window.kernel))] if end > begin else []),
@@ -84,6 +81,18 @@ def bands(window: Window, size: int, outputs: int, mode: str) -> Bands:
         found.append(Band(pairs, *part))
         pairs += found[-1].size
     return Bands(found)
+
+
+def inside(window: Window, size: int, outputs: int) -> tuple[int, int]:
+    """(begin, end): from `begin` on no tap stands before the input, from `end` on the last one stands behind it.
+
+    >>> from convmath.core.window import Window
+    >>> inside(Window(3, low=1, high=1), 5, 5)
+    (1, 4)
+    """
+    reach = window.dilation * (window.kernel - 1)
+    begin = min(max(ceil_div(window.low, window.stride), 0), outputs)
+    return begin, min(max((window.low + size - 1 - reach) // window.stride + 1, begin), outputs)
 
 
 def reads(window: Window, size: int, outputs: Array, mode: str) -> Array:

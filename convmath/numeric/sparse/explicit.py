@@ -15,7 +15,6 @@ import numpy as np
 
 from .bands import bands
 from .geometry import index_dtype
-from .sizes import refuse_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,7 +28,6 @@ def csr(geometry: Geometry, weight: Array) -> Any:
     """Row (m, o), column (c, i): for a filter m, the rows of all its outputs hold equally much, C/g·pairs."""
     from scipy.sparse import csr_array
 
-    refuse_many(geometry, weight.itemsize)
     axes, groups, share = _axes(geometry), geometry.groups, geometry.share
     index = index_dtype(*geometry.shape, geometry.nonzeros)
     filters, inputs, stored = len(weight), prod(geometry.inputs.spatial), share * _pairs(axes)
@@ -49,7 +47,6 @@ def bsr(geometry: Geometry, weight: Array) -> Any:
     """Row (o, m), column (i, c): a block M/g × C/g for each group and for each input that an output reads."""
     from scipy.sparse import bsr_array
 
-    refuse_many(geometry, weight.itemsize)
     axes, groups, share = _axes(geometry), geometry.groups, geometry.share
     index = index_dtype(*geometry.shape)
     filters, blocks = len(weight) // groups, groups * _pairs(axes)

@@ -12,6 +12,7 @@ from ...core.shape import by_axis
 from ..products import matmul
 from .explicit import csr
 from .selections import selections, tiles
+from .sizes import refuse_explicit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,7 @@ class _Product:
         raise NotImplementedError
 
     def tocsr(self) -> Any:
-        """The explicit matrix; ParameterError above 32 million nonzeros."""
+        """The explicit matrix; ParameterError above 32 million nonzeros, or half of the memory that is free."""
         raise NotImplementedError
 
     def _map(self, vector: Array) -> Array:
@@ -104,6 +105,7 @@ class Factored(_Product):
         return Factored(self.geometry, self.weight.conj(), self.tiles)
 
     def tocsr(self) -> Any:
+        refuse_explicit(self.geometry, self.weight.itemsize)
         return csr(self.geometry, self.weight)
 
     def factors(self) -> Iterator[tuple[Array, Any]]:

@@ -10,6 +10,7 @@ import numpy as np
 from ...core.errors import ParameterError, show
 from ...core.shape import Shape, as_shape
 from ...core.size import are_numbers
+from ...layers.base import Layer
 from ...layers.composite import Composite
 from ...layers.conv import Conv
 from ...layers.transposed import ConvTranspose
@@ -17,7 +18,6 @@ from ..scatter import transposed_windows
 
 if TYPE_CHECKING:
     from ...core.window import Window
-    from ...layers.base import Layer
 
 
 class Geometry(NamedTuple):
@@ -74,6 +74,8 @@ def convolution_in(layer: Layer, shape: object) -> Conv | ConvTranspose:
     >>> convolution_in(CausalConv1d(3, 8, 2), (1, 3, 9))
     Conv1d(3, 8, 2, padding='causal')
     """
+    if not isinstance(layer, Layer):
+        raise ParameterError(f"{show(layer)} is no layer, so it has no matrix here (give one, such as Conv2d(3, 8, 3))")
     layer = layer.facts(shape).layer
     while isinstance(layer, Composite) and len(layer.parts) == 1:
         layer = layer.parts[0][1]

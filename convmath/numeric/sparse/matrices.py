@@ -6,21 +6,23 @@ multiplication that touches real input.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...core.shape import Shape, as_shape
 from ...layers.transposed import ConvTranspose
-from ..arrays import as_dtype, checked_weights
+from ..arrays import as_array, as_dtype, checked_weights
+from ..demands import demand
 from ..plans import Plan
 from .explicit import bsr, csr
 from .factored import Factored
 from .geometry import convolution_in, geometry_of
-from .sizes import MatrixSizes, sizes_of, transposed_sizes
+from .sizes import MatrixSizes, refuse_explicit, refuse_factored, sizes_of, transposed_sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from numpy.typing import DTypeLike
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from .geometry import Geometry
 
 
-def matrix(layer: Layer, shape: object, weights: Mapping[str, Array]) -> Any:
+def matrix(layer: Layer, shape: object, weights: Mapping[str, Array], memory: int | str | None = None) -> Any:
     """The CSR matrix C with which a convolution maps one sample, flattened, to its output without the bias.
 
     C has ∏o·M rows and ∏i·C columns, both channel by channel, and as many nonzeros as multiplications touch the input:
@@ -39,7 +41,8 @@ def matrix(layer: Layer, shape: object, weights: Mapping[str, Array]) -> Any:
     are added up into one nonzero. A transposed convolution's matrix is its convolution's `.T`, hence CSC.
 
     Takes the numbers' size + 4 bytes for each nonzero. Raises ParameterError for layers that are no convolution and,
-    before anything is made, above 32 million nonzeros; `matrix_sizes` tells what it would take.
+    before anything is made, above 32 million nonzeros or more `memory` than is allowed, in bytes or as a text such as
+    2GiB, half of what is free if left out; `matrix_sizes` tells what it would take.
 
     >>> from convmath.layers.conv import Conv1d
     >>> matrix(Conv1d(1, 1, 3, padding=1, bias=False), (1, 1, 4), {"weight": np.array([[[1, 2, 3]]])}).toarray()
@@ -50,10 +53,10 @@ def matrix(layer: Layer, shape: object, weights: Mapping[str, Array]) -> Any:
 
     Source: Dumoulin and Visin (2016), section 4.1.
     """
-    return _made(csr, layer, shape, weights)
+    return _made(csr, refuse_explicit, layer, shape, weights, memory)
 
 
-def block_matrix(layer: Layer, shape: object, weights: Mapping[str, Array]) -> Any:
+def block_matrix(layer: Layer, shape: object, weights: Mapping[str, Array], memory: int | str | None = None) -> Any:
     """The same as a BSR matrix, pixel by pixel: a block M/g × C/g for each group, output, and input that it reads.
 
     Row o·M + m and column i·C + c, so that it maps samples of (∏i, C) to (∏o, M): what is called NHWC. A block's index
@@ -65,10 +68,10 @@ def block_matrix(layer: Layer, shape: object, weights: Mapping[str, Array]) -> A
     (array([[ 1,  2, 10, 20,  0,  0],
            [ 0,  0,  1,  2, 10, 20]]), (1, 2))
     """
-    return _made(bsr, layer, shape, weights)
+    return _made(bsr, refuse_explicit, layer, shape, weights, memory)
 
 
-def factored_matrix(layer: Layer, shape: object, weights: Mapping[str, Array]) -> Any:
+def factored_matrix(layer: Layer, shape: object, weights: Mapping[str, Array], memory: int | str | None = None) -> Any:
     """The same in factors, C = Σ_t W_t ⊗ S_t: `C @ x`, `C.T`, `C.factors()`, whatever the number of nonzeros.
 
     Channel by channel, as `matrix`. It keeps the weights and which input each tap reads, about 9 bytes for each tap of
@@ -81,7 +84,7 @@ def factored_matrix(layer: Layer, shape: object, weights: Mapping[str, Array]) -
     >>> c, (c @ np.ones(c.shape[1], "float32")).max()
     (<200704x200704 factored matrix, float32, 112,869,376 nonzeros, 398,140 bytes>, np.float32(576.0))
     """
-    return _made(Factored, layer, shape, weights)
+    return _made(Factored, refuse_factored, layer, shape, weights, memory)
 
 
 def matrix_sizes(layer: Layer, shape: object, dtype: DTypeLike = "float32") -> MatrixSizes:
@@ -96,7 +99,7 @@ def matrix_sizes(layer: Layer, shape: object, dtype: DTypeLike = "float32") -> M
     return tell(geometry_of(found, shape), as_dtype(dtype).itemsize)
 
 
-def operator(layer: Layer, shape: object, weights: Mapping[str, Array]) -> Any:
+def operator(layer: Layer, shape: object, weights: Mapping[str, Array], memory: int | str | None = None) -> Any:
     """The same as a SciPy LinearOperator, which applies C and Cᴴ without making them.
 
     >>> from convmath.layers.conv import Conv1d
@@ -108,9 +111,12 @@ def operator(layer: Layer, shape: object, weights: Mapping[str, Array]) -> Any:
 
     found = convolution_in(layer, shape)
     weight = _weight(found, weights)
-    factored = factored_matrix(found, shape, {"weight": weight})
-    adjoint = factored.conj().T
     x = Shape((1, *as_shape(shape)[1:]))
+    geometry = geometry_of(found, shape)
+    refuse_factored(geometry, weight.itemsize, memory, demand(found, x, weight.dtype).total)
+    made = Factored(geometry, weight)
+    factored = made.T if isinstance(found, ConvTranspose) else made
+    adjoint = factored.conj().T
     given = {name: np.zeros(sizes, weight.dtype) for name, sizes in found.weights().items()} | {"weight": weight}
     ready: dict[np.dtype[Any], Plan] = {}
 
@@ -129,13 +135,26 @@ def operator(layer: Layer, shape: object, weights: Mapping[str, Array]) -> Any:
     return LinearOperator(factored.shape, one, adjoint.__matmul__, forward, weight.dtype, adjoint.__matmul__)
 
 
-def _made(form: Callable[[Geometry, Array], Any], layer: Layer, shape: object, weights: Mapping[str, Array]) -> Any:
+def _made(
+    form: Callable[[Geometry, Array], Any],
+    refuse: Callable[[Geometry, int, int | str | None], None],
+    layer: Layer,
+    shape: object,
+    weights: Mapping[str, Array],
+    memory: int | str | None,
+) -> Any:
     found = convolution_in(layer, shape)
-    made = form(geometry_of(found, shape), _weight(found, weights))
+    geometry, weight = geometry_of(found, shape), _weight(found, weights)
+    refuse(geometry, weight.itemsize, memory)
+    made = form(geometry, weight)
     return made.T if isinstance(found, ConvTranspose) else made
 
 
 def _weight(layer: Conv | ConvTranspose, weights: Mapping[str, Array]) -> Array:
-    given = {name: array for name, array in (weights or {}).items() if name != "bias"}
-    dtype = as_dtype(np.asarray(given["weight"]).dtype) if "weight" in given else np.dtype("float32")
-    return checked_weights(given, {"weight": (layer.weights()["weight"], dtype)}, layer.op)["weight"]
+    given = {name: array for name, array in weights.items() if name != "bias"} if isinstance(weights, Mapping) else {}
+    who, shape = f"{layer.op}: weight", layer.weights()["weight"]
+    dtype = (
+        as_dtype(as_array(who, given["weight"]).dtype, f"{who}'s dtype") if "weight" in given else np.dtype("float32")
+    )
+    known = given if isinstance(weights, Mapping | None) else weights
+    return checked_weights(known, {"weight": (shape, dtype)}, layer.op)["weight"]

@@ -9,6 +9,8 @@ from ...core.errors import ParameterError
 from ...core.shape import by_axis
 from ...core.size import ceil_div
 from ...report.describe import show_bytes
+from ..memory import allowed_bytes, refuse_above
+from .bands import inside
 from .geometry import index_dtype
 from .selections import outputs_at_once
 
@@ -61,11 +63,43 @@ def transposed_sizes(geometry: Geometry, itemsize: int) -> MatrixSizes:
     )
 
 
-def refuse_many(geometry: Geometry, itemsize: int) -> None:
-    """ParameterError if the matrix has too many nonzeros to be written out."""
+WIDE = 8
+"""Bytes of a position while the pattern is worked out."""
+
+
+def refuse_explicit(geometry: Geometry, itemsize: int, memory: int | str | None = None) -> None:
+    """ParameterError if the matrix has too many nonzeros to be written out, or takes more than is allowed.
+
+    The factored form is named where that is allowed.
+    """
+    sizes, allowed = sizes_of(geometry, itemsize), allowed_bytes(memory)
+    factored = _while_factored(geometry, sizes)
+    takes = f"factored_matrix(), which takes {show_bytes(sizes.factored)}"
+    mend = f"use {takes}" if factored <= allowed else "use a smaller input"
     if geometry.nonzeros > MOST_NONZEROS:
-        sizes = sizes_of(geometry, itemsize)
         raise ParameterError(
             f"{geometry.op}: the matrix has {sizes.nonzeros:,} nonzeros, {show_bytes(sizes.csr)} as CSR; more than"
-            f" {MOST_NONZEROS:,} are not written out (use factored_matrix(), which takes {show_bytes(sizes.factored)})"
+            f" {MOST_NONZEROS:,} are not written out ({mend})"
         )
+    needed = max(sizes.csr, sizes.bsr) + _while_banded(geometry)
+    refuse_above(memory, needed, geometry.op, takes if factored <= min(allowed, needed) else "allow more memory")
+
+
+def refuse_factored(geometry: Geometry, itemsize: int, memory: int | str | None = None, besides: int = 0) -> None:
+    """ParameterError if the factors, and what is needed besides, take more than is allowed."""
+    refuse_above(memory, _while_factored(geometry, sizes_of(geometry, itemsize)) + besides, geometry.op)
+
+
+def _while_factored(geometry: Geometry, sizes: MatrixSizes) -> int:
+    """The factors, and at the same time which position every tap of every output reads."""
+    return sizes.factored + 3 * WIDE * prod(geometry.outputs.spatial) * geometry.taps
+
+
+def _while_banded(geometry: Geometry) -> int:
+    """How many inputs every output reads, the first of them, and all of them at the borders."""
+    axes = zip(geometry.windows, geometry.inputs.spatial, geometry.outputs.spatial, strict=True)
+    border = 0
+    for window, size, outputs in axes:
+        begin, end = inside(window, size, outputs)
+        border += (outputs - (end - begin)) * window.kernel
+    return WIDE * (6 * prod(geometry.outputs.spatial) + 12 * border)

@@ -1,0 +1,89 @@
+"""convmath lint: what in a network had better be otherwise."""
+
+from __future__ import annotations
+
+import click
+
+from ..core.errors import ParseError
+from .analyze import NetworkName, report_of
+from .main import FAILED, FINE
+from .options import emit, format_option, given_option, output_option, parse_given, shapes_option, write_out
+
+
+@click.command()
+@click.argument("network", type=NetworkName(), required=False)
+@shapes_option
+@click.option("--select", default="", metavar="CM3,…", help="Ask only these rules; +CM204: it beside the usual ones.")
+@click.option("--ignore", default="", metavar="CM4,…", help="Do not ask these rules.")
+@click.option("--object", "seen", metavar="SIZE", help="What should be seen at once, in pixels: 96, or 96x32 (CM206).")
+@click.option("--profile", default="a100", metavar="MACHINE", help="The machine of CM404; a100 if left out.")
+@click.option("--dtype", default="float32", metavar="DTYPE", help="Of all numbers, for CM404: float32, float16, …")
+@click.option("--rules", "listed", is_flag=True, help="List the rules instead.")
+@click.option("--explain", metavar="CODE", help="Say in full what a rule, or CM3 and the like, is about.")
+@given_option
+@format_option
+@output_option
+def lint(
+    network: str | None,
+    shapes: tuple[str, ...],
+    select: str,
+    ignore: str,
+    seen: str | None,
+    profile: str,
+    dtype: str,
+    listed: bool,
+    explain: str | None,
+    given: tuple[str, ...],
+    form: str | None,
+    output: str | None,
+) -> int:
+    """What in a network had better be otherwise: each finding with its arithmetic and a mend.
+
+    NETWORK is a name that `convmath zoo` lists, or a spec file, where `# noqa: CM301` at the end of a layer's line
+    spares it that rule, and `# noqa` all. Exit code 1 if anything is found, 0 if nothing.
+
+    \b
+    Examples:
+      convmath lint resnet50
+      convmath lint net.yaml --given H=225,W=225
+      convmath lint unet --select CM2,CM3 --input 1x1x572x572
+      convmath lint --rules
+      convmath lint --explain CM301
+    """
+    from ..rules import telling
+    from ..rules.catalogue import chosen, meant
+    from ..rules.linting import lint as findings_of
+
+    if explain is not None:
+        codes = sorted(meant(explain.split(",")))
+        if form in {None, "text"}:
+            write_out(telling.explanation(codes), output)
+        else:
+            emit(lambda: telling.rules_table(codes), lambda: telling.rules_data(codes), form, output)
+        return FINE
+    if listed:
+        emit(telling.rules_table, telling.rules_data, form, output)
+        return FINE
+    if network is None:
+        raise ParseError("NETWORK is missing (such as resnet50; `convmath lint --rules` lists the rules)")
+    report = report_of(network, shapes, parse_given(given))
+    findings = findings_of(report, select, ignore, object_size=_sizes(seen), machine=profile, dtype=dtype)
+    asked = chosen(select, ignore)
+    if form in {None, "text"} and (form or output in {None, "-"}):
+        write_out(telling.findings_text(report, findings, asked), output)
+    else:
+        emit(
+            lambda: telling.findings_table(report, findings, asked),
+            lambda: telling.findings_data(report, findings, asked),
+            form,
+            output,
+        )
+    return FAILED if findings else FINE
+
+
+def _sizes(text: str | None) -> tuple[int, ...]:
+    """The sizes that --object means."""
+    words = [] if text is None else text.split("x")
+    if not all(word.isdecimal() and 0 < int(word) < 10**18 for word in words):
+        raise ParseError(f"--object {text} is not a size (such as 96, or 96x32 for one along each axis)")
+    return tuple(map(int, words))

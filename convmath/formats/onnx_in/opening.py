@@ -1,0 +1,170 @@
+"""From a path, bytes or a ModelProto to a model that may be read: bounded, whole, and never a file beside it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from ...core.errors import FileError, GraphError, show
+from ...render.table import printable
+from ..source import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MOST_BYTES = 1 << 30
+"""Bytes of a file; a larger model keeps its weights beside it, where they are never read."""
+
+MOST_OPERATORS = 100_000
+"""Operators of a model, those of nested graphs and of functions among them."""
+
+MOST_DEPTH = 32
+"""Graphs inside each other."""
+
+Source = Any
+"""A path, the bytes of a model, or an onnx.ModelProto."""
+
+
+def open_model(source: Source) -> tuple[Any, str]:
+    """The model, and what it is called; its functions are written out where they are called.
+
+    Raises FileError where there is no file to read or the bytes are no model, GraphError for a model without a graph,
+    or one that is larger or nested deeper than any network.
+    """
+    onnx = imported()
+    model, who = source, "model"
+    if isinstance(source, str | os.PathLike):
+        who = printable(os.fsdecode(source))
+        model = _decoded(onnx, _contents(os.fsdecode(source), who), who)
+    elif isinstance(source, bytes | bytearray | memoryview):
+        model = _decoded(onnx, bytes(source), who)
+    elif not isinstance(source, onnx.ModelProto):
+        raise FileError(f"{show(source)} is no model (give a path, bytes, or an onnx.ModelProto)")
+    _check(model, who)
+    if model.functions:
+        model = _inlined(onnx, model, who)
+        _check(model, who)
+    return model, who
+
+
+def imported() -> Any:
+    """The onnx package; FileError, saying how to get it, where it is not installed."""
+    try:
+        import onnx
+    except ImportError as error:
+        raise FileError(
+            f"ONNX files are read by the package onnx, which is missing: {error} (pip install 'convmath[onnx]')"
+        ) from None
+    return onnx
+
+
+def title_of(who: str) -> str:
+    """What a network from a file is called.
+
+    >>> title_of("models/net.onnx")
+    'net'
+    """
+    return PurePath(who).stem[:60] or "model"
+
+
+def _contents(path: str, who: str) -> bytes:
+    try:
+        state = os.stat(path)
+        kind = next((kind for is_kind, kind in KINDS if is_kind(state.st_mode)), "")
+        data = b"" if kind or state.st_size > MOST_BYTES else _read(path)
+    except FileNotFoundError:
+        raise FileError(f"{who}: does not exist") from None
+    except OSError as error:
+        raise FileError(f"{who}: cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise FileError(f"{who}: is not a path (it holds a character that no path may)") from None
+    if kind:
+        raise FileError(f"{who}: is {kind}, not a file (name an .onnx file)")
+    if state.st_size > MOST_BYTES:
+        said = f"has {state.st_size:,} bytes, at most {MOST_BYTES:,} are read"
+        raise FileError(f"{who}: {said} (save its weights as external data, which is not needed)")
+    return data
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read(MOST_BYTES)
+
+
+def _decoded(onnx: Any, data: bytes, who: str) -> Any:
+    model = onnx.ModelProto()
+    try:
+        model.ParseFromString(data)
+    except Exception:  # noqa: BLE001 (which one, is up to protobuf's implementation)
+        raise FileError(f"{who}: is no ONNX model, or only a part of one (export or copy it again)") from None
+    return model
+
+
+def _check(model: Any, who: str) -> None:
+    if not model.HasField("graph") or not model.graph.node:
+        raise GraphError(f"{who}: has no operators (an ONNX model needs a graph; is this one?)")
+    if not model.opset_import:
+        raise GraphError(f"{who}: states no operator set, so its operators mean nothing (export it again)")
+    count = 0
+    graphs: list[tuple[Any, Any, int]] = [(model.graph, model.graph.node, 1)]
+    graphs += [(None, function.node, 1) for function in model.functions]
+    while graphs:
+        graph, nodes, depth = graphs.pop()
+        if not all(isinstance(name, str) for name in _names_in(graph, nodes)):
+            raise GraphError(f"{who}: a name in it is no text (the file is damaged)")
+        count += len(nodes)
+        if count > MOST_OPERATORS:
+            raise GraphError(f"{who}: has more than {MOST_OPERATORS:,} operators, the most that is read")
+        if depth > MOST_DEPTH:
+            raise GraphError(f"{who}: has graphs nested more than {MOST_DEPTH} deep, the most that is read")
+        graphs += [(inner, inner.node, depth + 1) for node in nodes for inner in graphs_in(node)]
+
+
+def _names_in(graph: Any, nodes: Iterable[Any]) -> Iterable[Any]:
+    """Every name that a graph states: of operators, of what they read, make and are, of arrays and of sizes."""
+    for node in nodes:
+        yield from (node.name, node.op_type, node.domain, *node.input, *node.output)
+        yield from (attribute.name for attribute in node.attribute)
+    if graph is None:
+        return
+    yield from (tensor.name for tensor in graph.initializer)
+    yield from (tensor.values.name for tensor in graph.sparse_initializer)
+    for value in (*graph.input, *graph.output, *graph.value_info):
+        yield value.name
+        yield from (dim.dim_param for dim in value.type.tensor_type.shape.dim)
+
+
+def graphs_in(node: Any) -> Iterable[Any]:
+    """The graphs that an operator holds, such as the branches of an If."""
+    for attribute in node.attribute:
+        if attribute.HasField("g"):
+            yield attribute.g
+        yield from attribute.graphs
+
+
+def _inlined(onnx: Any, model: Any, who: str) -> Any:
+    from onnx.inliner import inline_local_functions
+
+    del onnx
+    if _calls_itself(model):
+        raise GraphError(f"{who}: a function calls itself (a network has no recursion)")
+    try:
+        return inline_local_functions(model)
+    except Exception as error:  # noqa: BLE001 (its own exceptions are of no common class)
+        raise GraphError(f"{who}: its functions cannot be written out: {show(str(error))}") from None
+
+
+def _calls_itself(model: Any) -> bool:
+    """Whether the functions' calls form a circle, or grow beyond all bounds."""
+    bodies = {(function.domain, function.name): function for function in model.functions}
+    sizes: dict[tuple[str, str], int] = {}
+    for _ in range(MOST_DEPTH):
+        before = len(sizes)
+        for key, function in bodies.items():
+            calls = [(node.domain, node.op_type) for node in function.node]
+            if key not in sizes and all(call in sizes or call not in bodies for call in calls):
+                sizes[key] = sum(sizes.get(call, 1) for call in calls)
+        if len(sizes) == before:
+            break
+    return len(sizes) < len(bodies) or max(sizes.values(), default=0) > MOST_OPERATORS

@@ -1,0 +1,42 @@
+"""Arrays that operators state: Constant, ConstantOfShape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ....core.size import product
+from ..step import UnsupportedError
+from ..values import FLOAT, INT64, Array, array_of, stored_array
+
+if TYPE_CHECKING:
+    from ..step import Step
+    from ..values import Value
+
+
+def _constant(step: Step) -> Value:
+    """Constant: an array, or numbers written out."""
+    tensor = step.tensor("value")
+    if tensor is not None:
+        return tensor
+    name, attributes = step.operator.outputs[0], step.operator.attributes
+    if "sparse_value" in attributes:
+        sparse = attributes["sparse_value"].sparse_tensor
+        kept = stored_array(sparse.values, name)
+        return Array(tuple(int(size) for size in sparse.dims), kept.type, ((name, kept.count),))
+    if "value_int" in attributes:
+        return array_of(step.integer("value_int", 0), INT64)
+    if "value_ints" in attributes:
+        return array_of(step.integers("value_ints", ()) or [], INT64)
+    if "value_float" in attributes:
+        return array_of(step.real("value_float", 0.0), FLOAT)
+    if "value_floats" in attributes:
+        return array_of([float(number) for number in attributes["value_floats"].floats], FLOAT)
+    raise UnsupportedError("a constant of text, or of nothing")
+
+
+def _filled_array(step: Step) -> Value:
+    sizes, value = step.numbers(0), step.tensor("value")
+    return Array(sizes, 1 if value is None else value.type, ((step.operator.outputs[0], product(sizes)),))
+
+
+RULES = {"Constant": _constant, "ConstantOfShape": _filled_array}

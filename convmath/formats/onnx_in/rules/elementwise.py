@@ -1,0 +1,272 @@
+"""Elementwise operators: of several arrays, of an array and a number, and of one array."""
+
+from __future__ import annotations
+
+from functools import partial
+from math import isfinite, log
+from typing import TYPE_CHECKING, Any
+
+from ....layers import layer_type
+from ....layers.function import Abs, Clip, Neg, Not, Pow, Reciprocal, Round, Scale, Shift, Sqrt, Square
+from ..step import UnsupportedError, reshaped
+from ..values import BOOL, Array, Flow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ....layers.base import Layer
+    from ..step import Step
+    from ..values import Value
+
+
+def number_in(value: Value, beside: Value) -> Any:
+    """The number that an array is, where it leaves the other's shape as it is; None otherwise."""
+    if not isinstance(value, Array) or isinstance(beside, Array) or len(value.shape) > len(beside.shape):
+        return None
+    number = value.scalar
+    if isinstance(number, bool):
+        number = int(number)
+    return number if type(number) in {int, float} and isfinite(number) and abs(number) < 1e300 else None
+
+
+def _joined(name: str, right: Callable[[Any], list[Layer]], left: Callable[[Any], list[Layer]]) -> Any:
+    """Two arrays joined by the named layer; by layers of one array where the other is a number on either side."""
+
+    def rule(step: Step) -> Value:
+        a, b = step.value(0), step.value(1)
+        number = number_in(b, a)
+        x, layers = a, [] if number is None else right(number)
+        if number is None and (number := number_in(a, b)) is not None:
+            x, layers = b, left(number)
+        if number is None:
+            return step.add(layer_type(name)(), a, b)
+        return _chained(step, x, layers)
+
+    return rule
+
+
+def _chained(step: Step, x: Value, layers: list[Layer]) -> Value:
+    for layer in layers:
+        x = step.add(layer, x, part="" if layer is layers[-1] else layer.op.lower())
+    return x
+
+
+def _powers(exponent: Any) -> list[Layer]:
+    return [{2: Square, 0.5: Sqrt, -1: Reciprocal}.get(exponent, partial(Pow, exponent))()]
+
+
+def _exponential(base: Any) -> list[Layer]:
+    if base <= 0:
+        raise UnsupportedError(f"powers of {base}")
+    return [Scale(log(base)), layer_type("Exp")()]
+
+
+def _divided_into(number: Any) -> list[Layer]:
+    return [Reciprocal()] if number == 1 else [Reciprocal(), Scale(number)]
+
+
+def _scaled_down(number: Any) -> list[Layer]:
+    if number == 0:
+        raise UnsupportedError("a division by 0")
+    return [Scale(1 / number)]
+
+
+def _of_all(name: str, of_number: Callable[[Any], Layer] | None = None) -> Any:
+    """Any number of arrays joined by one layer."""
+
+    def rule(step: Step) -> Value:
+        values = step.values()
+        if len(values) == 1:
+            return values[0]
+        number = number_in(values[1], values[0]) if of_number and len(values) == 2 else None
+        if of_number is None or number is None:
+            return step.add(layer_type(name)(), *values)
+        return step.add(of_number(number), values[0])
+
+    return rule
+
+
+def _mean(step: Step) -> Value:
+    values = step.values()
+    total = step.add(layer_type("Add")(), *values, part="sum") if len(values) > 1 else values[0]
+    return step.add(Scale(1 / len(values)), total)
+
+
+def _compared(name: str) -> Any:
+    def rule(step: Step) -> Value:
+        made = step.add(layer_type(name)(), *step.values())
+        return made._replace(type=BOOL) if isinstance(made, Flow) else made
+
+    return rule
+
+
+def _function(name: str, *reals: tuple[str, float], **how: Any) -> Any:
+    """A layer of one array, whose real hyper-parameters are attributes with defaults."""
+
+    def rule(step: Step) -> Value:
+        return step.add(layer_type(name)(*(step.real(*attribute) for attribute in reals), **how), step.x)
+
+    return rule
+
+
+def _clipped(step: Step) -> Value:
+    if step.operator.version < 11:
+        low, high = step.real("min", -3.5e38), step.real("max", 3.5e38)
+        bounds = [low if low > -3.4e38 else None, high if high < 3.4e38 else None]
+    elif any(step.has(place) and not isinstance(step.value(place), Array) for place in (1, 2)):
+        return _between(step)
+    else:
+        bounds = [step.scalar(1), step.scalar(2)]
+    low, high = (_finite(bound) for bound in bounds)
+    if low is None and high is None:
+        return step.x
+    return step.add(layer_type("ReLU6")() if (low, high) == (0, 6) else Clip(low, high), step.x)
+
+
+def _between(step: Step) -> Value:
+    """Bounds that the network itself works out."""
+    x = step.add(layer_type("Maximum")(), step.x, step.value(1), part="maximum") if step.has(1) else step.x
+    return step.add(layer_type("Minimum")(), x, step.value(2)) if step.has(2) else x
+
+
+def _finite(bound: Any) -> Any:
+    return bound if type(bound) in {int, float} and isfinite(bound) and abs(bound) < 3.4e38 else None
+
+
+def _sloped(step: Step) -> Value:
+    """PRelu: a slope for each channel, or one; other shapes are a Where."""
+    slope, x = step.weight(1), step.x
+    sizes = [size for size in slope.shape if size != 1]
+    per_channel = len(sizes) == 1 and len(x.shape) - slope.shape.index(sizes[0]) + len(slope.shape) - len(x.shape) >= 1
+    if len(sizes) > 1 or (sizes and (not per_channel or sizes[0] != x.shape[1])):
+        raise UnsupportedError("slopes that are not one for each channel")
+    return step.add(layer_type("PReLU")(sizes[0] if sizes else 1), x, weights=(slope,))
+
+
+def _hard_sigmoid(step: Step) -> Value:
+    slope, shift = step.real("alpha", 0.2), step.real("beta", 0.5)
+    if abs(slope - 1 / 6) < 1e-6 and shift == 0.5:
+        return step.add(layer_type("Hardsigmoid")(), step.x)
+    return _chained(step, step.x, [Scale(slope), Shift(shift), Clip(0.0, 1.0)])
+
+
+def _along(name: str) -> Any:
+    def rule(step: Step) -> Value:
+        axes = len(step.x.shape)
+        axis = step.axis(step.integer("axis", 1 if step.operator.version < 13 else -1), axes)
+        return step.add(layer_type(name)(axis), step.x)
+
+    return rule
+
+
+def _gaussian(step: Step) -> Value:
+    return step.add(layer_type("GELU")(step.text("approximate", "none")), step.x)
+
+
+def _swish(step: Step) -> Value:
+    if step.real("alpha", 1.0) != 1:
+        raise UnsupportedError("alpha is not 1")
+    return step.add(layer_type("SiLU")(), step.x)
+
+
+def _shrunk(step: Step) -> Value:
+    bias, threshold = step.real("bias", 0.0), step.real("lambd", 0.5)
+    if bias not in {0.0, threshold}:
+        raise UnsupportedError(f"bias={bias} with lambd={threshold}")
+    return step.add(layer_type("Softshrink" if bias else "Hardshrink")(threshold), step.x)
+
+
+def _quantised(step: Step) -> Value:
+    """x over the scale, rounded, shifted and clipped to the range of the type."""
+    x, scale = step.x, step.value(1)
+    if isinstance(x, Array):
+        return Array(x.shape, x.type, x.roots)
+    number = number_in(scale, x)
+    y = step.add(Scale(1 / number), x, part="scale") if number else step.add(
+        layer_type("Divide")(), x, _per_axis(step, scale, x), part="scale"
+    )  # fmt: skip
+    y = step.add(Round(), y, part="round")
+    return step.add(Clip(-128, 127) if step.has(2) and step.value(2).type == 3 else Clip(0, 255), y)
+
+
+def _dequantised(step: Step) -> Value:
+    x, scale = step.x, step.value(1)
+    if isinstance(x, Array):
+        return Array(x.shape, scale.type, x.roots)
+    number = number_in(scale, x)
+    made = step.add(Scale(number), x) if number else step.add(layer_type("Multiply")(), x, _per_axis(step, scale, x))
+    return made._replace(type=scale.type) if isinstance(made, Flow) else made
+
+
+def _per_axis(step: Step, scale: Value, x: Value) -> Value:
+    if step.integer("block_size", 0):
+        raise UnsupportedError("scales of blocks")
+    if len(scale.shape) != 1:
+        return scale
+    axis = step.axis(step.integer("axis", 1), len(x.shape))
+    return reshaped(step, scale, [scale.shape[0] if place == axis else 1 for place in range(len(x.shape))])
+
+
+def _same(step: Step) -> Value:
+    return step.x
+
+
+def _cast(step: Step) -> Value:
+    kind = step.integer("to", 1)
+    x = step.x
+    return x._replace(type=kind) if isinstance(x, Flow) else Array(x.shape, kind, x.roots)
+
+
+def _dropped(step: Step) -> tuple[Value, ...]:
+    stated = step.value(1) if step.has(1) else None
+    ratio = stated.scalar if isinstance(stated, Array) else step.real("ratio", 0.5)
+    y = step.add(layer_type("Dropout")(ratio if isinstance(ratio, float) and 0 <= ratio <= 1 else 0.5), step.x)
+    return (y, y)
+
+
+RULES = {
+    "Add": _joined("Add", lambda n: [Shift(n)], lambda n: [Shift(n)]),
+    "Sub": _joined("Subtract", lambda n: [Shift(-n)], lambda n: [Neg(), Shift(n)]),
+    "Mul": _joined("Multiply", lambda n: [Scale(n)], lambda n: [Scale(n)]),
+    "Div": _joined("Divide", _scaled_down, _divided_into),
+    "Pow": _joined("Power", _powers, _exponential),
+    "Sum": _of_all("Add"),
+    "Max": _of_all("Maximum", lambda n: Clip(min=n)),
+    "Min": _of_all("Minimum", lambda n: Clip(max=n)),
+    "Mean": _mean,
+    "Where": _of_all("Where"),
+    **{
+        name: _compared(layer)
+        for name, layer in (
+            ("Equal", "Equal"), ("Greater", "Greater"), ("GreaterOrEqual", "GreaterEqual"), ("Less", "Less"),
+            ("LessOrEqual", "LessEqual"), ("And", "And"), ("Or", "Or"),
+        )
+    },
+    "Not": lambda step: step.add(Not(), step.x),
+    "Abs": lambda step: step.add(Abs(), step.x),
+    **{name: _function(name) for name in (
+        "Neg", "Sign", "Sqrt", "Reciprocal", "Exp", "Log", "Erf", "Sin", "Cos", "Floor", "Ceil", "Round", "Sigmoid",
+        "Tanh", "Softplus", "Softsign", "Mish",
+    )},
+    "Relu": _function("ReLU"),
+    "LeakyRelu": _function("LeakyReLU", ("alpha", 0.01)),
+    "ThresholdedRelu": lambda step: step.add(layer_type("Threshold")(step.real("alpha", 1.0), 0.0), step.x),
+    "Elu": _function("ELU", ("alpha", 1.0)),
+    "Celu": _function("CELU", ("alpha", 1.0)),
+    "Selu": _function("SELU"),
+    "HardSwish": _function("Hardswish"),
+    "HardSigmoid": _hard_sigmoid,
+    "Gelu": _gaussian,
+    "Swish": _swish,
+    "Shrink": _shrunk,
+    "PRelu": _sloped,
+    "Clip": _clipped,
+    "Softmax": _along("Softmax"),
+    "LogSoftmax": _along("LogSoftmax"),
+    "Identity": _same,
+    "Cast": _cast,
+    "CastLike": _same,
+    "Dropout": _dropped,
+    "QuantizeLinear": _quantised,
+    "DequantizeLinear": _dequantised,
+}  # fmt: skip

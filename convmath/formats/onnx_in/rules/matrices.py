@@ -1,0 +1,85 @@
+"""Products of matrices: Gemm, MatMul, Einsum, and those of whole numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ....layers.axes import Permute, Squeeze, Unsqueeze
+from ....layers.einsum import Einsum
+from ....layers.function import Scale
+from ....layers.linear import Linear
+from ....layers.matmul import MatMul
+from ....layers.merge import Add
+from ..step import UnsupportedError
+from ..values import Array, Flow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..step import Step
+    from ..values import Value
+
+
+def _general(step: Step) -> Value:
+    """alpha·A·B + beta·C, as a linear layer where B and C are stored."""
+    a, b = step.x, step.value(1)
+    if step.integer("transA", 0):
+        a = step.add(Permute((1, 0)), a, part="transpose")
+    turned = bool(step.integer("transB", 0))
+    if isinstance(a, Flow) and (isinstance(b, Array) or step.drafts.items[b.draft].layer is None):
+        weight = step.weight(1, 2)
+        rows, columns = reversed(weight.shape) if turned else weight.shape
+        bias = step.value(2) if step.has(2) else None
+        holds = isinstance(bias, Array) and bias.shape in {(columns,), (1, columns)}
+        held = (weight, bias) if holds else (weight,)
+        y = step.add(Linear(rows, columns, bias=holds), a, weights=held)  # type: ignore[arg-type]
+    else:
+        y, holds = step.add(MatMul(), a, step.add(Permute((1, 0)), b, part="transpose") if turned else b), False
+    alpha = step.real("alpha", 1.0)
+    if alpha != 1 and not holds:  # a stored bias and weights take the scale in
+        y = step.add(Scale(alpha), y, part="scale")
+    return y if holds or not step.has(2) else step.add(Add(), y, step.value(2), part="bias")
+
+
+def product_of(left: int, right: int) -> Callable[[Step], Value]:
+    """The rule of a product of these two inputs."""
+
+    def rule(step: Step) -> Value:
+        a, b = step.value(left), step.value(right)
+        if isinstance(a, Flow) and isinstance(b, Array) and len(b.shape) in {1, 2}:
+            return _by_weights(step, a, b)
+        wide, tall = len(a.shape) == 1, len(b.shape) == 1
+        a = step.add(Unsqueeze(0), a, part="row") if wide else a
+        b = step.add(Unsqueeze(1), b, part="column") if tall else b
+        y = step.add(MatMul(), a, b)
+        y = step.add(Squeeze(-2), y, part="unrow") if wide else y
+        return step.add(Squeeze(-1), y, part="uncolumn") if tall else y
+
+    return rule
+
+
+def _by_weights(step: Step, a: Flow, b: Array) -> Value:
+    x: Value = a if len(a.shape) > 1 else step.add(Unsqueeze(0), a, part="row")
+    y = step.add(Linear(b.shape[0], b.shape[1] if len(b.shape) > 1 else 1, bias=False), x, weights=(b,))
+    y = y if len(b.shape) > 1 else step.add(Squeeze(-1), y, part="uncolumn")
+    return y if len(a.shape) > 1 else step.add(Squeeze(0), y, part="unrow")
+
+
+def _summed(step: Step) -> Value:
+    equation = step.text("equation", "").replace(" ", "")
+    values = step.values()
+    if "..." in equation or len(values) > 2:
+        raise UnsupportedError("equation with an ellipsis, or of more than two arrays")
+    if "->" not in equation:
+        letters = equation.replace(",", "")
+        equation += "->" + "".join(sorted(letter for letter in set(letters) if letters.count(letter) == 1))
+    return step.add(Einsum(equation), *values)
+
+
+RULES = {
+    "Gemm": _general,
+    "MatMul": product_of(0, 1),
+    "MatMulInteger": product_of(0, 1),
+    "QLinearMatMul": product_of(0, 3),
+    "Einsum": _summed,
+}

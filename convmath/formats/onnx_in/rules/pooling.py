@@ -1,0 +1,106 @@
+"""Pooling: by a window, over everything, and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ....core.shape import Shape
+from ....layers import layer_type
+from ..step import UnsupportedError, rank_of
+from .convolution import ranked, sliding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..step import Step
+    from ..values import Value
+
+
+def _kernel(step: Step, rank: int) -> tuple[int, ...]:
+    found = step.integers("kernel_shape", None, rank)
+    if found is None:
+        raise UnsupportedError("kernel_shape is missing")
+    return tuple(found)
+
+
+def _largest(step: Step) -> tuple[Value, ...]:
+    rank, more = rank_of(step, step.x), len(step.operator.outputs) > 1
+    layer = ranked("MaxPool", rank)(
+        _kernel(step, rank), ceil_mode=bool(step.integer("ceil_mode", 0)), return_indices=more, **sliding(step, rank)
+    )
+    y = step.add(layer, step.x)
+    return (y, y) if more else (y,)  # where they were found is read by MaxUnpool alone, which goes by the values
+
+
+def _average(step: Step) -> Value:
+    rank = rank_of(step, step.x)
+    layer = ranked("AvgPool", rank)(
+        _kernel(step, rank), ceil_mode=bool(step.integer("ceil_mode", 0)),
+        count_include_pad=bool(step.integer("count_include_pad", 0)), **sliding(step, rank),
+    )  # fmt: skip
+    return step.add(layer, step.x)
+
+
+def _powers(step: Step) -> Value:
+    rank = rank_of(step, step.x)
+    slid, kernel, x = sliding(step, rank), _kernel(step, rank), step.x
+    given = ranked("MaxPool", rank)(kernel, **slid).windows(Shape(x.shape))  # type: ignore[attr-defined]
+    sides = tuple(side for window in reversed(given) for side in (window.low, window.high))
+    if any(type(side) is not int or side for side in sides):
+        x = step.add(ranked("ZeroPad", rank)(sides), x, part="pad")
+    del slid["padding"]
+    exponent = step.integer("p", 2) if step.operator.version > 1 else step.real("p", 2.0)
+    layer = ranked("LPPool", rank)(exponent, kernel, ceil_mode=bool(step.integer("ceil_mode", 0)), **slid)
+    return step.add(layer, x)
+
+
+def _unpooled(step: Step) -> Value:
+    x, rank = step.x, rank_of(step, step.x)
+    pads = step.integers("pads", [0] * (2 * rank), 2 * rank)
+    stride = tuple(step.integers("strides", [1] * rank, rank) or ())
+    assert pads is not None
+    if pads[:rank] != pads[rank:]:
+        raise UnsupportedError("pads differ on the two sides")
+    y = step.add(ranked("MaxUnpool", rank)(_kernel(step, rank), stride, tuple(pads[:rank])), x)
+    if not step.has(2):
+        return y
+    wanted = step.numbers(2)
+    rest = [(0, size - made) for size, made in zip(wanted[2:], y.shape[2:], strict=True)]
+    if all(type(high) is int and high == 0 for _, high in rest):
+        return y
+    return step.add(ranked("ZeroPad", rank)(tuple(side for pair in reversed(rest) for side in pair)), y, part="pad")
+
+
+def _global(name: str) -> Callable[[Step], Value]:
+    def rule(step: Step) -> Value:
+        if len(step.x.shape) < 3:
+            raise UnsupportedError(f"an input of {len(step.x.shape)} axes")
+        return step.add(layer_type(name)(), step.x)
+
+    return rule
+
+
+def _global_power(step: Step) -> Value:
+    if step.integer("p", 2) != 2:
+        raise UnsupportedError("p is not 2")
+    return step.add(layer_type("VectorNorm")(tuple(range(2, len(step.x.shape))), keepdim=True), step.x)
+
+
+def of_regions(step: Step) -> Shape:
+    """What RoiAlign and MaxRoiPool make: a small map of every region."""
+    if step.operator.type == "MaxRoiPool":
+        sizes = step.integers("pooled_shape", (1, 1), 2) or []
+    else:
+        sizes = [step.integer("output_height", 1), step.integer("output_width", 1)]
+    return Shape((step.value(1).shape[0], step.x.shape[1], *sizes))
+
+
+RULES = {
+    "MaxPool": _largest,
+    "AveragePool": _average,
+    "LpPool": _powers,
+    "MaxUnpool": _unpooled,
+    "GlobalAveragePool": _global("GlobalAvgPool"),
+    "GlobalMaxPool": _global("GlobalMaxPool"),
+    "GlobalLpPool": _global_power,
+}

@@ -1,0 +1,155 @@
+"""Convolutions, poolings, resizing and unfolding."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ....layers import layer_type
+from ....layers.fold import Fold
+from ....layers.unfold import Unfold
+from ....layers.upsample import Upsample
+
+if TYPE_CHECKING:
+    from ..call import Call, Value, Weight
+
+
+def conv(call: Call) -> Value:
+    """Convolution; its channels and kernel are those of the weights."""
+    weight, bias, groups = _arrays(call)
+    layer = layer_type(f"Conv{len(weight.shape) - 2}d")(
+        weight.shape[1] * groups, weight.shape[0], tuple(weight.shape[2:]),
+        stride=_per_axis(call["stride"], weight), padding=_per_axis(call["padding"], weight),
+        dilation=_per_axis(call["dilation"], weight), groups=groups, bias=bias is not None,
+    )  # fmt: skip
+    return call.add(layer, call["input"], weights=(weight, bias))
+
+
+def conv_transpose(call: Call) -> Value:
+    """Transposed convolution, whose weights have the input's channels first."""
+    weight, bias, groups = _arrays(call)
+    layer = layer_type(f"ConvTranspose{len(weight.shape) - 2}d")(
+        weight.shape[0], weight.shape[1] * groups, tuple(weight.shape[2:]),
+        stride=_per_axis(call["stride"], weight), padding=_per_axis(call["padding"], weight),
+        output_padding=_per_axis(call["output_padding"], weight), groups=groups, bias=bias is not None,
+        dilation=_per_axis(call["dilation"], weight),
+    )  # fmt: skip
+    return call.add(layer, call["input"], weights=(weight, bias))
+
+
+def convolution(call: Call) -> Value:
+    """The general operator, of either kind."""
+    return conv_transpose(call) if call["transposed"] else conv(call)
+
+
+def max_pool(rank: int) -> Any:
+    """Max pooling; the places of the maxima are not told apart from them."""
+
+    def read(call: Call) -> Value:
+        layer = layer_type(f"MaxPool{rank}d")(
+            _sizes(call["kernel_size"]), _sizes(call["stride"]) or None, _sizes(call["padding"]),
+            _sizes(call["dilation"]), ceil_mode=call["ceil_mode"],
+        )  # fmt: skip
+        return call.add(layer, call["self"])
+
+    return read
+
+
+def avg_pool(rank: int) -> Any:
+    """Average pooling."""
+
+    def read(call: Call) -> Value:
+        layer = layer_type(f"AvgPool{rank}d")(
+            _sizes(call["kernel_size"]), _sizes(call["stride"]) or None, _sizes(call["padding"]),
+            ceil_mode=call["ceil_mode"], count_include_pad=call["count_include_pad"],
+            **({"divisor_override": call["divisor_override"]} if "divisor_override" in call else {}),
+        )  # fmt: skip
+        return call.add(layer, call["self"])
+
+    return read
+
+
+def max_unpool(rank: int) -> Any:
+    """Unpooling of windows that lie side by side, which is all that a size tells."""
+
+    def read(call: Call) -> Value:
+        x = call["self"]
+        kernel = tuple(o // i for o, i in zip(call["output_size"], call.shape(x).spatial, strict=True))
+        return call.add(layer_type(f"MaxUnpool{rank}d")(kernel), x)
+
+    return read
+
+
+def adaptive_pool(op: str) -> Any:
+    """Pooling to a stated size."""
+
+    def read(call: Call) -> Value:
+        return call.add(layer_type(op)(_sizes(call["output_size"])), call["self"])
+
+    return read
+
+
+def upsample(mode: str) -> Any:
+    """Resizing to a stated size, or by factors."""
+
+    def read(call: Call) -> Value:
+        size, factors = call["output_size"], call["scale_factors"]
+        corners = {"align_corners": True} if call["align_corners"] else {}
+        if size is not None:
+            return call.add(Upsample(tuple(size), mode=mode, **corners), call["input"])
+        whole = [int(factor) if factor == int(factor) else factor for factor in factors]
+        shared = whole[0] if len(set(whole)) == 1 else tuple(whole)
+        return call.add(Upsample(scale_factor=shared, mode=mode, **corners), call["input"])
+
+    return read
+
+
+def unfold(call: Call) -> Value:
+    """im2col."""
+    names = ("kernel_size", "dilation", "padding", "stride")
+    return call.add(Unfold(*(_sizes(call[name]) for name in names)), call["self"])
+
+
+def fold(call: Call) -> Value:
+    """col2im."""
+    names = ("output_size", "kernel_size", "dilation", "padding", "stride")
+    return call.add(Fold(*(_sizes(call[name]) for name in names)), call["self"])
+
+
+def _arrays(call: Call) -> tuple[Weight, Weight | None, int]:
+    weight = call.weight("weight")
+    assert weight is not None
+    return weight, call.weight("bias"), call["groups"]
+
+
+def _per_axis(value: Any, weight: Weight) -> Any:
+    """One value for each spatial axis: a list of one serves for all, and a word stays."""
+    if isinstance(value, str):
+        return value
+    sizes = value if isinstance(value, list) else [value]
+    return tuple(sizes * (len(weight.shape) - 2)) if len(sizes) == 1 else tuple(sizes)
+
+
+def _sizes(value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    return value[0] if len(value) == 1 else tuple(value)
+
+
+OPERATORS = {
+    **dict.fromkeys(("conv1d", "conv2d", "conv3d"), conv),
+    **dict.fromkeys(("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), conv_transpose),
+    "convolution": convolution,
+    **{f"max_pool{rank}d{suffix}": max_pool(rank) for rank in (1, 2, 3) for suffix in ("", "_with_indices")},
+    **{f"avg_pool{rank}d": avg_pool(rank) for rank in (1, 2, 3)},
+    **{f"adaptive_avg_pool{rank}d": adaptive_pool(f"AdaptiveAvgPool{rank}d") for rank in (1, 2, 3)},
+    **{f"adaptive_max_pool{rank}d": adaptive_pool(f"AdaptiveMaxPool{rank}d") for rank in (1, 2, 3)},
+    **{f"upsample_nearest{rank}d": upsample("nearest") for rank in (1, 2, 3)},
+    **{f"_upsample_nearest_exact{rank}d": upsample("nearest-exact") for rank in (1, 2, 3)},
+    "upsample_linear1d": upsample("linear"),
+    "upsample_bilinear2d": upsample("bilinear"),
+    "upsample_bicubic2d": upsample("bicubic"),
+    "upsample_trilinear3d": upsample("trilinear"),
+    **{f"max_unpool{rank}d": max_unpool(rank) for rank in (2, 3)},
+    "im2col": unfold,
+    "col2im": fold,
+}

@@ -1,0 +1,180 @@
+"""A drawing in the DOT language, which Graphviz lays out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from .drawing import STEPS
+from .table import printable
+
+if TYPE_CHECKING:
+    from .drawing import Arrow, Box, Drawing, Scale
+
+PALETTE = ("#e4edf6", "#c3d8eb", "#9cbfdd", "#6fa0cb", "#3c74a9", "#1b4a7c")
+"""One hue, ever darker, so that it reads in every kind of colour vision and in grey."""
+
+PLAIN = "#f4f5f6"
+DARK, LIGHT = "#1f2933", "#ffffff"
+"""What is written on light colours, and on dark ones."""
+
+BESIDE = "#757575"
+"""What is written beside the boxes: equally far from white paper and from a black page."""
+
+FAULTY = "#d55e00"
+"""Vermilion of Okabe and Ito's palette (2008), which colour-blind readers tell from the blues."""
+
+FRAME = "#8996a3"
+HAZE = "#80808018"
+"""The ground of a group: it darkens a light page and lightens a dark one, the more the deeper groups nest."""
+
+FONT = "Arial"
+"""The font whose widths boxes are made for; Graphviz knows them without having it."""
+
+LONGEST = 44
+"""Characters of a line that a box shows."""
+
+TOLD = 600
+"""Characters that are told of a box at most."""
+
+GRAPH = {
+    "fontname": FONT, "fontcolor": BESIDE, "fontsize": "11", "bgcolor": "transparent", "labelloc": "t",
+    "labeljust": "l", "nodesep": "0.22", "ranksep": "0.26", "pad": "0.15", "tooltip": " ",
+    "newrank": "true",
+}  # fmt: skip
+NODE = {
+    "shape": "box", "style": "rounded,filled", "fontname": FONT, "fontsize": "10", "fontcolor": DARK, "color": FRAME,
+    "fillcolor": PLAIN, "penwidth": "0.8", "margin": "0.16,0.06", "height": "0.3", "width": "0.7",
+}  # fmt: skip
+EDGE = {
+    "fontname": FONT, "fontsize": "8.5", "fontcolor": BESIDE, "color": BESIDE, "penwidth": "0.9", "arrowsize": "0.55",
+    "tooltip": " ",
+}  # fmt: skip
+GROUP = {
+    "style": "rounded,filled", "fillcolor": HAZE, "color": "#80808060", "penwidth": "0.7", "labeljust": "l",
+    "labelloc": "t", "margin": "9",
+}  # fmt: skip
+
+WEIGHT = 4
+"""How much an arrow to the next box weighs, shared by all that leave that box or enter this one."""
+
+RANKS = {"down": "TB", "right": "LR"}
+
+
+def render(drawing: Drawing) -> str:
+    """The drawing as DOT text, equal for equal drawings; everything from outside is escaped.
+
+    >>> from convmath.render.drawing import Arrow, Box, Drawing
+    >>> text = render(Drawing("tiny", (), (Box(("a",)), Box(("<b>",))), (Arrow(0, 1),)))
+    >>> "n0 -> n1" in text, "&lt;b&gt;" in text
+    (True, True)
+    """
+    import graphviz
+
+    graph = graphviz.Digraph("network")
+    graph.attr("graph", rankdir=RANKS[drawing.direction], label=_heading(drawing), **GRAPH)
+    graph.attr("node", **NODE)
+    graph.attr("edge", **EDGE)
+    _fill(graph, [(place, box, box.group) for place, box in enumerate(drawing.boxes)], [])
+    leaving, entering = (Counter(arrow[end] for arrow in drawing.arrows) for end in (0, 1))
+    for arrow in drawing.arrows:
+        graph.edge(f"n{arrow.tail}", f"n{arrow.head}", **_arrow(arrow, max(leaving[arrow.tail], entering[arrow.head])))
+    return str(graph.source)
+
+
+def _fill(
+    graph: Any,
+    boxes: list[tuple[int, Box, tuple[str, ...]]],
+    made: list[str],
+) -> None:
+    """Puts the boxes of one group where they belong, groups inside it where their first box is."""
+    inner: dict[str, list[tuple[int, Box, tuple[str, ...]]]] = {}
+    for place, box, rest in boxes:
+        if rest:
+            inner.setdefault(rest[0], []).append((place, box, rest[1:]))
+    for place, box, rest in boxes:
+        if not rest:
+            graph.node(f"n{place}", **_box(box))
+        elif inner[rest[0]][0][0] == place:
+            made.append(rest[0])
+            with graph.subgraph(name=f"cluster_{len(made) - 1}") as group:
+                group.attr("graph", label=f"<<b>{_text(rest[0])}</b>>", fontsize="9.5", **GROUP)
+                _fill(group, inner[rest[0]], made)
+
+
+def _box(box: Box) -> dict[str, Any]:
+    name, *more = box.lines
+    ink = LIGHT if box.step is not None and box.step >= STEPS - 2 else DARK
+    said = [f"<b>{_text(name)}</b>", *(f'<font point-size="8.5">{_text(line)}</font>' for line in more)]
+    # What takes two words stands in one line: a diagram is mostly too tall, hardly ever too wide.
+    words = {
+        "label": f"<{('&#160; ' if len(said) == 2 else '<br/>').join(said)}>",
+        "tooltip": _told(box.told),
+        "fontcolor": ink,
+    }
+    if box.step is not None:
+        words["fillcolor"] = PALETTE[box.step]
+    if box.role in {"input", "output"}:
+        words |= {"style": "rounded", "fontcolor": BESIDE, "color": BESIDE, "penwidth": "1.2"}
+    if box.role == "block":
+        words |= {"penwidth": "1.6"}
+    if box.unknown:
+        words |= {"style": "rounded,filled,dashed", "color": DARK, "penwidth": "1.2"}
+    if box.faulty:
+        words |= {"color": FAULTY, "penwidth": "2.2"}
+    return words
+
+
+def _arrow(arrow: Arrow, beside: int) -> dict[str, str]:
+    words = {"label": f"< {_text(arrow.label)} >"} if arrow.label else {}
+    # A heavy arrow is kept short and straight: a chain stays a line, what skips it goes round, branches spread evenly.
+    weight = WEIGHT // beside if arrow.head == arrow.tail + 1 else 1
+    return words | ({"weight": str(weight)} if weight > 1 else {})
+
+
+def _heading(drawing: Drawing) -> str:
+    """The title, what is to be known beside it, and what the colours mean, as a table above the diagram."""
+    rows = [f'<tr><td align="left"><font point-size="14"><b>{_text(drawing.title)}</b></font></td></tr>']
+    rows += [f'<tr><td align="left">{_text(note, 160)}</td></tr>' for note in drawing.notes]
+    if drawing.scale:
+        rows.append(_scale(drawing.scale))
+    rows.append('<tr><td height="8"></td></tr>')
+    return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="2">{"".join(rows)}</table>>'
+
+
+def _scale(scale: Scale) -> str:
+    """The words, and under them the colours, which a table of fixed width keeps from spreading."""
+    colours = "".join(f'<td bgcolor="{colour}" width="21" height="7" fixedsize="true"></td>' for colour in PALETTE)
+    width = 21 * len(PALETTE)
+    return (
+        f'<tr><td align="left">{_text(f"{scale.label}: {scale.least} to {scale.most}", 160)}</td></tr>'
+        f'<tr><td align="left"><table align="left" border="0" cellborder="0" cellspacing="0" cellpadding="0"'
+        f' fixedsize="true" width="{width}" height="7"><tr>{colours}</tr></table></td></tr>'
+    )
+
+
+def _text(text: str, longest: int = LONGEST) -> str:
+    r"""Text inside a label: no markup, and no \N or \G, which Graphviz would replace by a name."""
+    safe = escape(printable(shortened(text, longest)), quote=False)
+    return safe.replace("\\", "<font>\\</font>") or " "
+
+
+def _told(text: str) -> Any:
+    r"""What is told of a box: Graphviz reads entities there, too, and halves backslashes twice."""
+    import graphviz
+
+    # A type of its own keeps the package from taking what begins with < for markup.
+    return graphviz.nohtml(escape(printable(shortened(text, TOLD))).replace("\\", 4 * "\\") or " ")
+
+
+def shortened(text: str, longest: int) -> str:
+    """The text, its middle left out where it is too long; both ends tell apart what is named alike.
+
+    >>> shortened("features.denseblock4.denselayer16", 16)
+    'features.…ayer16'
+    """
+    if len(text) <= longest:
+        return text
+    head = (longest * 3) // 5
+    return f"{text[:head]}…{text[len(text) - (longest - head - 1) :]}"

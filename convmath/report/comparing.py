@@ -1,0 +1,228 @@
+"""Two reports side by side: totals, and layer by layer, matched by name and then by order."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..core.errors import ParameterError
+from ..core.size import Symbolic
+from ..render.table import Heading, Table
+from .columns import COLUMNS
+from .data import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from ..core.size import Size
+    from .analysis import Report, Row
+
+QUANTITIES = {
+    name: column.heading.label for name, column in COLUMNS.items() if column.total is not None
+}  # fmt: skip
+"""What can be compared: every column that has a total, with its heading."""
+
+DEFAULT_QUANTITIES = ("params", "macs")
+
+
+class Pair(NamedTuple):
+    """A layer of each network that stand for each other, or one that the other network has not."""
+
+    a: Row | None
+    b: Row | None
+
+    @property
+    def name(self) -> str:
+        """Its name in both, or A's and B's where they are not called alike."""
+        names = [row.name for row in self if row is not None]
+        return names[0] if len(set(names)) == 1 else " → ".join(names)
+
+    @property
+    def op(self) -> str:
+        """Its type in both, or that of the one that has it."""
+        ops = [row.op for row in self if row is not None]
+        return ops[0] if len(set(ops)) == 1 else " → ".join(ops)
+
+    def values(self, quantity: str) -> tuple[Size, Size]:
+        """A's and B's number; 0 where one has no such layer."""
+        a, b = (0 if row is None else _cost(row, quantity) for row in self)
+        return a, b
+
+
+class Comparison(NamedTuple):
+    """Two networks, and their layers paired."""
+
+    a: Report
+    b: Report
+    pairs: tuple[Pair, ...]
+
+    def total(self, quantity: str) -> tuple[Size, Size]:
+        """A's and B's total of a quantity."""
+        read = COLUMNS[quantity].total
+        assert read is not None
+        return read(self.a.totals), read(self.b.totals)
+
+
+def compare(a: Report, b: Report) -> Comparison:
+    """The layers of two networks paired: those of one name and type, then equal ones in order, then those of one type.
+
+    >>> from convmath.zoo.resnet import resnet18, resnet34
+    >>> made = compare(resnet18().analyze(), resnet34().analyze())
+    >>> len(made.pairs), sum(pair.a is None for pair in made.pairs)
+    (125, 56)
+    """
+    partners = {row.name: row.name for row in a.rows if row.name in b and _alike(row, b[row.name])}
+    for key in (repr_of, op_of):
+        left = [row for row in a.rows if row.name not in partners]
+        taken = set(partners.values())
+        right = [row for row in b.rows if row.name not in taken]
+        matcher = SequenceMatcher(None, [key(row) for row in left], [key(row) for row in right], autojunk=False)
+        for i, j, size in matcher.get_matching_blocks():
+            partners |= {left[i + k].name: right[j + k].name for k in range(size)}
+    return Comparison(a, b, tuple(_in_order(a.rows, b.rows, partners)))
+
+
+def repr_of(row: Row) -> str:
+    """What equal layers have in common."""
+    return row.op if row.layer is None else repr(row.layer)
+
+
+def op_of(row: Row) -> str:
+    """What layers of one type have in common."""
+    return row.op
+
+
+def _alike(a: Row, b: Row) -> bool:
+    return a.op == b.op or (a.layer is None and b.layer is None)
+
+
+def _in_order(a: Sequence[Row], b: Sequence[Row], partners: dict[str, str]) -> Iterator[Pair]:
+    """All pairs in A's order, what only B has before the next of B's layers that A has too."""
+    places = {row.name: place for place, row in enumerate(b)}
+    taken = set(partners.values())
+    told: set[str] = set()
+
+    def only_b(end: int) -> Iterator[Pair]:
+        for row in b[:end]:
+            if row.name not in taken and row.name not in told:
+                told.add(row.name)
+                yield Pair(None, row)
+
+    for row in a:
+        partner = partners.get(row.name)
+        if partner is None:
+            yield Pair(row, None)
+        else:
+            yield from only_b(places[partner])
+            yield Pair(row, b[places[partner]])
+    yield from only_b(len(b))
+
+
+def _cost(row: Row, quantity: str) -> Size:
+    return COLUMNS[quantity].value(row)
+
+
+def checked(quantities: Sequence[str]) -> tuple[str, ...]:
+    """The quantities, if all are; ParameterError otherwise."""
+    for name in quantities:
+        if name not in QUANTITIES:
+            raise ParameterError(f"{name!r} cannot be compared (use {', '.join(QUANTITIES)})")
+    return tuple(quantities)
+
+
+def comparison_table(
+    made: Comparison, quantities: Sequence[str] = DEFAULT_QUANTITIES, equal_too: bool = False
+) -> Table:
+    """For each quantity A's number, B's, the difference and that in per cent of A; equal lines are only counted."""
+    chosen = checked(quantities)
+    headings = [Heading("layer"), Heading("type")]
+    for name in chosen:
+        headings += [Heading(f"{label}", right=True) for label in _labels(QUANTITIES[name])]
+    shown = [pair for pair in made.pairs if equal_too or _differs(pair, chosen)]
+    rows = tuple((pair.name, pair.op, *_cells(chosen, pair.values)) for pair in shown)
+    same = len(made.pairs) - len(shown)
+    notes = [f"{same} more layer{'s are' if same > 1 else ' is'} alike in both."] if same else []
+    return Table(
+        f"A = {_title(made.a)}, B = {_title(made.b)}",
+        tuple(headings),
+        rows,
+        ("total", None, *("below" if isinstance(cell, Symbolic) else cell for cell in _cells(chosen, made.total))),
+        (*notes, *remarks(made, chosen)),
+    )
+
+
+def _labels(label: str) -> tuple[str, ...]:
+    return (f"{label} of A", "of B", "B − A", "in %")
+
+
+def _title(report: Report) -> str:
+    return f"{report.title} ({', '.join(f'{name} {shape}' for name, shape in report.inputs.items())})"
+
+
+def _differs(pair: Pair, quantities: Sequence[str]) -> bool:
+    if pair.a is None or pair.b is None:
+        return True
+    return any(type(d := b - a) is not int or d != 0 for a, b in map(pair.values, quantities))
+
+
+def _cells(quantities: Sequence[str], read: Callable[[str], tuple[Size, Size]]) -> tuple[Any, ...]:
+    cells: list[Any] = []
+    for name in quantities:
+        a, b = read(name)
+        cells += [a, b, b - a, percent(a, b)]
+    return tuple(cells)
+
+
+def percent(a: Size, b: Size) -> str | None:
+    """How much more B has, in per cent of A; nothing where that has no number.
+
+    >>> percent(200, 150), percent(0, 5), percent(7, 7)
+    ('−25.0', None, '0.0')
+    """
+    if type(a) is not int or type(b) is not int or a == 0:
+        return None if a != b or type(a) is not int else "0.0"
+    share = 100 * (b - a) / a
+    return f"{'−' if b < a else '+' if b > a else ''}{abs(share):.1f}"
+
+
+def remarks(made: Comparison, quantities: Sequence[str]) -> list[str]:
+    """For totals that are formulas, what they are and from which sizes on which network has less."""
+    said: list[str] = []
+    for name in quantities:
+        a, b = made.total(name)
+        if isinstance(a, Symbolic) or isinstance(b, Symbolic):
+            from .crossing import crossing
+            from .questions import demands
+
+            label = QUANTITIES[name]
+            asked = [demand.proposition for report in made[:2] for demand in demands(report)]
+            said += [f"{label} of A = {a}", f"{label} of B = {b}", f"{label}: {crossing(a, b, asked)}."]
+    return said
+
+
+def comparison_data(made: Comparison, quantities: Sequence[str] = tuple(QUANTITIES)) -> dict[str, Any]:
+    """The same as --format json tells it, every pair of layers included."""
+
+    def told(read: Callable[[str], tuple[Size, Size]]) -> dict[str, Any]:
+        return {name: dict(zip("ab", map(plain, read(name)), strict=True)) for name in quantities}
+
+    return {
+        "schema": 1,
+        "a": made.a.title,
+        "b": made.b.title,
+        "inputs": {
+            side: {name: list(map(plain, shape)) for name, shape in report.inputs.items()}
+            for side, report in (("a", made.a), ("b", made.b))
+        },
+        "totals": told(made.total),
+        "layers": [
+            {
+                "a": pair.a.name if pair.a else None,
+                "b": pair.b.name if pair.b else None,
+                "op": pair.op,
+                **told(pair.values),
+            }
+            for pair in made.pairs
+        ],
+        "remarks": remarks(made, quantities),
+    }

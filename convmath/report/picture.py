@@ -1,0 +1,230 @@
+"""A report as a diagram: a box for every layer or block, an arrow for what each reads, colours for what it costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..core.cost import Cost
+from ..core.errors import ParameterError, ShapeError, show, unknown_name
+from ..core.size import Symbolic
+from ..render.drawing import STEPS, Arrow, Box, Drawing, Scale
+from .arrows import arrows, lines
+from .captions import LONGEST, amount, called, counted, share, sized
+from .places import Places, as_shown, by_depth
+from .repeats import DEEPEST, once, standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..core.shape import Shape
+    from .analysis import Report, Row
+    from .repeats import Repeat
+
+LIMIT = 200
+"""Boxes that a diagram has at most, unless more are asked for."""
+
+COLOURS = {"macs": "MACs", "params": "parameters", "activations": "activations", "none": ""}
+"""The costs that boxes can be coloured by, and what each is called."""
+
+DIRECTIONS = ("down", "right")
+
+
+class Part(NamedTuple):
+    """What one box tells of: a layer, or the layers of a block."""
+
+    name: str
+    rows: tuple[Row, ...]
+
+    @property
+    def layer(self) -> Row | None:
+        """The row of a box that is one layer by its own name."""
+        return self.rows[0] if len(self.rows) == 1 and self.rows[0].name == self.name else None
+
+    def cost(self, colour: str) -> Any:
+        """What the layers cost together."""
+        return getattr(Cost.total([row.cost for row in self.rows]), colour)
+
+
+def drawing(report: Report, depth: int | None, colour: str, direction: Any, repeats: bool, limit: int) -> Drawing:
+    """The diagram of a report; what each argument means stands at `Report.drawing`."""
+    _check(report, depth, colour, direction, limit)
+    handed = _handed(report)
+    rows, runs = once(report.whole.rows, handed) if repeats else (report.whole.rows, {})
+    shown = depth is None and report is not report.whole
+    places = as_shown(rows, report.rows) if shown else by_depth(rows, list(report.inputs), depth, limit)
+    parts = [Part(name, tuple(members)) for name, members in _gathered(rows, places).items()]
+    numbers = places.numbered(report.inputs)
+    results: dict[int, list[Shape]] = {}
+    for name, shapes in handed.items():
+        if (home := numbers.get(standing(name, runs))) is not None:
+            results.setdefault(home, []).extend(shapes)
+    costs = [part.cost(colour) if colour != "none" else 0 for part in parts]
+    boxes = [
+        *(Box((name, sized(shape)), role="input", told=name) for name, shape in report.inputs.items()),
+        *_boxes(parts, costs, COLOURS[colour], runs),
+    ]
+    batched = len({shape[:1] for row in rows for shape in (*row.inputs, *row.outputs)}) > 1
+    carried = [
+        *arrows(lines(rows, numbers), len(report.inputs), batched),
+        *(Arrow(maker, len(boxes) + place) for place, maker in enumerate(results)),
+    ]
+    boxes += map(_result, results.values())
+    notes = _notes(report, parts, places, runs, batched)
+    return Drawing(report.title, notes, tuple(boxes), tuple(carried), _scale(costs, COLOURS[colour]), direction)
+
+
+def _check(report: Report, depth: int | None, colour: str, direction: str, limit: int) -> None:
+    for name, value in (("depth", depth), ("limit", limit)):
+        if value is not None and (type(value) is not int or value < 1):
+            raise ParameterError(f"{name} must be an integer of at least 1, not {show(value)}")
+    if colour not in COLOURS:
+        raise unknown_name("colouring", colour, list(COLOURS))
+    if direction not in DIRECTIONS:
+        raise unknown_name("direction", direction, list(DIRECTIONS))
+    for name, shape in report.inputs.items():
+        if any(type(size) is not int and not isinstance(size, Symbolic) for size in shape):
+            raise ShapeError(f"{name}: a diagram shows one size at a time, not an array of sizes (draw each)")
+
+
+def _gathered(rows: Iterable[Row], places: Places) -> dict[str, list[Row]]:
+    members: dict[str, list[Row]] = {}
+    for row in rows:
+        if row.name in places.of:
+            members.setdefault(places.of[row.name], []).append(row)
+    return members
+
+
+def _handed(report: Report) -> dict[str, list[Shape]]:
+    """What the network hands out, by the layer that makes it: what it states, or what nothing reads."""
+    rows = report.whole.rows
+    if not report.whole.outputs:
+        read = {source for row in rows for source in row.reads}
+        return {row.name: list(row.outputs) for row in rows if row.name not in read}
+    made = {row.name: row.outputs for row in rows} | {name: (shape,) for name, shape in report.inputs.items()}
+    handed: dict[str, list[Shape]] = {}
+    for name, output in report.whole.outputs:
+        handed.setdefault(name, []).append(made[name][output])
+    return handed
+
+
+def _result(shapes: Sequence[Shape]) -> Box:
+    words = ("output", sized(shapes[0])) if len(shapes) == 1 else ("outputs", *_listed(shapes))
+    return Box(words, role="output", told="; ".join(map(sized, shapes)))
+
+
+def _listed(shapes: Sequence[Shape]) -> list[str]:
+    """Some shapes, or how many there are."""
+    return [f"{len(shapes)} values"] if len(shapes) > 4 else [sized(shape) for shape in shapes]
+
+
+def _boxes(parts: Sequence[Part], costs: Sequence[Any], cost: str, runs: dict[str, Repeat]) -> Iterable[Box]:
+    total, most = _known(costs)
+    groups = _groups([part.name for part in parts])
+    for part, value in zip(parts, costs, strict=True):
+        path = _path(part.name, groups)
+        unknown = type(value) is not int and not isinstance(value, Symbolic)
+        faulty = any(row.aligned is False for row in part.rows)
+        yield Box(
+            (
+                _label(part.name, path[-1] if path else "", runs), _said(part), *_figure(value, total),
+                *[f"{cost} unknown"] * unknown, *["paths meet shifted"] * faulty,
+            ),
+            tuple(_label(inner, outer, runs) for outer, inner in zip(("", *path), path, strict=False)),
+            "layer" if part.layer else "block",
+            (value * STEPS - 1) // most if type(value) is int and value and most else None,
+            faulty,
+            unknown,
+            _told(part),
+        )  # fmt: skip
+
+
+def _known(costs: Sequence[Any]) -> tuple[int, int]:
+    """The sum and the largest of the costs that are known; zeros among formulas, of which nothing has a share."""
+    if any(isinstance(value, Symbolic) for value in costs):
+        return 0, 0
+    numbers = [value for value in costs if type(value) is int]
+    return sum(numbers), max(numbers, default=0)
+
+
+def _figure(value: Any, total: int) -> list[str]:
+    """What a box says of its cost: the number and its share, or the formula if there is room for it."""
+    if type(value) is int:
+        return [f"{amount(value)} · {share(value, total)}" if total else amount(value)] if value else []
+    return [str(value)] if isinstance(value, Symbolic) and len(str(value)) <= LONGEST else []
+
+
+def _groups(names: Sequence[str]) -> set[str]:
+    """The blocks that are drawn round their boxes: those of several boxes, and of two with the same boxes the inner."""
+    count: dict[str, int] = {}
+    for name in names:
+        for block in _outer(name):
+            count[block] = count.get(block, 0) + 1
+    inner = {(outer, count[block]) for block in count for outer in [block.rpartition(".")[0]]}
+    return {block for block, boxes in count.items() if boxes > 1 and (block, boxes) not in inner}
+
+
+def _outer(name: str) -> list[str]:
+    """The blocks that a box lies in, the outermost first."""
+    parts = name.split(".")[:-1][:DEEPEST]
+    return [".".join(parts[:count]) for count in range(1, len(parts) + 1)]
+
+
+def _path(name: str, groups: set[str]) -> tuple[str, ...]:
+    return tuple(block for block in _outer(name) if block in groups)
+
+
+def _label(name: str, outer: str, runs: dict[str, Repeat]) -> str:
+    """The name inside its group, and how often the block stands there."""
+    inside = [block for block in (*_outer(name), name) if len(block) > len(outer) and block in runs]
+    last, times = name, 1
+    for block in reversed(inside):
+        last = runs[block].last + last[len(block) :]
+        times *= runs[block].times
+    start = len(outer) + 1 if outer and len(name) > len(outer) + 1 else 0
+    return f"{name[start:]} … {last[start:]}  ×{times}" if inside else name[start:]
+
+
+def _said(part: Part) -> str:
+    if part.layer:
+        return called(part.layer.layer) if part.layer.layer else part.layer.op
+    layers = sum(row.layers for row in part.rows)
+    return f"{layers} layer{'s' if layers > 1 else ''}"
+
+
+def _told(part: Part) -> str:
+    words = [part.name]
+    if part.layer:
+        words += [repr(part.layer.layer), " and ".join(map(sized, part.layer.outputs))]
+    cost = Cost.total([row.cost for row in part.rows])
+    numbers = (f"{value:,} {word}" for word, value in (("parameters", cost.params), ("MACs", cost.macs)) if value)
+    return " · ".join((*words, *numbers)) if type(cost.macs) is int else " · ".join(words)
+
+
+def _scale(costs: Sequence[Any], cost: str) -> Scale | None:
+    total, most = _known(costs)
+    if not most:
+        return None
+    known = "" if all(type(value) is int for value in costs) else "known "
+    return Scale(f"share of {known}{cost}", "0", share(most, total))
+
+
+def _notes(
+    report: Report, parts: Sequence[Part], places: Places, runs: dict[str, Repeat], batched: bool
+) -> tuple[str, ...]:
+    """What is to be known beside the diagram."""
+    given = ", ".join(f"{name} {sized(shape)}" for name, shape in report.inputs.items())
+    layers = sum(row.layers for row in report.whole.rows)
+    totals = report.totals
+    notes = [
+        given if batched else f"{given}; other shapes without the batch",
+        f"{counted(totals.params, 'parameters')} · {counted(totals.macs, 'MACs')} · {layers} layers",
+    ]
+    if any(part.layer is None for part in parts):
+        how = f"to depth {places.depth} of {places.deepest}" if places.depth else "in the order of layers"
+        why = f" (a limit above {places.limit} unfolds it)" if places.limit else ""
+        notes.append(f"Folded {how}: {layers} layers in {len(parts)} boxes{why}")
+    if runs:
+        notes.append("×n: that many equal blocks follow one another")
+    if any(row.aligned is False for part in parts for row in part.rows):
+        notes.append("Framed in orange: paths of different centre or jump meet")
+    return tuple(notes)

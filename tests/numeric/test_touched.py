@@ -1,0 +1,125 @@
+"""The set of positions that is read, worked out without arrays: against the backward pass in booleans."""
+
+from __future__ import annotations
+
+from random import Random
+
+import numpy as np
+import pytest
+
+import convmath as cm
+from convmath import numeric
+from convmath.core.positions import members
+from convmath.network.network import Ref, Tensor
+from tests.numeric.test_reaching import random_network
+
+CHUNKS = 10
+
+
+def positions(touched):
+    """The boxes as booleans over the origin's positions."""
+    found = np.zeros(touched.sizes, bool)
+    for box in touched.boxes:
+        found[np.ix_(*(list(members(bits)) for bits in box))] = True
+    assert found.sum() == touched.total
+    return found
+
+
+def places(sizes, dice):
+    return {
+        tuple(size // 2 for size in sizes),
+        tuple(0 for _ in sizes),
+        tuple(size - 1 for size in sizes),
+        tuple(map(dice.randrange, sizes)),
+    }
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_random_networks(chunk):
+    for seed in range(chunk, 150, CHUNKS):
+        net, shape, report = random_network(seed)
+        dice, last = Random(seed), report.rows[-1]
+        for at in places(last.outputs[0].spatial, dice):
+            touched = report.receptive_fields().touched(last.name, at)
+            assert np.array_equal(positions(touched), numeric.reached(net, shape, at).any(0)), (seed, at)
+
+
+SMALL = {
+    "lenet5": (1, 1, 32, 32), "alexnet": (1, 3, 67, 72), "vgg11": (1, 3, 33, 40), "resnet18": (1, 3, 33, 40),
+    "resnet50": (1, 3, 33, 40), "resnext50_32x4d": (1, 3, 33, 40), "densenet121": (1, 3, 33, 40),
+    "inception_v3": (1, 3, 75, 83), "squeezenet1_0": (1, 3, 33, 40), "mobilenet_v1": (1, 3, 33, 40),
+    "mobilenet_v2": (1, 3, 33, 40), "shufflenet_v2_x1_0": (1, 3, 33, 40), "efficientnet_b0": (1, 3, 33, 40),
+    "unet_padded": (1, 1, 48, 64), "fcn_resnet50": (1, 3, 33, 40), "dcgan_generator": (1, 100, 1, 1),
+    "dcgan_discriminator": (1, 3, 64, 72), "wavenet": (1, 256, 90), "r3d_18": (1, 3, 5, 17, 24),
+    "r2plus1d_18": (1, 3, 5, 17, 24),
+}  # fmt: skip
+"""Networks of the zoo and small inputs for them; heads of many weights are left out."""
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_published_networks(name):
+    net = cm.zoo.builder(name)()
+    report = net.analyze(SMALL[name])
+    light = [index for index, row in enumerate(report.rows, 1) if row.op != "Linear" and row.outputs[0].rank]
+    sights = report.receptive_fields()
+    for index in (light[len(light) // 3], light[2 * len(light) // 3], light[-1]):
+        row = report.rows[index - 1]
+        net.output(Tensor(net, (Ref(index),)))
+        sizes = row.outputs[0].spatial
+        for at in (tuple(size // 2 for size in sizes), tuple(0 for _ in sizes)):
+            expected = numeric.reached(net, SMALL[name], at).any(0)
+            assert np.array_equal(positions(sights.touched(row.name, at)), expected), (row.name, at)
+
+
+@pytest.mark.parametrize("mode", ["zeros", "reflect", "replicate", "circular"])
+def test_borders(mode):
+    net = cm.Sequential(
+        cm.Conv2d(1, 2, (3, 2), padding=(2, 1), padding_mode=mode), cm.Conv2d(2, 1, 3, stride=2, padding=1)
+    )
+    report = net.analyze((1, 1, 5, 7))
+    for at in np.ndindex(*report.rows[-1].outputs[0].spatial):
+        touched = report.receptive_fields().touched("1", at)
+        assert np.array_equal(positions(touched), numeric.reached(net, (1, 1, 5, 7), at).any(0)), at
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        cm.ReflectionPad2d((2, -1, 1, 3)), cm.ReplicationPad2d((3, -2, -1, 4)), cm.CircularPad2d((2, 1, 3, -1)),
+        cm.ZeroPad2d((-1, 2, 3, -2)), cm.Cropping2d((1, 2, 0, 1)), cm.MaxPool2d(3, 2, ceil_mode=True),
+        cm.MaxUnpool2d((2, 3)), cm.ConvTranspose2d(2, 1, (3, 2), stride=(2, 3), padding=(1, 0)),
+        cm.Upsample(scale_factor=1.5, mode="bilinear"), cm.Upsample((9, 5), mode="bilinear", align_corners=True),
+        cm.Upsample((4, 17), mode="bicubic"), cm.Upsample((3, 5), mode="area"), cm.AdaptiveAvgPool2d((3, None)),
+        cm.DepthwiseSeparableConv2d(2, 3, 3, padding=1, stride=2), cm.DeformConv2d(2, 2, 3, dilation=2),
+        cm.Softmax(3), cm.InstanceNorm2d(2), cm.LayerNorm(7), cm.Flatten(), cm.GlobalMaxPool(), cm.PixelUnshuffle(1),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_every_position_of_a_layer(layer):
+    net = cm.Sequential(layer)
+    report = net.analyze((1, 2, 6, 7))
+    for at in np.ndindex(*report.rows[-1].outputs[0].spatial):
+        touched = report.receptive_fields().touched("0", at)
+        assert np.array_equal(positions(touched), numeric.reached(net, (1, 2, 6, 7), at).any(0)), at
+
+
+def test_parts_of_an_axis_are_told_apart():
+    net = cm.Network()
+    x = net.input(shape=(1, 2, 5, 9))
+    low, high = net.add(cm.Split((4, 5), dim=3), x)
+    y = net.add(cm.Concat(3), high, net.add(cm.Conv2d(2, 2, 3, padding=1), low), name="turned")
+    net.add(cm.Conv2d(2, 1, (1, 2)), y, name="last")
+    report = net.analyze()
+    for at in np.ndindex(*report.rows[-1].outputs[0].spatial):
+        touched = report.receptive_fields().touched("last", at)
+        assert np.array_equal(positions(touched), numeric.reached(net, None, at).any(0)), at
+
+
+def test_two_inputs_and_a_broadcast():
+    net = cm.Network()
+    x, y = net.input("x", (1, 2, 5, 9)), net.input("y", (1, 2, 1, 9))
+    net.add(cm.Add(), net.add(cm.Conv2d(2, 2, 3, padding=1), x), net.add(cm.Conv2d(2, 2, (1, 5), padding=(0, 2)), y))
+    report = net.analyze()
+    for name in ("x", "y"):
+        touched = report.receptive_fields(name).touched(report.rows[-1].name, (4, 1))
+        assert np.array_equal(positions(touched), numeric.reached(net, None, (4, 1), name).any(0))
