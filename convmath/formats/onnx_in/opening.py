@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...core.errors import FileError, GraphError, show
 from ...render.table import printable
-from ..source import KINDS
+from ..contents import contents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +36,8 @@ def open_model(source: Source) -> tuple[Any, str]:
     model, who = source, "model"
     if isinstance(source, str | os.PathLike):
         who = printable(os.fsdecode(source))
-        model = _decoded(onnx, _contents(os.fsdecode(source), who), who)
+        limit = f"at most {MOST_BYTES:,} are read (save its weights as external data, which is not needed)"
+        model = _decoded(onnx, contents(os.fsdecode(source), MOST_BYTES, "an .onnx file", limit), who)
     elif isinstance(source, bytes | bytearray | memoryview):
         model = _decoded(onnx, bytes(source), who)
     elif not isinstance(source, onnx.ModelProto):
@@ -66,30 +67,6 @@ def title_of(who: str) -> str:
     'net'
     """
     return PurePath(who).stem[:60] or "model"
-
-
-def _contents(path: str, who: str) -> bytes:
-    try:
-        state = os.stat(path)
-        kind = next((kind for is_kind, kind in KINDS if is_kind(state.st_mode)), "")
-        data = b"" if kind or state.st_size > MOST_BYTES else _read(path)
-    except FileNotFoundError:
-        raise FileError(f"{who}: does not exist") from None
-    except OSError as error:
-        raise FileError(f"{who}: cannot be read: {error.strerror}") from None
-    except ValueError:
-        raise FileError(f"{who}: is not a path (it holds a character that no path may)") from None
-    if kind:
-        raise FileError(f"{who}: is {kind}, not a file (name an .onnx file)")
-    if state.st_size > MOST_BYTES:
-        said = f"has {state.st_size:,} bytes, at most {MOST_BYTES:,} are read"
-        raise FileError(f"{who}: {said} (save its weights as external data, which is not needed)")
-    return data
-
-
-def _read(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read(MOST_BYTES)
 
 
 def _decoded(onnx: Any, data: bytes, who: str) -> Any:
