@@ -32,6 +32,8 @@ _HOMES = {
     "parse_layer": "layers.parse", "load": "formats.load",
     "from_onnx": "formats.onnx_in.load", "loads": "formats.spec", "dumps": "formats.write",
     "from_torch": "formats.torch_in.importing",
+    "to_onnx": "formats.onnx_out.writing", "to_torch": "formats.torch_out.writing",
+    "to_keras": "formats.keras_out.writing",
     "lint": "rules.linting", "Finding": "rules.rule",
 }  # fmt: skip
 """Where each public name lives; every layer type is public too."""

@@ -43,6 +43,7 @@ INSIDE = {
     "verification/peers": {"torch", "onnx", "onnxruntime"},
     "formats/torch_in": {"torch"},
     "formats/onnx_in": {"numpy", "onnx"},
+    "formats/onnx_out": {"numpy", "onnx"},
 }
 """What only this folder imports, and when it is asked for."""
 

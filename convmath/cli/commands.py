@@ -10,6 +10,7 @@ COMMANDS = {
     "lint": ("lint", "What in a network had better be otherwise, and why."),
     "draw": ("draw", "A network as a diagram: SVG, PNG, PDF or DOT."),
     "field": ("field", "What layers see of the input, with holes and shifted paths."),
+    "export": ("export", "A network as a spec file, ONNX, PyTorch or Keras source."),
     "port": ("port", "A layer as another framework must write it, weights included."),
     "formula": ("formula", "The formulas of a layer type, as a textbook writes them."),
     "sheet": ("sheet", "The formulas of all layer types, or of some, as a document."),

@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from ..core.errors import ParseError
-from .options import emit, format_option, given_option, output_option, parse_given
+from .networks import NetworkName, report_of
+from .options import allow_code_option, emit, format_option, given_option, output_option, parse_given
 
 
 class ToolName(click.ParamType):  # type: ignore[type-arg]
@@ -24,12 +25,13 @@ class ToolName(click.ParamType):  # type: ignore[type-arg]
 
 
 @click.command("explain-count")
-@click.argument("network", required=False)
+@click.argument("network", type=NetworkName(), required=False)
 @click.option("--like", "tool", type=ToolName(), metavar="TOOL", help="The tool whose count is explained.")
 @click.option(
     "-i", "--input", "shapes", multiple=True, metavar="[NAME=]SHAPE", help="Input shape, as analyze takes it."
 )
 @click.option("--depth", type=click.IntRange(min=0), help="Fold lines below this many names; 0 shows rules alone.")
+@allow_code_option
 @given_option
 @format_option
 @output_option
@@ -38,14 +40,16 @@ def explain_count(
     tool: str | None,
     shapes: tuple[str, ...],
     depth: int | None,
+    allow_code: bool,
     given: tuple[str, ...],
     form: str | None,
     output: str | None,
 ) -> None:
     """Where another tool's count and our MACs part: each rule with its sum, and the layers it comes from.
 
-    The lines add up exactly to the difference. NETWORK is a name that `convmath zoo` lists, or a spec file. Without
-    a tool, what every one of them counts; without a network, the tools.
+    The lines add up exactly to the difference. NETWORK is a name that `convmath zoo` lists, a file (.yaml, .json,
+    .onnx), or, with --allow-code, Python code, as analyze takes it. Without a tool, what every one of them counts;
+    without a network, the tools.
 
     \b
     Examples:
@@ -56,7 +60,6 @@ def explain_count(
       convmath explain-count
     """
     from ..report.counting import explain
-    from .analyze import report_of
 
     if network is None and (tool or shapes or given):
         raise ParseError(
@@ -67,7 +70,7 @@ def explain_count(
     if network is None:
         emit(explain.tools_table, explain.tools_data, form, output)
         return
-    report = report_of(network, shapes, parse_given(given))
+    report = report_of(network, shapes, parse_given(given), allow_code)
     if tool is None:
         emit(lambda: explain.totals_table(report), lambda: explain.totals_data(report), form, output)
         return

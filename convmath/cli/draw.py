@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from ..core.errors import NoGraphvizError, ParseError
-from .analyze import NetworkName, report_of
-from .options import given_option, output_option, parse_given, shapes_option, write_out
+from .networks import NetworkName, report_of
+from .options import allow_code_option, given_option, output_option, parse_given, shapes_option, write_out
 
 FORMS = ("dot", "svg", "png", "pdf")
 
@@ -46,6 +46,7 @@ FORMS = ("dot", "svg", "png", "pdf")
     show_default=True,
     help="How long Graphviz may take to lay it out.",
 )
+@allow_code_option
 @given_option
 @click.option("--format", "form", type=click.Choice(FORMS), help="The kind of picture; what -o's suffix says, or dot.")
 @output_option
@@ -58,16 +59,17 @@ def draw(
     direction: str,
     limit: int,
     seconds: float,
+    allow_code: bool,
     given: tuple[str, ...],
     form: str | None,
     output: str | None,
 ) -> None:
     """A network as a diagram: blocks, branches, shapes where they change, colours for what each layer costs.
 
-    NETWORK is a name that `convmath zoo` lists, or a spec file (.yaml, .json). The suffix of FILE says the kind of
-    picture: .svg, .png, .pdf, or .dot for Graphviz's text. All but .dot need Graphviz: the system's, or, for SVG and
-    PNG, pip install 'convmath[graphviz]'. Where there is none, the DOT text goes to standard output instead, and the
-    exit code is 2.
+    NETWORK is a name that `convmath zoo` lists, a file (.yaml, .json, .onnx), or, with --allow-code, Python code, as
+    analyze takes it. The suffix of FILE says the kind of picture: .svg, .png, .pdf, or .dot for Graphviz's text. All
+    but .dot need Graphviz: the system's, or, for SVG and PNG, pip install 'convmath[graphviz]'. Where there is none,
+    the DOT text goes to standard output instead, and the exit code is 2.
 
     \b
     Examples:
@@ -83,7 +85,7 @@ def draw(
     form = form or (form_of(path) if path else "dot")
     if path is None and form in {"png", "pdf"}:
         raise ParseError(f"a {form.upper()} goes into a file (add for example -o net.{form})")
-    report = report_of(network, shapes, parse_given(given))
+    report = report_of(network, shapes, parse_given(given), allow_code)
     drawing = report.drawing(depth=depth, colour=colour, direction=direction, repeats=repeats, limit=limit)  # type: ignore[arg-type]
     try:
         made = picture(drawing, form, seconds)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ..core.errors import ParseError, show
-from .analyze import NetworkName, report_of
-from .options import emit, format_option, given_option, output_option, parse_given, shapes_option
+from .networks import NetworkName, report_of
+from .options import allow_code_option, emit, format_option, given_option, output_option, parse_given, shapes_option
 
 if TYPE_CHECKING:
     from ..report.sights import Sights
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.option("--holes", is_flag=True, help="Only the layers whose fields have holes.")
 @click.option("--depth", type=click.IntRange(min=1), help="Only the last layer of blocks below this many names.")
 @shapes_option
+@allow_code_option
 @given_option
 @format_option
 @output_option
@@ -35,15 +36,17 @@ def field(
     holes: bool,
     depth: int | None,
     shapes: tuple[str, ...],
+    allow_code: bool,
     given: tuple[str, ...],
     form: str | None,
     output: str | None,
 ) -> None:
     """Receptive fields: what every layer sees of the input, or exactly what one position of one layer reads.
 
-    Along each axis: the size of the field, the jump from one position to the next, where the field of position 0
-    starts, its share of the axis, the share that is left of it at the borders for the middle position, the holes
-    between what is read, and whether paths that meet are aligned; below, which two are not, and by how much.
+    NETWORK is a name that `convmath zoo` lists, a file (.yaml, .json, .onnx), or, with --allow-code, Python code, as
+    analyze takes it. Along each axis: the size of the field, the jump from one position to the next, where the field
+    of position 0 starts, its share of the axis, the share that is left of it at the borders for the middle position,
+    the holes between what is read, and whether paths that meet are aligned; below, which two are not, and by how much.
 
     \b
     Examples:
@@ -59,7 +62,7 @@ def field(
         raise ParseError("--at goes with a layer (such as --of layer4)")
     if of is not None and (holes or depth is not None):
         raise ParseError(f"--{'holes' if holes else 'depth'} goes with the table of all layers (leave out --of)")
-    report = report_of(network, shapes, parse_given(given))
+    report = report_of(network, shapes, parse_given(given), allow_code)
     sights = report.receptive_fields(to, ignore_global=ignore_global)
     if of is None:
         names = _names(sights, holes, depth)

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import click
 
-from ..core.errors import ParseError
-from .analyze import NetworkName, report_of
+from ..core.errors import ParseError, show
 from .main import FAILED, FINE
-from .options import emit, format_option, given_option, output_option, parse_given, shapes_option, write_out
+from .networks import NetworkName, report_of
+from .options import (
+    allow_code_option,
+    emit,
+    format_option,
+    given_option,
+    output_option,
+    parse_given,
+    shapes_option,
+    whole_number,
+    write_out,
+)
 
 
 @click.command()
@@ -20,6 +30,7 @@ from .options import emit, format_option, given_option, output_option, parse_giv
 @click.option("--dtype", default="float32", metavar="DTYPE", help="Of all numbers, for CM404: float32, float16, …")
 @click.option("--rules", "listed", is_flag=True, help="List the rules instead.")
 @click.option("--explain", metavar="CODE", help="Say in full what a rule, or CM3 and the like, is about.")
+@allow_code_option
 @given_option
 @format_option
 @output_option
@@ -33,14 +44,16 @@ def lint(
     dtype: str,
     listed: bool,
     explain: str | None,
+    allow_code: bool,
     given: tuple[str, ...],
     form: str | None,
     output: str | None,
 ) -> int:
     """What in a network had better be otherwise: each finding with its arithmetic and a mend.
 
-    NETWORK is a name that `convmath zoo` lists, or a spec file, where `# noqa: CM301` at the end of a layer's line
-    spares it that rule, and `# noqa` all. Exit code 1 if anything is found, 0 if nothing.
+    NETWORK is a name that `convmath zoo` lists, a file (.yaml, .json, .onnx), or, with --allow-code, Python code, as
+    analyze takes it. In a spec file `# noqa: CM301` at the end of a layer's line spares it that rule, and `# noqa` all.
+    Exit code 1 if anything is found, 0 if nothing.
 
     \b
     Examples:
@@ -66,7 +79,7 @@ def lint(
         return FINE
     if network is None:
         raise ParseError("NETWORK is missing (such as resnet50; `convmath lint --rules` lists the rules)")
-    report = report_of(network, shapes, parse_given(given))
+    report = report_of(network, shapes, parse_given(given), allow_code)
     findings = findings_of(report, select, ignore, object_size=_sizes(seen), machine=profile, dtype=dtype)
     asked = chosen(select, ignore)
     if form in {None, "text"} and (form or output in {None, "-"}):
@@ -83,7 +96,7 @@ def lint(
 
 def _sizes(text: str | None) -> tuple[int, ...]:
     """The sizes that --object means."""
-    words = [] if text is None else text.split("x")
-    if not all(word.isdecimal() and 0 < int(word) < 10**18 for word in words):
-        raise ParseError(f"--object {text} is not a size (such as 96, or 96x32 for one along each axis)")
-    return tuple(map(int, words))
+    sizes = () if text is None else tuple(map(whole_number, text.split("x")))
+    if not all(sizes):
+        raise ParseError(f"--object {show(text)} is not a size (such as 96, or 96x32 for one along each axis)")
+    return tuple(size for size in sizes if size is not None)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..core.errors import ParseError
-from .analyze import NetworkName, report_of
-from .options import emit, format_option, given_option, output_option, parse_given, shapes_option
+from .networks import NetworkName, report_of
+from .options import allow_code_option, emit, format_option, given_option, output_option, parse_given, shapes_option
 
 if TYPE_CHECKING:
     from ..render.table import Table
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     "--order", type=click.Choice(("graph", "best")), default="graph", help="Look for the order that holds the least."
 )
 @click.option("--layers", is_flag=True, help="Layer by layer.")
+@allow_code_option
 @given_option
 @format_option
 @output_option
@@ -52,15 +53,16 @@ def memory(
     recompute: int | None,
     order: str,
     layers: bool,
+    allow_code: bool,
     given: tuple[str, ...],
     form: str | None,
     output: str | None,
 ) -> None:
     """What running a network takes in memory: weights, and the most that is held of values at any layer.
 
-    NETWORK is a name that `convmath zoo` lists, or a spec file (.yaml, .json). A value is held from the layer that
-    makes it to the last one that reads it. With --training: weights, gradients, the optimiser's state, and what is
-    kept on the way forward because the way back needs it.
+    NETWORK is a name that `convmath zoo` lists, a file (.yaml, .json, .onnx), or, with --allow-code, Python code, as
+    analyze takes it. A value is held from the layer that makes it to the last one that reads it. With --training:
+    weights, gradients, the optimiser's state, and what is kept on the way forward because the way back needs it.
 
     \b
     Examples:
@@ -78,7 +80,7 @@ def memory(
     if training is not None and order == "best":
         raise ParseError("--order best goes with running alone (leave --training out)")
     kinds = precision(dtype)
-    report = report_of(network, shapes, parse_given(given))
+    report = report_of(network, shapes, parse_given(given), allow_code)
     table, data = _of_training(report, kinds, training, recompute) if training else _of_running(report, kinds, order)
     emit(lambda: table(layers), data, form, output)
 

@@ -50,7 +50,7 @@ shapes_option = click.option(
 )
 
 allow_code_option = click.option(
-    "--allow-code", is_flag=True, help="Run the Python code that NETWORK names as module:callable."
+    "--allow-code", is_flag=True, help="Run the Python code of a network that is named as module:callable."
 )
 
 given_option = click.option(
@@ -90,6 +90,16 @@ def write_out(text: str, output: str | None) -> None:
     from ..core.files import write_text
 
     write_text(output, text)
+
+
+def whole_number(word: str) -> int | None:
+    """The number of at most 18 digits that a word is; None for any other word.
+
+    >>> whole_number(" 96"), whole_number("²"), whole_number("9" * 5000)
+    (96, None, None)
+    """
+    digits = word.strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else None
 
 
 def parse_shapes(words: tuple[str, ...], given: dict[str, Any]) -> tuple[list[tuple[str, Any]], dict[str, Any]]:

@@ -9,8 +9,8 @@ import click
 
 from ..core.errors import ParseError
 from ..formats.load import SUFFIXES
-from .analyze import NetworkName, report_of
-from .options import emit, format_option, given_option, output_option, parse_given, shapes_option
+from .networks import NetworkName, report_of
+from .options import allow_code_option, emit, format_option, given_option, output_option, parse_given, shapes_option
 
 if TYPE_CHECKING:
     from ..resources.hardware import Profile
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @shapes_option
 @click.option("--depth", type=click.IntRange(min=1), help="Fold blocks below this many names into one row.")
 @click.option("--top", type=click.IntRange(min=1), metavar="N", help="Only the N rows that take the longest.")
+@allow_code_option
 @given_option
 @format_option
 @output_option
@@ -37,6 +38,7 @@ def roofline(
     shapes: tuple[str, ...],
     depth: int | None,
     top: int | None,
+    allow_code: bool,
     given: tuple[str, ...],
     form: str | None,
     output: str | None,
@@ -44,7 +46,8 @@ def roofline(
     """The least time that each layer can take on a machine, and whether arithmetic or memory sets it.
 
     A layer of F FLOPs that moves B bytes takes at least max(F / peak, B / bandwidth): a bound, not a forecast.
-    Without NETWORK the machines that are known are listed, with their sources.
+    NETWORK is a name that `convmath zoo` lists, a file (.yaml, .json, .onnx), or, with --allow-code, Python code, as
+    analyze takes it. Without it the machines that are known are listed, with their sources.
 
     \b
     Examples:
@@ -66,7 +69,7 @@ def roofline(
 
     machine = _machine(profile)
     machine.peak(dtype)
-    report = report_of(network, shapes, parse_given(given))
+    report = report_of(network, shapes, parse_given(given), allow_code)
     found = bounds_of(report if depth is None else report.fold(depth), machine, dtype)
     if top is not None:
         longest = sorted(found.bounds, key=lambda bound: bound.seconds, reverse=True)

@@ -9,12 +9,15 @@ import click
 
 from ..core.errors import ParseError, show
 from ..core.size import Symbolic
+from ..formats.load import SUFFIXES
 from ..layers import FILE_OF as LAYERS
 from ..layers.base import Layer
-from .analyze import NetworkName, by_place, open_network
-from .options import emit, format_option, given_option, output_option, parse_given, parse_shapes
+from .networks import NetworkName, is_file, network_of, open_network
+from .options import allow_code_option, emit, format_option, given_option, output_option, parse_given, whole_number
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..network.network import Network
     from ..render.table import Table
     from ..symbolic.proposition import Proposition
@@ -34,6 +37,7 @@ WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 @click.option("--layer", metavar="NAME", help="Which layer's; the last whose output depends on the input, if left out.")
 @click.option("--from", "size", type=click.IntRange(min=1), help="For a layer type: the size that comes in.")
 @click.option("--to", "target", type=click.IntRange(min=1), help="For a layer type: the size that is to come out.")
+@allow_code_option
 @given_option
 @format_option
 @output_option
@@ -44,14 +48,15 @@ def solve(
     layer: str | None,
     size: int | None,
     target: int | None,
+    allow_code: bool,
     given: tuple[str, ...],
     form: str | None,
     output: str | None,
 ) -> None:
     """For which sizes something holds; the answer is exact, or it is said that there is none.
 
-    QUESTION is a network (which inputs does it accept?), a layer type with --from and --to (which
-    hyper-parameters map the one to the other?), or a relation of formulas (does it always hold, and when?).
+    QUESTION is a network, as analyze takes it (which inputs does it accept?), a layer type with --from and --to
+    (which hyper-parameters map the one to the other?), or a relation of formulas (does it always hold, and when?).
 
     \b
     Examples:
@@ -62,7 +67,7 @@ def solve(
       convmath solve "ceil(H/32) = 7"
       convmath solve "2*ceil(H/2) >= H"
     """
-    if RELATION.search(question):
+    if RELATION.search(question) and not question.lower().endswith(SUFFIXES):
         odd = [word for word, there in (("--input", shapes), ("--gives", gives), ("--layer", layer), ("--from", size),
                                         ("--to", target)) if there]  # fmt: skip
         if odd:
@@ -83,36 +88,34 @@ def solve(
     elif layer is not None and gives is None:
         raise ParseError("--layer goes with --gives (for example --gives 7x7)")
     else:
-        _network(question, shapes, gives, layer, given, form, output)
+        emit(*_answer(question, shapes, gives, layer, allow_code, given), form, output)
 
 
-def _network(
+def _answer(
     name: str,
     shapes: tuple[str, ...],
     gives: str | None,
     layer: str | None,
+    allow_code: bool,
     given: tuple[str, ...],
-    form: str | None,
-    output: str | None,
-) -> None:
+) -> tuple[Callable[[], Table], Callable[[], Any]]:
+    """What inputs a network accepts, or which of them give some sizes: as a table, and as data."""
     from ..report import questions
     from ..report.conditions import demands_data, demands_table
 
     if name in LAYERS:
         raise ParseError(f"{name} is a layer type: say what comes in and what is to come out (--from 224 --to 112)")
     values = parse_given(given)
-    pairs, rest = parse_shapes(shapes, values)
-    net = open_network(name, rest, by_place(pairs), values)
-    if not pairs and not (values and _is_of_symbols(open_network(name, {}))):
-        of_symbols = _is_of_symbols(net)
-        pairs = [(who, shape if of_symbols else _with_symbols(shape)) for who, shape in net.input_shapes.items()]
-    report = net.analyze(*(shape for who, shape in pairs if not who), **{who: shape for who, shape in pairs if who})
+    asked = network_of(name, shapes, values, allow_code)
+    of_symbols = values and is_file(name) and _is_of_symbols(open_network(name, {}))
+    if not shapes and not of_symbols and not _is_of_symbols(asked.network):
+        asked = asked._replace(shapes=tuple(map(_with_symbols, asked.network.input_shapes.values())))
+    report = asked.network.analyze(*asked.settled())
     if gives is None:
-        emit(lambda: demands_table(report), lambda: demands_data(report), form, output)
-    else:
-        asked = tuple(_number(part, gives) for part in re.split(r"[x×,]", gives))
-        answer = questions.giving(report, asked, layer or "")
-        emit(lambda: questions.answer_table(report, gives, answer), lambda: questions.answer_data(answer), form, output)
+        return lambda: demands_table(report), lambda: demands_data(report)
+    sizes = tuple(_number(part, gives) for part in re.split(r"[x×,]", gives))
+    answer = questions.giving(report, sizes, layer or "")
+    return lambda: questions.answer_table(report, gives, answer), lambda: questions.answer_data(answer)
 
 
 def _is_of_symbols(net: Network) -> bool:
@@ -139,9 +142,10 @@ def _with_symbols(shape: Any) -> Any:
 
 
 def _number(part: str, whole: str) -> int:
-    if not part.strip().isdigit():
+    number = whole_number(part)
+    if number is None:
         raise ParseError(f"{show(part)} in {show(whole)} is no size (write numbers joined by x: 7x7)")
-    return int(part)
+    return number
 
 
 def relation_of(text: str, given: dict[str, Any]) -> Proposition | bool:
@@ -233,9 +237,10 @@ def _pairs(given: tuple[str, ...]) -> list[tuple[str, str]]:
 
 def _range(name: str, text: str) -> range:
     first, dots, last = text.partition("..")
-    if not first.isdigit() or (dots and not last.isdigit()):
+    begin, end = whole_number(first), whole_number(last if dots else first)
+    if begin is None or end is None:
         raise ParseError(f"--given {name}={show(text)} is no range (write {name}=3 or {name}=1..7)")
-    choices = range(int(first), int(last if dots else first) + 1)
+    choices = range(begin, end + 1)
     if not choices:
         raise ParseError(f"--given {name}={text} is empty (write {name}={last}..{first})")
     return choices

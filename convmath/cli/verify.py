@@ -9,9 +9,18 @@ import click
 from ..core.errors import ParseError, UnknownNameError, unknown_name
 from ..layers import FILE_OF as LAYERS
 from ..zoo import FILE_OF as NETWORKS
-from .analyze import NetworkName, by_place, is_file, open_network
 from .main import FAILED, FINE
-from .options import emit, format_option, given_option, output_option, parse_call_with, parse_given, parse_shapes
+from .networks import NetworkName, is_elsewhere, network_of
+from .options import (
+    allow_code_option,
+    emit,
+    format_option,
+    given_option,
+    output_option,
+    parse_call_with,
+    parse_given,
+    parse_shapes,
+)
 
 if TYPE_CHECKING:
     from ..layers.base import Layer
@@ -19,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Subject(NetworkName):
-    """A layer type, a network of the zoo or a spec file; completes all of them."""
+    """A layer type, or a network of the zoo or in a file; completes all of them."""
 
     name = "subject"
 
@@ -48,6 +57,7 @@ class Subject(NetworkName):
 @click.option(
     "--memory", metavar="SIZE", help="The most it may take, such as 2GiB or 500MB; half of what is free if left out."
 )
+@allow_code_option
 @given_option
 @format_option
 @output_option
@@ -57,6 +67,7 @@ def verify(
     against: str | None,
     seed: int,
     memory: str | None,
+    allow_code: bool,
     given: tuple[str, ...],
     form: str | None,
     output: str | None,
@@ -64,9 +75,9 @@ def verify(
     """Runs a layer or a network, and holds everything that is claimed of it against what was measured.
 
     SUBJECT is a layer type (20 layers of it are drawn at random), a layer as in PyTorch, a network that `convmath zoo`
-    lists, a spec file (.yaml, .json), or an ONNX model (.onnx). Measured are shapes, weights, multiplications,
-    receptive fields and memory; with --against every output is compared with PyTorch's or onnxruntime's as well. The
-    exit code is 0 if all agrees, 1 if anything does not.
+    lists, a spec file (.yaml, .json), an ONNX model (.onnx), or, with --allow-code, Python code, as analyze takes it.
+    Measured are shapes, weights, multiplications, receptive fields and memory; with --against every output is compared
+    with PyTorch's or onnxruntime's as well. The exit code is 0 if all agrees, 1 if anything does not.
 
     \b
     Examples:
@@ -78,14 +89,16 @@ def verify(
     from ..render.progress import progress
 
     with progress() as tell:
-        found = _verified(subject, shapes, given, against=against, seed=seed, memory=memory, watch=tell)
+        found = _verified(subject, shapes, given, allow_code, against=against, seed=seed, memory=memory, watch=tell)
     emit(found.table, found.data, form, output, records=found.claims)
     for line in found.disagreements:
         click.echo(f"{click.style('differs:', fg='red', bold=True)} {line}", err=True)
     return FINE if found.agrees else FAILED
 
 
-def _verified(subject: str, shapes: tuple[str, ...], given: tuple[str, ...], **how: Any) -> Verification:
+def _verified(
+    subject: str, shapes: tuple[str, ...], given: tuple[str, ...], allow_code: bool, **how: Any
+) -> Verification:
     from ..verification.verifying import verify as run
     from ..verification.verifying import verify_type
 
@@ -95,14 +108,16 @@ def _verified(subject: str, shapes: tuple[str, ...], given: tuple[str, ...], **h
             raise ParseError(f'{odd[0]} does not go with a layer type (write one of its layers, "{subject}(…)")')
         return verify_type(subject, **how)
     values = parse_given(given)
-    pairs, rest = parse_shapes(shapes, values)
-    named = {name: shape for name, shape in pairs if name}
-    plain = [shape for name, shape in pairs if not name]
-    if "(" in subject and not is_file(subject):
-        return run(_layer(subject, values, rest), *plain, **named, **how)
-    if not is_file(subject) and subject not in NETWORKS:
+    if is_elsewhere(subject) or subject in NETWORKS:
+        asked = network_of(subject, shapes, values, allow_code)
+        return run(asked.network, *asked.settled(), **how)
+    if "(" not in subject:
         raise unknown_name("layer type or network", subject, [*LAYERS, *NETWORKS])
-    return run(open_network(subject, rest, by_place(pairs), values), *plain, **named, **how)
+    pairs, rest = parse_shapes(shapes, values)
+    for name, _ in pairs:
+        if name:
+            raise ParseError(f"--input {name}=…: a layer's inputs have no names, they go by their place (leave it out)")
+    return run(_layer(subject, values, rest), *(shape for _, shape in pairs), **how)
 
 
 def _layer(call: str, values: dict[str, Any], rest: dict[str, Any]) -> Layer:

@@ -70,6 +70,7 @@ SAMPLES: Mapping[str, Callable[[Make], Mapping[str, Any]]] = {
     "Roll": lambda make: {"shifts": 1, "dims": 2},
     "Flip": lambda make: {"dims": 2},
     "Gather": lambda make: {"dim": 1},
+    "ScatterElements": lambda make: {"dim": 1},
     "Einsum": lambda make: {"equation": "nchw->nc"},
     "Fold": lambda make: {"output_size": (make("H", 1), make("W", 1))},
 }
@@ -92,12 +93,23 @@ INPUTS: Mapping[str, Callable[[Any, Make], tuple[tuple[Size, ...], ...]]] = {
     **dict.fromkeys(("RNN", "GRU", "LSTM"), lambda layer, make: ((make("L", 1), make("N", 1), layer.input_size),)),
     "Embedding": lambda layer, make: ((make("N", 1), make("L", 1)),),
     "Gather": lambda layer, make: ((make("N", 1), make("C", 1)), (make("L", 1), make("M", 1))),
+    "ScatterElements": lambda layer, make: (
+        (make("N", 1), make("C", 1)), (make("N", 1), make("L", 1)), (make("N", 1), make("L", 1)),
+    ),
+    "ScatterND": lambda layer, make: ((make("N", 1), make("C", 1)), (make("L", 1), 1), (make("L", 1), make("C", 1))),
     "Squeeze": lambda layer, make: ((make("N", 1), make("C", 1), 1, make("W", 1)),),
     "Fold": lambda layer, make: (
         (make("N", 1), make("C", 1) * product(layer.kernel_size), layer.placements()),
     ),
 }  # fmt: skip
 """Inputs that are of another form than (N, C, H, W)."""
+
+
+BESIDE: Mapping[str, Callable[[Any, Shape], tuple[Shape, ...]]] = dict.fromkeys(
+    ("OffsetConv1d", "OffsetConv2d", "OffsetConv3d"),
+    lambda layer, x: (layer.told(layer.infer(x)[0], len(layer.kernel_size)),),
+)
+"""What goes with an input of that form, where it is of another."""
 
 
 class General(NamedTuple):
@@ -228,7 +240,8 @@ def _inputs(layer: Layer, axes: tuple[str, ...], make: Make) -> tuple[Shape, ...
     channels = CHANNELS[layer.op](make) if layer.op in CHANNELS else make("C", 1) if own is None else own
     if layer.op == "Concat":
         return tuple(Shape((make("N", 1), make(name, 1), *sizes)) for name in ("C_1", "C_2"))
-    return (Shape((make("N", 1), channels, *sizes)),) * layer.arity[0]
+    x = Shape((make("N", 1), channels, *sizes))
+    return (x, *BESIDE[layer.op](layer, x)) if layer.op in BESIDE else (x,) * layer.arity[0]
 
 
 def _rank(layer: Layer) -> int:

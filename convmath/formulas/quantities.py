@@ -11,7 +11,7 @@ from ..core.shape import Shape
 from ..core.size import exact_div, is_one, product
 from ..core.window import Window
 from ..layers.conv import Conv
-from ..layers.deformable import DeformConv
+from ..layers.deformable import Deformable
 from ..layers.transposed import ConvTranspose
 from ..layers.windowed import Windowed
 from ..symbolic.written import operation, symbol
@@ -155,7 +155,7 @@ def _single(g: General) -> General:
 def _if_linear(read: Callable[[General], Operand]) -> Callable[[General], Operand | None]:
     """Only for layers that are one linear map from an input to an output: those of one window, which stays in place."""
     return lambda g: (
-        None if isinstance(g.layer, DeformConv) or _window(g) is None or _cost(g).macs == 0 else read(_single(g))
+        None if isinstance(g.layer, Deformable) or _window(g) is None or _cost(g).macs == 0 else read(_single(g))
     )
 
 

@@ -287,6 +287,15 @@ class AlongAxis(Activation, abstract=True):
     operations = 5
     dim = Optional(Axis("the axis that sums to one"))
 
+    def along(self, axes: int) -> int:
+        """The axis of so many: where none is stated PyTorch's choice, the first of one or three, else the second.
+
+        >>> Softmax().along(3), Softmax().along(4), Softmax(-1).along(4)
+        (0, 1, -1)
+        """
+        stated: int | None = self.dim
+        return stated if stated is not None else 0 if axes in {0, 1, 3} else 1
+
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
         x = inputs[0]
         if self.dim is not None and not -len(x) <= self.dim < len(x):

@@ -86,7 +86,7 @@ class AdaptivePool(Layer, abstract=True):
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         x = inputs[0]
-        return (Shape((x.batch, x.channels, *self.target(x))),)
+        return (Shape((x.batch, x.channels, *self.target(x))),) * (self.output_count or 1)
 
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         sizes = zip(inputs[0].spatial, self.output_size, strict=True)
@@ -110,7 +110,7 @@ class AdaptiveAvgPool(AdaptivePool, abstract=True):
 
 
 class AdaptiveMaxPool(AdaptivePool, abstract=True):
-    """The largest number of every bin; see AdaptivePool for sizes and FLOPs.
+    """The largest number of every bin; see AdaptivePool for sizes and FLOPs, MaxPool for return_indices.
 
     >>> from convmath.layers.adaptive_pool import AdaptiveMaxPool1d
     >>> AdaptiveMaxPool1d(3).receptive_field((1, 4, 7))[0].sizes
@@ -121,6 +121,10 @@ class AdaptiveMaxPool(AdaptivePool, abstract=True):
 
     output_size = OutputSize("positions of the output along each axis; None keeps the input's", symbol="o")
     return_indices = Flag("whether the place of each maximum is returned too", False)
+
+    @property
+    def output_count(self) -> int:
+        return 2 if self.return_indices else 1
 
     def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         return bin_elements(inputs[0], outputs[0]) - outputs[0].elements

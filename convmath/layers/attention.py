@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..core.conditions import Condition, equal
+from ..core.conditions import Condition, at_least, equal
 from ..core.errors import ShapeError
 from ..core.receptive_field import WHOLE, Stage
 from ..core.shape import Shape
@@ -46,7 +46,19 @@ class ScaledDotProductAttention(Layer):
         yield from broadcasting((Shape(q[:-2]), Shape(k[:-2])), (q, k))
         yield from broadcasting((_before(q, k), Shape(v[:-2])), (q, v))
         for one in mask:
-            yield from broadcasting((self._weights(inputs), one))
+            yield from self._masking(self._weights(inputs), one)
+
+    def _masking(self, weights: Shape, mask: Shape) -> Iterable[Condition]:
+        """A mask may be repeated along an axis, the weights may not."""
+        new = len(weights) - len(mask)
+        if new < 0:
+            raise ShapeError(f"{self.op}: the mask {mask} has more axes than the weights {weights} (leave some out)")
+        yield from broadcasting((weights, mask))
+        for axis, (size, own) in enumerate(zip(weights[new:], mask, strict=True)):
+            yield at_least(
+                size, own, f"axis {axis} of the mask {{about}} is {{right}} long, of the weights {{left}}",
+                "make it {left} long", mask,
+            )  # fmt: skip
 
     def _weights(self, inputs: tuple[Shape, ...]) -> Shape:
         q, k, v = inputs[:3]

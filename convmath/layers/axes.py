@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class Permute(View):
     """Puts the axes in another order: axis n of the output is axis dims[n] of the input. No arithmetic.
 
-    Raises ShapeError unless every axis is named once. A spatial axis that moves counts as seen whole.
+    Raises ShapeError unless every axis is named once. A spatial axis that moves counts as seen whole; in a network only
+    until all lie where they were, as where channels go last and come first again.
 
     >>> Permute((0, 2, 3, 1)).output_shape((2, 96, 7, 9))
     (2, 7, 9, 96)

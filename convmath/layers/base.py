@@ -35,7 +35,7 @@ class Layer:
     """A layer's hyper-parameters, settled and frozen, and the rules of its type.
 
     A type declares its fields and overrides the hooks `constraints`, `conditions`, `infer`, `stages`,
-    `weights`, `buffers`, `count_macs`, `count_touching`, `count_operations`, `count_activations` and
+    `stages_of`, `weights`, `buffers`, `count_macs`, `count_touching`, `count_operations`, `count_activations` and
     `count_moved`; the hooks are plain arithmetic on sizes. Everything else is derived here.
     """
 
@@ -110,6 +110,10 @@ class Layer:
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         """What is read along each spatial axis, one stage for each step inside the layer."""
         return ()
+
+    def stages_of(self, place: int, *inputs: Shape) -> tuple[Stage, ...]:
+        """What is read of one of the inputs: of all of them the same unless a type says otherwise."""
+        return self.stages(*inputs)
 
     def weights(self) -> dict[str, tuple[Size, ...]]:
         """The shapes of the trainable arrays by PyTorch's names, in PyTorch's layout."""

@@ -28,6 +28,15 @@ def spell_tuple(values: tuple[Any, ...]) -> str:
     return words[0] if len(set(words)) == 1 else f"({', '.join(words)})"
 
 
+def spell_list(values: tuple[Any, ...]) -> str:
+    """A value for each axis, where a single one is not the same as one for all of them.
+
+    >>> spell_list((3, 3)), spell_list((3,))
+    ('(3, 3)', '3')
+    """
+    return str(values[0]) if len(values) == 1 else f"({', '.join(map(str, values))})"
+
+
 class Field:
     """One hyper-parameter. A subtype says what it accepts (`settle`) and how it is written (`spell`)."""
 
@@ -235,7 +244,7 @@ class Sizes(Field):
         return None if not sizes or any(size is None for size in sizes) else sizes
 
     def spell(self, value: Any) -> str:
-        return str(value[0]) if len(value) == 1 else f"({', '.join(map(str, value))})"
+        return spell_list(value)
 
 
 class Axes(Field):
@@ -249,7 +258,7 @@ class Axes(Field):
         return axes if fits and len(set(axes)) == len(axes) else None
 
     def spell(self, value: Any) -> str:
-        return str(value[0]) if len(value) == 1 else str(value)
+        return spell_list(value)
 
 
 class Extents(Field):

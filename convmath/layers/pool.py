@@ -77,6 +77,9 @@ class Pool(Windowed, abstract=True):
 class MaxPool(Pool, abstract=True):
     """The largest number in each window: no parameters, ∏k − 1 comparisons for each output.
 
+    With return_indices there is a second output: where each maximum was found, as a flat position of the input's map
+    (row by row, each channel by itself, padding not counted), which MaxUnpool reads.
+
     >>> from convmath.layers.pool import MaxPool2d
     >>> MaxPool2d(3, stride=2, ceil_mode=True).output_shape((1, 64, 112, 9))
     (1, 64, 56, 4)
@@ -94,6 +97,10 @@ class MaxPool(Pool, abstract=True):
     return_indices = Flag("whether the place of each maximum is returned too", False)
     ceil_mode = Flag("whether a last, partly filled window counts", False)
     convention = ConventionField()
+
+    @property
+    def output_count(self) -> int:
+        return 2 if self.return_indices else 1
 
     def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         return outputs[0].elements * (product(self.kernel_size) - 1)

@@ -114,6 +114,15 @@ class Recurrent(Layer, abstract=True):
         # Every number of a matrix is multiplied once at each step.
         return self._steps(inputs[0]) * sum(product(sizes) for sizes in self.weights().values() if len(sizes) == 2)
 
+    def input_macs(self, x: Shape) -> Size:
+        """The MACs of the first layer's products with the sequence."""
+        return self._steps(x) * self.directions * self.gates * self.hidden_size * self.input_size
+
+    def first_state_macs(self, x: Shape) -> Size:
+        """The MACs of every layer's products with the state that it begins with."""
+        each = self.gates * self.hidden_size * self.width
+        return product(self._batch(x)) * self.directions * self.num_layers * each
+
     def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         biases = sum(product(sizes) for sizes in self.weights().values() if len(sizes) == 1)
         return self._steps(inputs[0]) * (biases + self.directions * self.num_layers * self.each * self.hidden_size)

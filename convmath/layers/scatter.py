@@ -1,29 +1,125 @@
-"""What replaces a part of an array: Scatter."""
+"""What puts numbers in the place of some of an array's own: Scatter, ScatterElements, ScatterND."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..core.conditions import Condition, at_least, equal
+from ..core.errors import ShapeError
 from ..core.receptive_field import WHOLE, Stage
+from ..core.shape import Shape
+from ..core.size import Size, are_numbers
+from .axes import within
 from .base import Layer
+from .field import Axis, Choice
 
 if TYPE_CHECKING:
-    from ..core.shape import Shape
+    from collections.abc import Iterable
 
 
-class Scatter(Layer):
-    """The first input, with the numbers of the second in the place of some of its own. No arithmetic.
+REDUCTION = Choice(
+    "what becomes of a number and of what is there before it", "none", ("none", "add", "mul", "max", "min")
+)
 
-    Which they replace is not told, so any of either may be read.
+
+class Scattering(Layer, abstract=True):
+    """The first input, with the numbers of the last at some of its places; a type says how the places are told.
+
+    Where several numbers go to one place, the last one stays; with another reduction they are added to what is there,
+    multiplied, or the largest or smallest of all is kept: one FLOP for each. Every output reads its own position of
+    the first input; which of the others it reads is up to the places, so any may be.
+    """
+
+    least_axes = 0
+    reduction: str
+
+    def stages_of(self, place: int, *inputs: Shape) -> tuple[Stage, ...]:
+        return ((WHOLE,) * inputs[place].rank,) if place else ()
+
+    def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
+        return 0 if self.reduction == "none" else inputs[-1].elements
+
+
+class Scatter(Scattering):
+    """The first input, with the numbers of the second in the place of some of its own; see Scattering.
+
+    Which they replace is told by `indices`, which go with the weights where the layer is run: for every number of the
+    second input a place, flat in the first one, row by row.
 
     >>> Scatter().output_shape((1, 96, 7, 9), (1, 95, 7, 9))
     (1, 96, 7, 9)
 
-    Source: PyTorch's slice_scatter and index_put; ONNX's ScatterND.
+    Source: PyTorch's slice_scatter and index_put.
     """
 
     arity = (2, 2)
-    least_axes = 0
+    reduction = REDUCTION
 
-    def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
-        return ((WHOLE,) * inputs[0].rank,)
+
+class ScatterElements(Scattering):
+    """y = x, but y[i, places[i, j], …] = values[i, j, …] where dim is 1: inputs x, places, values; see Scattering.
+
+    Places are whole numbers, negative ones from the end. Raises ShapeError unless places and values have one shape with
+    as many axes as x, of which none but dim is longer.
+
+    >>> ScatterElements(1, "add").output_shape((3, 5), (3, 2), (3, 2))
+    (3, 5)
+
+    Source: ONNX's operator of this name; PyTorch's scatter, scatter_add and scatter_reduce.
+    """
+
+    arity = (3, 3)
+    least_axes = 1
+    dim = Axis("the axis along which places are counted", keras="axis")
+    reduction = REDUCTION
+
+    def conditions(self, *inputs: Shape) -> Iterable[Condition]:
+        x, places, values = inputs
+        (along,) = within(self.op, (self.dim,), x)
+        for name, given in (("places", places), ("values", values)):
+            if len(given) != len(x):
+                raise ShapeError(f"{self.op}: {name} have {len(given)} axes, {given}, the first input {len(x)}: {x}")
+        for axis, (found, size) in enumerate(zip(places, x, strict=True)):
+            if axis != along:
+                yield at_least(
+                    size, found, f"axis {axis} of the places {{about}} is {{right}} long, the first input's {{left}}",
+                    "use at most {left} there", places,
+                )  # fmt: skip
+        yield from _alike(values, places)
+
+
+class ScatterND(Scattering):
+    """y = x, but y[places[i, 0], …, places[i, K − 1]] = values[i]: inputs x, places, values; see Scattering.
+
+    The last axis of places, of size K, names a place along the first K axes of x; negative numbers count from the end.
+    values has the other axes of places, then those of x from K on. Raises ShapeError where it has not.
+
+    >>> ScatterND().output_shape((4, 5, 6), (3, 1), (3, 5, 6))
+    (4, 5, 6)
+
+    Source: ONNX's operator of this name; TensorFlow's tensor_scatter_nd_update.
+    """
+
+    arity = (3, 3)
+    least_axes = 1
+    reduction = REDUCTION
+
+    def conditions(self, *inputs: Shape) -> Iterable[Condition]:
+        x, places, values = inputs
+        named = places[-1] if places else 0
+        if not are_numbers(named) or not 1 <= named <= len(x):
+            raise ShapeError(f"{self.op}: the places {places} name {named} axes of {x}, which has {len(x)} (name some)")
+        wanted = Shape((*places[:-1], *x[named:]))
+        if len(values) != len(wanted):
+            raise ShapeError(
+                f"{self.op}: the values have {len(values)} axes, {values}, {len(wanted)} are wanted: {wanted}"
+            )
+        yield from _alike(values, wanted)
+
+
+def _alike(values: Shape, wanted: Shape) -> Iterable[Condition]:
+    for axis, (found, size) in enumerate(zip(values, wanted, strict=False)):
+        yield equal(
+            found, size, f"axis {axis} of the values {{about}} is {{left}} long, {{right}} are wanted",
+            f"give them as {wanted}", values,
+        )  # fmt: skip

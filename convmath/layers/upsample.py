@@ -12,7 +12,7 @@ from ..core.size import Size, Symbolic, are_numbers, as_fraction, common_divisor
 from .adaptive_pool import Bins, bin_elements
 from .base import Layer
 from .composite import Composite
-from .field import Choice, Field, Flag, Optional, Sizes, spell_tuple
+from .field import Choice, Field, Flag, Optional, Sizes, spell_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,7 +71,7 @@ class Scale(Field):
         return tuple(values) if values and real else None
 
     def spell(self, value: Any) -> str:
-        return spell_tuple(value)
+        return spell_list(value)
 
 
 RANKS = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}

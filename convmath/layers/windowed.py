@@ -37,10 +37,15 @@ class Windowed(Layer, abstract=True):
         """One window for each spatial axis."""
         return self.fixed_windows or tuple(self.window(axis, size) for axis, size in enumerate(x.spatial))
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the windows are the same for every input: where padding is given in numbers."""
+        return not any(isinstance(pads, NamedPads) for pads in self.padding)
+
     @cached_property
     def fixed_windows(self) -> tuple[Window, ...]:
-        """The windows of a layer whose padding is given in numbers, which serve every input; otherwise none."""
-        if any(isinstance(pads, NamedPads) for pads in self.padding):
+        """The windows of a layer where they serve every input; otherwise none."""
+        if not self.is_fixed:
             return ()
         return tuple(self.window(axis, 1) for axis in range(len(self.padding)))
 
@@ -66,7 +71,7 @@ class Windowed(Layer, abstract=True):
         sizes = tuple(window.output_size(size) for window, size in zip(self.windows(x), x.spatial, strict=True))
         if not self.convention.must_fit:
             sizes = tuple(larger(size, 0) for size in sizes)
-        return (Shape((x.batch, self.output_channels(x), *sizes)),)
+        return (Shape((x.batch, self.output_channels(x), *sizes)),) * (self.output_count or 1)
 
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         return (self.windows(inputs[0]),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.errors import ConvmathError, GraphError, ParameterError, ShapeError, show, unknown_name
@@ -100,6 +101,8 @@ class Network:
         self.made_for: tuple[Size, ...] = ()
         """The only spatial sizes that fit, where crops or resizes in the network are worked out for one input."""
         self._index: dict[str, int] = {}
+        self._blocks: set[str] = set()
+        self._numbers: dict[str, int] = {}
         self._kinds: dict[Layer, int] = {}
         self._outputs: tuple[Ref, ...] = ()
 
@@ -156,7 +159,7 @@ class Network:
     def __repr__(self) -> str:
         return f"<Network {self.name}: {len(self)} layers>"
 
-    def analyze(self, *shapes: object, **named: object) -> Report:
+    def analyze(self, /, *shapes: object, **named: object) -> Report:
         """Shapes, costs and receptive fields of every layer for inputs of these shapes.
 
         Shapes are given in the order of the inputs or by their names; an input that remembers its shape needs
@@ -203,9 +206,8 @@ class Network:
             if name in names[: len(shapes)]:
                 raise ShapeError(f"{self.name}: the shape of {name!r} is given twice, by position and by name")
         if len(shapes) > len(names):
-            raise ShapeError(
-                f"{self.name}: {len(shapes)} shapes given, the network has {len(names)} inputs: {', '.join(names)}"
-            )
+            inputs = f"{len(names)} input{'s' * (len(names) != 1)}: {', '.join(names)}"
+            raise ShapeError(f"{self.name}: {len(shapes)} shapes given, the network has {inputs}")
         given = dict(zip(names, shapes, strict=False)) | dict(named)
         result: dict[str, Shape] = {}
         for name, remembered in self.input_shapes.items():
@@ -256,6 +258,7 @@ class Network:
         if name in self._index:
             raise GraphError(f"{name}: the name is used twice (rename one of the two)")
         self._index[name] = len(self.nodes)
+        self._blocks.update(accumulate(name.split(".")[:-1], "{}.{}".format))
         self.nodes.append(Node(name, layer, inputs, self._kind(layer)))
         node, count = len(self.nodes) - 1, 1 if layer is None else layer.output_count
         return Tensor(self, tuple(Ref(node, output) for output in range(count or 1)), whole=count is not None)
@@ -292,10 +295,10 @@ class Network:
         return Tensor(self, tuple(renamed.get(ref.node, Ref(places[ref.node], ref.output)) for ref in outputs))
 
     def _free_name(self, stem: str) -> str:
-        name, count = stem, 0
-        while name in self._index or any(other.startswith(f"{name}.") for other in self._index):
+        count = self._numbers.get(stem, 0)
+        while (name := f"{stem}_{count}" if count else stem) in self._index or name in self._blocks:
             count += 1
-            name = f"{stem}_{count}"
+        self._numbers[stem] = count
         return name
 
 

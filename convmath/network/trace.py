@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 from ..core.errors import ConvmathError, GraphError
 from ..core.receptive_field import IDENTITY, see
 from ..report.analysis import Row
-from ..report.meeting import Fields, meet, spread
+from ..report.meeting import Fields, arriving, meet
+from ..report.turning import Turned, turned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ..core.shape import Shape
     from ..layers.base import Facts, Layer
-    from .network import Node
+    from .network import Node, Ref
 
 Key = tuple[int, "tuple[Shape, ...]"]
 """A layer's kind and the shapes it reads."""
@@ -36,6 +37,7 @@ def trace(
     known: dict[Key, Facts] = {}
     shapes: list[tuple[Shape, ...]] = []
     seen: list[Fields] = []
+    turns: dict[int, Turned] = {}
     rows: list[Row] = []
     given = iter(input_shapes)
     first = next((index for index, node in enumerate(nodes) if node.layer is None), 0)
@@ -53,14 +55,7 @@ def trace(
             facts = _facts(known, kind, layer, inputs)
         except ConvmathError as error:
             raise type(error)(f"{_place(name, origins)}{name}: {error}") from None
-        if len(refs) == 1:
-            fields: Fields = seen[refs[0].node]
-            aligned: bool | None = True
-        else:
-            paths = [spread(seen[ref.node], x, facts.outputs[0]) for ref, x in zip(refs, inputs, strict=True)]
-            fields, aligned = meet(paths)
-        for stage in facts.stages:
-            fields = see(fields, stage)
+        fields, aligned = _look(facts, inputs, refs, seen, turns)
         cost = facts.cost
         if name in stored:
             cost = cost._replace(params=stored[name][0], buffers=stored[name][1])
@@ -74,6 +69,32 @@ def trace(
             )
         )  # fmt: skip
     return tuple(rows)
+
+
+def _look(
+    facts: Facts,
+    inputs: tuple[Shape, ...],
+    refs: tuple[Ref, ...],
+    seen: list[Fields],
+    turns: dict[int, Turned],
+) -> tuple[Fields, bool | None]:
+    """What the next layer sees, and whether its paths keep one centre; `turns` learns of axes that lie elsewhere."""
+    aligned: bool | None = True
+    paths = [seen[ref.node] for ref in refs]
+    if len(refs) == 1:
+        (fields,) = paths
+        for stage in facts.stages:
+            fields = see(fields, stage)
+    else:
+        fields, aligned = meet(arriving(facts.layer, inputs, facts.outputs[0], paths))
+    if facts.layer.op == "Permute" or (turns and any(ref.node in turns for ref in refs)):
+        before = [turns.get(ref.node) for ref in refs]
+        turn = turned(facts.layer, inputs, facts.outputs[0], paths, before)
+        if turn is not None and turn.is_back:
+            return turn.fields, aligned
+        if turn is not None:
+            turns[len(seen)] = turn
+    return fields, aligned
 
 
 def _facts(known: dict[Key, Facts], kind: int, layer: Layer, inputs: tuple[Shape, ...]) -> Facts:

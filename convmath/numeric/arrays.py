@@ -105,6 +105,19 @@ def checked(name: str, value: object, shape: tuple[int, ...], dtype: np.dtype[An
     return result
 
 
+def as_places(value: Any) -> Any:
+    """Places that a network has as floats, since it runs in one dtype, as whole numbers; anything else as it is.
+
+    >>> as_places(np.array([2.0, 0.0])), as_places(np.array([0.5]))
+    (array([2, 0]), array([0.5]))
+    """
+    if getattr(getattr(value, "dtype", None), "kind", "") != "f":
+        return value
+    with np.errstate(invalid="ignore"):
+        whole = value.astype(np.int64)
+    return whole if (whole == value).all() else value
+
+
 Asked = dict[str, tuple[tuple[int, ...], "np.dtype[Any]"]]
 """The shape and dtype of every array that goes with a layer."""
 

@@ -52,6 +52,7 @@ def gradients(
     dtype = as_dtype(np.result_type(*arrays.values()))
     refuse_above(memory, room_for_gradients(network, shapes_of(arrays), dtype), network.name)
     passing = Pass(network, arrays, given_or_initial(net, network, arrays, weights, seed))
+    xs = dict(arrays)
     taken = [step._replace(outputs=()) for step in passing]
     found = _given(network, dy, dict(zip(network.outputs, passing.outputs, strict=True)))
     others = [*arrays.values(), *found.values()]
@@ -61,7 +62,7 @@ def gradients(
     dx: dict[str, Array] = {}
     for index, node in enumerate(network.nodes):
         if node.layer is None:
-            one = found[Ref(index)] if Ref(index) in found else np.zeros_like(passing.arrays[node.name])
+            one = found[Ref(index)] if Ref(index) in found else np.zeros_like(xs[node.name])
             dx[node.name] = apart(one, (*others, *dx.values()))
     return dx if len(dx) > 1 else next(iter(dx.values())), made
 

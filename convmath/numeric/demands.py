@@ -5,17 +5,16 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..core.errors import ParameterError, show
-from ..core.shape import Shape, as_shape
+from ..core.errors import ParameterError
 from ..core.size import are_numbers
-from ..layers.base import Layer
 from ..network.network import Network
 from ..report.describe import show_bytes
 from ..resources.flow import flow
 from ..resources.liveness import moments
-from .arrays import as_dtype, each_shape
+from .arrays import as_dtype
 from .kernels import operands
-from .workspaces import workspace
+from .subjects import settled
+from .workspaces import WIDE, workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,11 +22,15 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import DTypeLike
 
-    from ..layers.base import Facts
+    from ..core.shape import Shape
+    from ..layers.base import Facts, Layer
     from ..report.analysis import Row
 
-OBJECTS = 1 << 17
+OBJECTS = 1 << 16
 """Bytes for Python's own objects in any run."""
+
+BUFFERED = 3 << 13
+"""Numbers in the buffers of one NumPy function: 8,192 of each of its arrays, be it cast or only walked through."""
 
 FOR_EACH = 1 << 12
 """And for every layer of a network."""
@@ -51,61 +54,73 @@ class Demand(NamedTuple):
         return f"{show_bytes(self.total)} ({parts})"
 
 
-def demand(subject: Layer | Network, shape: Any, dtype: DTypeLike = "float32") -> Demand:
+def overhead(dtype: np.dtype[Any]) -> int:
+    """Bytes that any run takes beside its arrays.
+
+    >>> import numpy as np
+    >>> overhead(np.dtype("float32"))
+    262144
+    """
+    return OBJECTS + BUFFERED * max(dtype.itemsize, WIDE)
+
+
+def demand(subject: Layer | Network, shape: Any = None, dtype: DTypeLike = "float32") -> Demand:
     """The memory that running a layer or a network on inputs of this shape takes, at most; nothing is allocated.
 
     Counted are the inputs; the weights, of a network those of one layer at a time, as `run` makes them (given ones are
     there already); the values still to be read; and what the kernels take besides: padded copies, columns, sparse
-    matrices. Several inputs have a list of shapes. Raises ShapeError where a layer does not accept what reaches it,
-    ParameterError for symbols.
+    matrices. Several inputs have a list of shapes, or a dict of them by name; without any, a network has those that it
+    remembers. Raises ShapeError where a layer does not accept what reaches it, UnknownNameError for an input that is
+    none, ParameterError for symbols.
 
     >>> from convmath.layers.linear import Linear
     >>> str(demand(Linear(1000, 500), (64, 1000)))
-    '2.5 MiB (inputs 250.0 KiB, weights 1.9 MiB, activations 125.0 KiB, workspace 253.0 KiB)'
+    '2.6 MiB (inputs 250.0 KiB, weights 1.9 MiB, activations 125.0 KiB, workspace 381.0 KiB)'
     """
-    if not isinstance(subject, Layer | Network):
-        raise ParameterError(f"{show(subject)} is no layer and no network (give one, such as Conv2d(3, 8, 3))")
-    shapes = tuple(map(as_shape, each_shape(shape)))
-    kind = as_dtype(dtype)
+    net, given = settled(subject, shape)
+    kind, shapes = as_dtype(dtype), tuple(given.values())
+    _check_numbers(net.name, shapes)
     if isinstance(subject, Network):
-        return _of_network(subject, shapes, kind)
+        return _of_network(net, given, kind)
     facts = subject.facts(*shapes)
-    _check_numbers(subject.op, shapes)
     kept, at_once = workspace(facts.layer, shapes, facts.outputs, kind)
     return Demand(
         kind.itemsize * sum(map(prod, shapes)), _weights(facts.layer, shapes, kind),
-        kind.itemsize * sum(map(prod, facts.outputs)) + _places(facts), kept + at_once + OBJECTS,
+        kind.itemsize * sum(map(prod, facts.outputs)) + _wider(kind) * _places(facts),
+        kept + at_once + overhead(kind),
     )  # fmt: skip
 
 
-def _of_network(net: Network, shapes: tuple[Shape, ...], dtype: np.dtype[Any]) -> Demand:
+def _of_network(net: Network, given: dict[str, Shape], dtype: np.dtype[Any]) -> Demand:
     """Layer by layer: what is held, and what the layer takes; the worst of them."""
-    given = net.given_shapes(shapes, {})
-    _check_numbers(net.name, tuple(given.values()))
     inputs = dtype.itemsize * sum(map(prod, given.values()))
     kept: dict[tuple[int, tuple[Shape, ...]], int] = {}
     worst = Demand(inputs, 0, 0, 0)
-    for kind, row, held in _steps(net, given):
+    for kind, row, held, places in _steps(net, given):
         facts = _layer(row).facts(*row.inputs)
         space = workspace(facts.layer, row.inputs, facts.outputs, dtype)
         kept[kind, row.inputs] = space.kept
-        besides = sum(kept.values()) + space.at_once + OBJECTS + FOR_EACH * len(net.nodes)
-        activations = dtype.itemsize * held + _places(facts)
+        besides = sum(kept.values()) + space.at_once + overhead(dtype) + FOR_EACH * len(net.nodes)
+        activations = dtype.itemsize * held + _wider(dtype) * places
         step = Demand(inputs, _weights(facts.layer, row.inputs, dtype), activations, besides)
         worst = max(worst, step, key=lambda one: one.total)
     return worst
 
 
-def _steps(net: Network, given: dict[str, Shape], inputs: int = 0) -> Iterator[tuple[int, Row, int]]:
-    """(kind, row, numbers held) of every layer in turn: what is still to be read, and all that it makes.
+def _steps(net: Network, given: dict[str, Shape], inputs: int = 0) -> Iterator[tuple[int, Row, int, int]]:
+    """(kind, row, numbers held, those of them that are places of maxima) of every layer in turn.
+
+    Held is what is still to be read, and all that the layer makes.
 
     `inputs` is how often an input's own numbers count; they are there all the time in any case.
     """
     kinds = (node.kind for node in net.nodes if node.layer is not None)
-    graph = flow(net.analyze(**given))
+    graph = flow(net.analyze(*given.values()))
+    found = {task.makes[1] for task in graph.tasks if _has_places(_layer(task.row))}
     for kind, moment in zip(kinds, moments(graph), strict=True):
         given_ones = sum(prod(graph.shapes[value]) for value in moment.held if value in graph.inputs)
-        yield kind, moment.task.row, moment.numbers - (1 - inputs) * given_ones
+        places = sum(prod(graph.shapes[value]) for value in moment.held if value in found)
+        yield kind, moment.task.row, moment.numbers - (1 - inputs) * given_ones, places
 
 
 def _layer(row: Row) -> Layer:
@@ -127,16 +142,26 @@ def _weights(layer: Layer, inputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> i
 
 
 def _places(facts: Facts) -> int:
-    """The places of maxima, where they are asked for."""
-    return 8 * sum(map(prod, facts.outputs)) if facts.layer.__dict__.get("return_indices") else 0
+    """How many places of maxima there are, which are the second output."""
+    return prod(facts.outputs[1]) if _has_places(facts.layer) else 0
+
+
+def _has_places(layer: Layer) -> bool:
+    return bool(layer.__dict__.get("return_indices"))
+
+
+def _wider(dtype: np.dtype[Any]) -> int:
+    """The bytes by which a place is wider than a number."""
+    return max(WIDE - dtype.itemsize, 0)
 
 
 def largest_held(net: Network, shapes: tuple[Shape, ...]) -> int:
     """The most numbers in values still to be read while any layer runs, all that it makes among them.
 
+    >>> from convmath.core.shape import Shape
     >>> from convmath.layers.conv import Conv1d
     >>> from convmath.network.network import Sequential
     >>> largest_held(Sequential(Conv1d(1, 4, 1), Conv1d(4, 1, 1)), (Shape((1, 1, 10)),))
     50
     """
-    return max((held for _, _, held in _steps(net, net.given_shapes(shapes, {}), inputs=1)), default=0)
+    return max((held for _, _, held, _ in _steps(net, net.given_shapes(shapes, {}), inputs=1)), default=0)

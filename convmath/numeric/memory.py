@@ -25,7 +25,11 @@ def as_bytes(value: int | str) -> int:
     """
     if type(value) is int and value >= 0:
         return value
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", value.lower()) if isinstance(value, str) else None
+    found = (
+        re.fullmatch(r"\s*([0-9]{1,18}(?:\.[0-9]{1,18})?)\s*([a-z]*)\s*", value.lower())
+        if isinstance(value, str)
+        else None
+    )
     if found is None or found[2] not in UNITS:
         raise ParseError(f"{show(value)} is no amount of memory (write bytes, or for example 500MB or 2GiB)")
     return int(Fraction(found[1]) * UNITS[found[2]])

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Step(NamedTuple):
-    """A layer of a network that has just run: what it read, with which arrays, what it made, what was held."""
+    """A layer of a network that has just run: what it read, with which arrays, what it made."""
 
     node: int
     """The layer's place among the network's nodes."""
@@ -36,21 +36,20 @@ class Step(NamedTuple):
     inputs: tuple[Array, ...]
     weights: Weights
     outputs: tuple[Array, ...]
-    held: int
-    """Numbers in all values that were still to be read, and in all that was just made."""
 
 
 class Pass:
     """One pass over a network: iterating runs one layer after the other, and keeps only what is still read.
 
-    `stored(name, plan)` gives the arrays that a layer runs with. At the end `outputs` holds what the network hands out.
+    It runs once. `stored(name, plan)` gives the arrays that a layer runs with. At the end `outputs` holds what the
+    network hands out.
 
     >>> from convmath.layers.conv import Conv2d
     >>> from convmath.network.network import Sequential
     >>> net = Sequential(Conv2d(1, 1, 2, bias=False), Conv2d(1, 1, 2, bias=False))
     >>> ones = lambda name, plan: {"weight": np.ones((1, 1, 2, 2), int)}
-    >>> [(net.nodes[step.node].name, step.held) for step in Pass(net, np.ones((1, 1, 4, 5), int), ones)]
-    [('0', 32), ('1', 18)]
+    >>> [(net.nodes[step.node].name, step.outputs[0].shape) for step in Pass(net, np.ones((1, 1, 4, 5), int), ones)]
+    [('0', (1, 1, 3, 4)), ('1', (1, 1, 2, 3))]
     """
 
     def __init__(self, net: Network, x: object, stored: Stored) -> None:
@@ -65,7 +64,7 @@ class Pass:
         # What a step reads and makes lives in `_run` alone, so that nothing is held here while the next one runs.
         for index, node in enumerate(self.net.nodes):
             if node.layer is None:
-                self._keep(index, (self.arrays[node.name],))
+                self._keep(index, (self.arrays.pop(node.name),))
         for index, node in enumerate(self.net.nodes):
             if node.layer is not None:
                 yield self._run(index, *node)
@@ -84,13 +83,12 @@ class Pass:
         stored = self.stored(name, plan)
         y = plan(read if len(read) != 1 else read[0], stored)
         made: tuple[Array, ...] = y if type(y) is tuple else (y,)
-        held = sum(array.size for array in (*self._values.values(), *made[: len(plan.outputs)]))
         self._keep(index, made)
         for ref in refs:
             self._left[ref] -= 1
             if not self._left[ref]:
                 del self._values[ref]
-        return Step(index, plan, read, stored, made, held)
+        return Step(index, plan, read, stored, made)
 
     def _keep(self, index: int, made: tuple[Array, ...]) -> None:
         self._values |= {ref: array for output, array in enumerate(made) if self._left[ref := Ref(index, output)]}

@@ -9,8 +9,8 @@ import numpy as np
 from ..core.errors import ParameterError, ShapeError, show
 from ..core.size import are_numbers
 from ..layers.base import Layer
-from .arrays import Array, Asked, apart, as_dtype, batch_shape, checked, checked_weights, each_shape
-from .kernels import gradient, kernel, operands
+from .arrays import Array, Asked, apart, as_dtype, as_places, batch_shape, checked, checked_weights, each_shape
+from .kernels import gradient, kernel, operands, read_as
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +49,7 @@ class Plan:
 
     def __call__(self, x: Array, weights: Mapping[str, Array] | None = None) -> Any:
         """The output, an array of its own; ShapeError or ParameterError where an array is not what the plan is for."""
-        xs, weights = self._checked("input", x, self.inputs), checked_weights(weights, self.weights, self.layer.op)
+        xs, weights = self._checked_inputs(x), checked_weights(weights, self.weights, self.layer.op)
         with np.errstate(all="ignore"):  # NaN and infinity go their way in silence, as in PyTorch
             ys = tuple(apart(y, xs) for y in self._run(xs, weights))
         return ys[0] if len(ys) == 1 else ys
@@ -69,7 +69,8 @@ class Plan:
 
         Source: Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 9.5.
         """
-        xs, dys = self._checked("input", x, self.inputs), self._checked("gradient", dy, self.outputs)
+        kinds = (self.dtype,) * len(self.outputs)
+        xs, dys = self._checked_inputs(x), self._checked("gradient", dy, self.outputs, kinds)
         dxs, dweights = self.gradients(xs, checked_weights(weights, self.weights, self.layer.op), dys)
         for place, dx in enumerate(dxs):  # writing into one array spares the others
             dxs = (*dxs[:place], apart(dx, (*xs, *dys, *dxs[:place])), *dxs[place + 1 :])
@@ -86,16 +87,31 @@ class Plan:
             dxs, made = self._back(xs, weights, dys)
         return dxs, {name: made[name] for name in self.layer.weights()}
 
-    def _checked(self, what: str, given: Any, shapes: tuple[Shape, ...]) -> tuple[Array, ...]:
-        """One array for each shape."""
+    def _checked_inputs(self, given: Any) -> tuple[Array, ...]:
+        return self._checked("input", given, self.inputs, read_as(self.layer, self.inputs, self.dtype))
+
+    def _checked(
+        self, what: str, given: Any, shapes: tuple[Shape, ...], kinds: tuple[np.dtype[Any], ...]
+    ) -> tuple[Array, ...]:
+        """One array for each shape, in the dtype that goes with it."""
         who, arrays = self.layer.op, given if isinstance(given, tuple | list) and len(shapes) != 1 else (given,)
         if len(arrays) != len(shapes):
             raise ShapeError(f"{who}: the plan takes {len(shapes)} {what}s, got {len(arrays)}")
         names = [f"the {what}"] if len(arrays) == 1 else [f"{what} {place}" for place in range(len(arrays))]
         return tuple(
-            checked(f"{who}: {name}", array, shape, self.dtype)
-            for name, array, shape in zip(names, arrays, shapes, strict=True)
+            checked(f"{who}: {name}", array if kind == self.dtype else as_places(array), shape, kind)
+            for name, array, shape, kind in zip(names, arrays, shapes, kinds, strict=True)
         )
+
+    @property
+    def made(self) -> tuple[tuple[Shape, np.dtype[Any]], ...]:
+        """The shape and dtype of every array that comes out: the outputs, and the places of maxima if asked for.
+
+        >>> from convmath.layers.pool import MaxPool1d
+        >>> [dtype.name for _, dtype in plan(MaxPool1d(2, return_indices=True), (1, 1, 4)).made]
+        ['float32', 'int64']
+        """
+        return _made(self.layer, self.outputs, self.dtype)
 
     def __repr__(self) -> str:
         shapes = ", ".join(map(str, self.inputs))
@@ -120,7 +136,9 @@ def plan(layer: Layer, shape: Any, dtype: DTypeLike = "float32") -> Plan:
 
 def _nothing(layer: Layer, outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
     """What comes of an empty batch, or of a window that fits nowhere: arrays of no numbers."""
-    kinds = [(shape, dtype) for shape in outputs]
-    if getattr(layer, "return_indices", False):
-        kinds.append((outputs[0], np.dtype(np.int64)))
-    return lambda xs, weights: tuple(np.empty(shape, kind) for shape, kind in kinds)
+    return lambda xs, weights: tuple(np.empty(shape, kind) for shape, kind in _made(layer, outputs, dtype))
+
+
+def _made(layer: Layer, outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> tuple[tuple[Shape, np.dtype[Any]], ...]:
+    places = layer.__dict__.get("return_indices", False)  # the second output is one of places
+    return tuple((shape, np.dtype(np.int64) if places and place else dtype) for place, shape in enumerate(outputs))

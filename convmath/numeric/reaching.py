@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..core.errors import ParameterError, ShapeError, show, unknown_name
-from ..core.shape import as_shape, by_axis
+from ..core.shape import by_axis
 from ..core.size import are_numbers
 from ..network.network import Ref
-from .arrays import each_shape
 from .kernels import reading
 from .memory import refuse_above
 from .rooms import room_for_reaching
-from .subjects import as_network
+from .subjects import settled
 
 if TYPE_CHECKING:
     from ..core.shape import Shape
@@ -69,10 +67,8 @@ def reached(
 
 def asked(net: Layer | Network, shape: Any) -> tuple[Network, Report]:
     """A network, be it of a single layer, and its report for these shapes; ParameterError where sizes are symbols."""
-    named = shape if isinstance(shape, Mapping) else {}
-    shapes = () if shape is None or named else tuple(map(as_shape, each_shape(shape)))
-    network = as_network(net, shapes or tuple(map(as_shape, named.values())))
-    report = network.analyze(*shapes, **named)
+    network, given = settled(net, shape)
+    report = network.analyze(*given.values())
     if not all(are_numbers(*one) for row in report.rows for one in (*row.inputs, *row.outputs)):
         raise ParameterError(f"{network.name}: only numbers can be run, and the sizes have symbols (give them values)")
     return network, report

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .demands import FOR_EACH, OBJECTS
+from .demands import FOR_EACH, overhead
 from .workspaces import workspace
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _work(report: Report, dtype: np.dtype[Any]) -> tuple[int, int]:
         kept[id(row.layer), row.inputs] = 2 * space.kept
         numbers = sum(map(prod, row.inputs)) + _written(row) + _stored(row)
         most = max(most, BACK * (space.at_once + dtype.itemsize * numbers))
-    return sum(kept.values()), most + OBJECTS + FOR_EACH * len(report.rows)
+    return sum(kept.values()), most + overhead(dtype) + FOR_EACH * len(report.rows)
 
 
 def _written(row: Row) -> int:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..core.errors import ParameterError, ShapeError, show, unknown_name
+from ..core.shape import as_shape
 from ..layers.base import Layer
 from ..network.network import Network, Tensor
-from .arrays import as_array, batch_shape
+from .arrays import as_array, batch_shape, each_shape
 
 if TYPE_CHECKING:
     from ..core.shape import Shape
@@ -40,12 +41,41 @@ def as_network(subject: Subject, shapes: tuple[Shape, ...]) -> Network:
 def alone(layer: Layer, shapes: tuple[Shape, ...]) -> Network:
     """A network of one layer, with as many inputs and outputs as it has for inputs of these shapes."""
     network = Network(layer.op)
-    names = ["input", *(f"input_{place}" for place in range(1, max(len(shapes), layer.arity[0])))]
+    names = input_names(layer, len(shapes))
     made = network.add(layer, *(network.input(name) for name in names))
     if len(shapes) == len(names):  # how many outputs there are may depend on the input
         count = len(layer.facts(*shapes).outputs)
         network.output(*(Tensor(network, (made.ref._replace(output=o),)) for o in range(count)))
     return network
+
+
+def settled(subject: Subject, shape: Any) -> tuple[Network, dict[str, Shape]]:
+    """The network, and the shape of each of its inputs: given by name, in order as a list, or remembered if None.
+
+    >>> from convmath.layers.merge import Add
+    >>> settled(Add(), {"input_1": "1x3", "input": (2, 3)})
+    (<Network Add: 1 layers>, {'input': (2, 3), 'input_1': (1, 3)})
+    """
+    named = shape if isinstance(shape, Mapping) else {}
+    shapes = () if shape is None or named is shape else tuple(map(as_shape, each_shape(shape)))
+    net = as_network(subject, shapes or tuple(map(as_shape, in_order(subject, named))))
+    return net, net.given_shapes(shapes, named)
+
+
+def input_names(layer: Layer, count: int) -> list[str]:
+    """What the inputs of a layer by itself are called, as many as are given and as it needs at least.
+
+    >>> from convmath.layers.merge import Add
+    >>> input_names(Add(), 3)
+    ['input', 'input_1', 'input_2']
+    """
+    return ["input", *(f"input_{place}" for place in range(1, max(count, layer.arity[0])))]
+
+
+def in_order(subject: Subject, named: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What is given by name in the order in which a layer reads it; names that are none are left to who reads them."""
+    names = input_names(subject, len(named)) if isinstance(subject, Layer) else ()
+    return tuple(named[name] for name in names if name in named)
 
 
 def received(subject: Subject, x: Any) -> tuple[Network, dict[str, Array]]:
@@ -60,7 +90,7 @@ def received(subject: Subject, x: Any) -> tuple[Network, dict[str, Array]]:
     if isinstance(subject, Network):
         return subject, _by_name(subject, x)
     several = subject.arity[1] > 1 and isinstance(x, tuple | list)
-    each = tuple(x.values()) if isinstance(x, Mapping) else tuple(x) if several else (x,)
+    each = in_order(subject, x) if isinstance(x, Mapping) else tuple(x) if several else (x,)
     names = ["the input"] if len(each) == 1 else [f"input {place}" for place in range(len(each))]
     arrays = [as_array(f"{subject.op}: {name}", one) for name, one in zip(names, each, strict=True)]
     net = alone(subject, tuple(batch_shape(array.shape) for array in arrays))

@@ -88,6 +88,10 @@ class Report:
         """The sum of all layers' costs, shown or not."""
         return Cost.total([row.cost for row in self.whole.rows])
 
+    @cached_property
+    def _by_name(self) -> dict[str, Row]:
+        return {row.name: row for row in self.rows}
+
     @property
     def unknown(self) -> tuple[str, ...]:
         """The names of all layers whose cost is unknown, shown or not: totals are at least what the others take."""
@@ -100,16 +104,15 @@ class Report:
         return iter(self.rows)
 
     def __contains__(self, name: object) -> bool:
-        return any(row.name == name for row in self.rows)
+        return name in self._by_name
 
     def __getitem__(self, name: str) -> Row:
         """The row of this name, or of all layers whose names begin with it and a dot, folded.
 
         Raises UnknownNameError, with the nearest names, if there is none.
         """
-        for row in self.rows:
-            if row.name == name:
-                return row
+        if name in self._by_name:
+            return self._by_name[name]
         inside = [row for row in self.rows if row.name.startswith(f"{name}.")]
         if not inside:
             raise unknown_name("layer", name, [row.name for row in self.rows])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..core.bound import AtLeast
 from ..core.shape import Shape
 from ..core.size import Symbolic
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from ..layers.base import Layer
 
 SAID = (
+    ("name", "{}", ()),
     ("kernel_size", "{}", ()), ("stride", "stride {}", 1), ("dilation", "dilated {}", 1), ("groups", "groups {}", 1),
     ("scale_factor", "×{}", None), ("upscale_factor", "×{}", None), ("downscale_factor", "/{}", None),
 )  # fmt: skip
@@ -54,9 +56,15 @@ def counted(value: Any, what: str) -> str:
 
     >>> counted(25557032, "parameters"), counted("H" * 99, "MACs")
     ('25.6 M parameters', 'MACs by a formula')
+    >>> counted(AtLeast(25557032), "parameters")
+    'at least 25.6 M parameters'
     """
-    text = amount(value) if type(value) is int else str(value)
+    text = value.said(_number) if isinstance(value, AtLeast) else _number(value)
     return f"{text} {what}" if len(text) <= LONGEST else f"{what} by a formula"
+
+
+def _number(value: Any) -> str:
+    return amount(value) if type(value) is int else str(value)
 
 
 def amount(value: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..core.bound import is_known, known_part
+from ..core.bound import UNKNOWN, is_known, known_part
 from ..core.cost import bytes_per
 from ..core.receptive_field import figure
 from ..core.shape import by_axis
@@ -66,6 +66,8 @@ def _bytes_moved(cost: Cost) -> Any:
 def intensity(cost: Cost) -> Any:
     """FLOPs per byte moved in float32, to two decimals; a ratio of formulas for symbols, 0 where nothing is moved.
 
+    Where a part of either is unknown, so is the ratio.
+
     >>> from convmath.core.cost import Cost
     >>> intensity(Cost(macs=500, moved=30))
     8.33
@@ -75,6 +77,8 @@ def intensity(cost: Cost) -> Any:
     moved = _bytes_moved(cost)
     if are_numbers(cost.flops, moved):
         return round(cost.flops / moved, 2) if moved else 0.0
+    if not (is_known(cost.flops) and is_known(moved)):
+        return UNKNOWN
     from ..symbolic.ratio import ratio
 
     return ratio(cost.flops, moved)
@@ -97,7 +101,7 @@ COLUMNS = {
         Heading("FLOP/byte", right=True),
         lambda row: intensity(row.cost),
         lambda cost: intensity(cost) if are_numbers(cost.flops, cost.moved) else None,
-        lambda row: intensity(row.cost) if are_numbers(row.cost.flops, row.cost.moved) else row.cost.moved,
+        lambda row: _rank(intensity(row.cost) if are_numbers(row.cost.flops, row.cost.moved) else row.cost.moved),
     ),
     "rf": _axes("receptive field", "size"),
     "jump": _axes("jump", "jump"),

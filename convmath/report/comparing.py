@@ -5,6 +5,7 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..core.bound import AtLeast, is_known, known_part
 from ..core.errors import ParameterError
 from ..core.size import Symbolic
 from ..render.table import Heading, Table
@@ -146,9 +147,14 @@ def comparison_table(
         f"A = {_title(made.a)}, B = {_title(made.b)}",
         tuple(headings),
         rows,
-        ("total", None, *("below" if isinstance(cell, Symbolic) else cell for cell in _cells(chosen, made.total))),
+        ("total", None, *map(_or_below, _cells(chosen, made.total))),
         (*notes, *remarks(made, chosen)),
     )
+
+
+def _or_below(cell: Any) -> Any:
+    """A total; formulas stand below the table."""
+    return "below" if isinstance(known_part(cell), Symbolic) else cell
 
 
 def _labels(label: str) -> tuple[str, ...]:
@@ -162,42 +168,78 @@ def _title(report: Report) -> str:
 def _differs(pair: Pair, quantities: Sequence[str]) -> bool:
     if pair.a is None or pair.b is None:
         return True
-    return any(type(d := b - a) is not int or d != 0 for a, b in map(pair.values, quantities))
+    if pair.a.layer is not None and (pair.a.layer, pair.a.inputs) == (pair.b.layer, pair.b.inputs):
+        return False
+    numbers = [pair.values(name) for name in quantities]
+    return not all(is_known(a) and is_known(b) and _same(a, b) for a, b in numbers)
+
+
+def _same(a: Size, b: Size) -> bool:
+    found = difference(a, b)
+    return bool(a == b) if found is None else type(found) in {int, float} and found == 0
 
 
 def _cells(quantities: Sequence[str], read: Callable[[str], tuple[Size, Size]]) -> tuple[Any, ...]:
     cells: list[Any] = []
     for name in quantities:
         a, b = read(name)
-        cells += [a, b, b - a, percent(a, b)]
+        cells += [a, b, difference(a, b), percent(a, b)]
     return tuple(cells)
+
+
+def difference(a: Any, b: Any) -> Any:
+    """How much more B has: "at least" where a part of B's number is unknown, not to be told where one of A's is.
+
+    None for what has no difference: ratios of formulas, and totals that are none.
+
+    >>> difference(5, 7), difference(22.11, 22.31), difference(5, AtLeast(7)), difference(AtLeast(5), 7)
+    (2, 0.2, at least 2, '?')
+    """
+    if not is_known(a):
+        return "?"
+    if not all(isinstance(known_part(size), int | float | Symbolic) for size in (a, b)):
+        return None
+    if not is_known(b):
+        return AtLeast(known_part(b) - a)
+    return round(b - a, 2) if isinstance(b - a, float) else b - a
 
 
 def percent(a: Size, b: Size) -> str | None:
     """How much more B has, in per cent of A; nothing where that has no number.
 
     >>> percent(200, 150), percent(0, 5), percent(7, 7)
-    ('−25.0', None, '0.0')
+    ('-25.0', None, '0.0')
     """
     if type(a) is not int or type(b) is not int or a == 0:
         return None if a != b or type(a) is not int else "0.0"
     share = 100 * (b - a) / a
-    return f"{'−' if b < a else '+' if b > a else ''}{abs(share):.1f}"
+    return f"{'+' if b > a else ''}{share:.1f}"
 
 
 def remarks(made: Comparison, quantities: Sequence[str]) -> list[str]:
-    """For totals that are formulas, what they are and from which sizes on which network has less."""
+    """For totals that are formulas, what they are and from which sizes on which network has less; what is unknown."""
     said: list[str] = []
     for name in quantities:
         a, b = made.total(name)
-        if isinstance(a, Symbolic) or isinstance(b, Symbolic):
-            from .crossing import crossing
-            from .questions import demands
-
+        if any(isinstance(known_part(total), Symbolic) for total in (a, b)):
             label = QUANTITIES[name]
-            asked = [demand.proposition for report in made[:2] for demand in demands(report)]
-            said += [f"{label} of A = {a}", f"{label} of B = {b}", f"{label}: {crossing(a, b, asked)}."]
-    return said
+            said += [f"{label} of {who} {_equation(total)}" for who, total in (("A", a), ("B", b))]
+            said.append(f"{label}: {_crossing(made, a, b)}.")
+    unknown = [f"{who}: {report.say_unknown()}." for who, report in zip("AB", made[:2], strict=True) if report.unknown]
+    return [*said, *unknown]
+
+
+def _equation(total: Size) -> str:
+    return f"{'=' if is_known(total) else '≥'} {known_part(total)}"
+
+
+def _crossing(made: Comparison, a: Size, b: Size) -> str:
+    if not (is_known(a) and is_known(b)):
+        return "which has less is not known"
+    from .crossing import crossing
+    from .questions import demands
+
+    return crossing(a, b, [demand.proposition for report in made[:2] for demand in demands(report)])
 
 
 def comparison_data(made: Comparison, quantities: Sequence[str] = tuple(QUANTITIES)) -> dict[str, Any]:

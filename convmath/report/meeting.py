@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..core.receptive_field import IDENTITY, ReceptiveField, Seen, joined
+from ..core.receptive_field import IDENTITY, ReceptiveField, Seen, joined, see
 from ..core.size import are_numbers, is_one
+from ..layers.windowed import Windowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ..core.shape import Shape
+    from ..layers.base import Layer
     from .analysis import Report, Row
 
 Fields = tuple[Seen, ...]
@@ -23,6 +25,25 @@ def all_aligned(answers: set[bool | None]) -> bool | None:
     (None, False)
     """
     return False if False in answers else None if None in answers else True
+
+
+def arriving(layer: Layer | None, inputs: Sequence[Shape], output: Shape, fields: Sequence[Fields]) -> list[Fields]:
+    """What the output sees by each of its inputs, of which these fields are known.
+
+    >>> from convmath.layers.deformable import OffsetConv1d
+    >>> from convmath.core.shape import Shape
+    >>> shapes = Shape((1, 4, 9)), Shape((1, 3, 7))
+    >>> [path[0].size for path in arriving(OffsetConv1d(4, 2, 3), shapes, Shape((1, 2, 7)), [(IDENTITY,), (IDENTITY,)])]
+    [3, 1]
+    """
+    joins = len(inputs) > 1 and not isinstance(layer, Windowed)
+    found = []
+    for place, (path, x) in enumerate(zip(fields, inputs, strict=True)):
+        seen = spread(path, x, output) if joins else path
+        for stage in layer.stages_of(place, *inputs) if layer is not None else ():
+            seen = see(seen, stage)
+        found.append(seen)
+    return found
 
 
 def spread(fields: Fields, x: Shape, y: Shape) -> Fields:
@@ -130,11 +151,8 @@ def _told(field: ReceptiveField) -> bool:
 
 
 def paths_of(row: Row, seen: Mapping[str, Fields]) -> list[Fields]:
-    """What every input of a layer sees, where it is broadcast as it is seen from the output."""
-    fields = [seen.get(name, ()) for name in row.reads]
-    if len(fields) == 1:
-        return fields
-    return [spread(path, x, row.outputs[0]) for path, x in zip(fields, row.inputs, strict=True)]
+    """What a layer's output sees by each of its inputs."""
+    return arriving(row.layer, row.inputs, row.outputs[0], [seen.get(name, ()) for name in row.reads])
 
 
 def clashes(report: Report) -> Iterator[Clash]:

@@ -72,7 +72,7 @@ def _advice(report: Report, row: Row, difference: int) -> str:
 
 def _longer(report: Report, name: str, by: int) -> str:
     """A transposed convolution may be given more output, as far as its stride allows; anything else is padded."""
-    source = next((row.layer for row in report.whole.rows if row.name == name), None)
+    source = report.whole[name].layer if name in report.whole else None
     if isinstance(source, ConvTranspose) and all(
         type(size) is int and extra + by < size for size, extra in zip(source.stride, source.extra, strict=True)
     ):

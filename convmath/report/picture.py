@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..core.bound import is_known, known_part
 from ..core.cost import Cost
 from ..core.errors import ParameterError, ShapeError, show, unknown_name
 from ..core.size import Symbolic
@@ -61,7 +62,7 @@ def drawing(report: Report, depth: int | None, colour: str, direction: Any, repe
     costs = [part.cost(colour) if colour != "none" else 0 for part in parts]
     boxes = [
         *(Box((name, sized(shape)), role="input", told=name) for name, shape in report.inputs.items()),
-        *_boxes(parts, costs, COLOURS[colour], runs),
+        *_boxes(parts, costs, colour, runs),
     ]
     batched = len({shape[:1] for row in rows for shape in (*row.inputs, *row.outputs)}) > 1
     carried = [
@@ -69,7 +70,7 @@ def drawing(report: Report, depth: int | None, colour: str, direction: Any, repe
         *(Arrow(maker, len(boxes) + place) for place, maker in enumerate(results)),
     ]
     boxes += map(_result, results.values())
-    notes = _notes(report, parts, places, runs, batched)
+    notes = _notes(report, parts, places, runs, colour, batched)
     return Drawing(report.title, notes, tuple(boxes), tuple(carried), _scale(costs, COLOURS[colour]), direction)
 
 
@@ -117,40 +118,54 @@ def _listed(shapes: Sequence[Shape]) -> list[str]:
     return [f"{len(shapes)} values"] if len(shapes) > 4 else [sized(shape) for shape in shapes]
 
 
-def _boxes(parts: Sequence[Part], costs: Sequence[Any], cost: str, runs: dict[str, Repeat]) -> Iterable[Box]:
+def _boxes(parts: Sequence[Part], costs: Sequence[Any], colour: str, runs: dict[str, Repeat]) -> Iterable[Box]:
     total, most = _known(costs)
     groups = _groups([part.name for part in parts])
     for part, value in zip(parts, costs, strict=True):
         path = _path(part.name, groups)
-        unknown = type(value) is not int and not isinstance(value, Symbolic)
+        known, unknown = known_part(value), _unknown(part.rows, colour)
         faulty = any(row.aligned is False for row in part.rows)
         yield Box(
             (
                 _label(part.name, path[-1] if path else "", runs), _said(part), *_figure(value, total),
-                *[f"{cost} unknown"] * unknown, *["paths meet shifted"] * faulty,
+                *_missing(part, unknown, COLOURS[colour]), *["paths meet shifted"] * faulty,
             ),
             tuple(_label(inner, outer, runs) for outer, inner in zip(("", *path), path, strict=False)),
             "layer" if part.layer else "block",
-            (value * STEPS - 1) // most if type(value) is int and value and most else None,
+            (known * STEPS - 1) // most if type(known) is int and known and most else None,
             faulty,
-            unknown,
+            unknown > 0,
             _told(part),
         )  # fmt: skip
 
 
 def _known(costs: Sequence[Any]) -> tuple[int, int]:
-    """The sum and the largest of the costs that are known; zeros among formulas, of which nothing has a share."""
-    if any(isinstance(value, Symbolic) for value in costs):
+    """The sum and the largest of what costs are known to be; zeros among formulas, of which nothing has a share."""
+    numbers = [known_part(value) for value in costs]
+    if any(isinstance(value, Symbolic) for value in numbers):
         return 0, 0
-    numbers = [value for value in costs if type(value) is int]
     return sum(numbers), max(numbers, default=0)
 
 
 def _figure(value: Any, total: int) -> list[str]:
     """What a box says of its cost: the number and its share, or the formula if there is room for it."""
-    if type(value) is int:
-        return [f"{amount(value)} · {share(value, total)}" if total else amount(value)] if value else []
-    return [str(value)] if isinstance(value, Symbolic) and len(str(value)) <= LONGEST else []
+    known, least = known_part(value), "" if is_known(value) else "≥ "
+    if type(known) is int:
+        part = f" · {share(known, total)}" if total else ""
+        return [f"{least}{amount(known)}{part}"] if known else []
+    return [f"{least}{known}"] if len(f"{least}{known}") <= LONGEST else []
+
+
+def _unknown(rows: Iterable[Row], colour: str) -> int:
+    """How many layers there are of which nobody knows the whole cost."""
+    return 0 if colour == "none" else sum(not is_known(getattr(row.cost, colour)) for row in rows)
+
+
+def _missing(part: Part, unknown: int, cost: str) -> list[str]:
+    """What a box says of costs that are missing in its number."""
+    if not unknown:
+        return []
+    return [f"{cost} unknown" if len(part.rows) == 1 else f"{cost} of {unknown} unknown"]
 
 
 def _groups(names: Sequence[str]) -> set[str]:
@@ -196,35 +211,42 @@ def _told(part: Part) -> str:
     if part.layer:
         words += [repr(part.layer.layer), " and ".join(map(sized, part.layer.outputs))]
     cost = Cost.total([row.cost for row in part.rows])
-    numbers = (f"{value:,} {word}" for word, value in (("parameters", cost.params), ("MACs", cost.macs)) if value)
-    return " · ".join((*words, *numbers)) if type(cost.macs) is int else " · ".join(words)
+    for word, value in (("parameters", cost.params), ("MACs", cost.macs)):
+        if not is_known(value):
+            words.append(f"{value.said(lambda known: f'{known:,}' if type(known) is int else str(known))} {word}")
+        elif type(value) is int and value:
+            words.append(f"{value:,} {word}")
+    return " · ".join(words)
 
 
 def _scale(costs: Sequence[Any], cost: str) -> Scale | None:
     total, most = _known(costs)
     if not most:
         return None
-    known = "" if all(type(value) is int for value in costs) else "known "
+    known = "" if all(map(is_known, costs)) else "known "
     return Scale(f"share of {known}{cost}", "0", share(most, total))
 
 
 def _notes(
-    report: Report, parts: Sequence[Part], places: Places, runs: dict[str, Repeat], batched: bool
+    report: Report, parts: Sequence[Part], places: Places, runs: dict[str, Repeat], colour: str, batched: bool
 ) -> tuple[str, ...]:
     """What is to be known beside the diagram."""
     given = ", ".join(f"{name} {sized(shape)}" for name, shape in report.inputs.items())
     layers = sum(row.layers for row in report.whole.rows)
-    totals = report.totals
+    many = "1 layer" if layers == 1 else f"{layers} layers"
     notes = [
         given if batched else f"{given}; other shapes without the batch",
-        f"{counted(totals.params, 'parameters')} · {counted(totals.macs, 'MACs')} · {layers} layers",
+        f"{counted(report.totals.params, 'parameters')} · {counted(report.totals.macs, 'MACs')} · {many}",
     ]
     if any(part.layer is None for part in parts):
         how = f"to depth {places.depth} of {places.deepest}" if places.depth else "in the order of layers"
         why = f" (a limit above {places.limit} unfolds it)" if places.limit else ""
-        notes.append(f"Folded {how}: {layers} layers in {len(parts)} boxes{why}")
+        notes.append(f"Folded {how}: {many} in {'1 box' if len(parts) == 1 else f'{len(parts)} boxes'}{why}")
     if runs:
         notes.append("×n: that many equal blocks follow one another")
+    if unknown := _unknown((row for part in parts for row in part.rows), colour):
+        many = "1 layer" if unknown == 1 else f"{unknown} layers"
+        notes.append(f"Dashed: the {COLOURS[colour]} of {many} are unknown")
     if any(row.aligned is False for part in parts for row in part.rows):
         notes.append("Framed in orange: paths of different centre or jump meet")
     return tuple(notes)

@@ -8,18 +8,24 @@ from typing import TYPE_CHECKING, Any
 from ..core.positions import LONGEST_AXIS, bits_of, members, smeared, spaced
 from ..core.size import is_one
 from ..core.window import Window
+from ..layers.adaptive_pool import AdaptivePool, GlobalPool
 from ..layers.composite import Composite
+from ..layers.conv import Conv
+from ..layers.deformable import Deformable
+from ..layers.norm import BatchNorm, ChannelNorm
+from ..layers.pad import Pad
+from ..layers.pool import Pool
+from ..layers.transposed import ConvTranspose
+from ..layers.unpool import MaxUnpool
+from ..layers.upsample import Upsample
+from .moves import everything, rule_of, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from ..core.shape import Shape
     from ..layers.base import Layer
-
-Box = tuple[int, ...]
-"""For every spatial axis a set of positions, as bits: the box is all their combinations."""
-
-Boxes = tuple[Box, ...]
+    from .moves import Box, Boxes
 
 BEYOND: dict[str, Callable[[Any], str]] = {
     "Conv": lambda layer: layer.padding_mode,
@@ -32,56 +38,69 @@ BEYOND: dict[str, Callable[[Any], str]] = {
 
 
 def read(layer: Layer, inputs: tuple[Shape, ...], port: int, boxes: Boxes) -> list[Boxes]:
-    """For every input the boxes that output `port` reads of it at the positions in `boxes`.
+    """For every input the boxes that output `port` reads of it for the numbers in `boxes`.
 
-    All channels of a position count as read. What a change of axes moves about is told as the whole input, and
-    deformable taps stand where they are without offsets.
+    Where windows read, all channels that may meet count as read, and deformable taps stand where they are without
+    offsets. What is folded or unfolded, and many positions that take another shape, are told as whole axes.
     """
     if isinstance(layer, Composite):
         for _, part, x, _ in reversed(list(layer.steps(inputs))):
             boxes = united(read(part, x, port, boxes)[0])
         return [boxes]
-    outputs = layer.infer(*inputs)
+    outputs, rule = layer.infer(*inputs), rule_of(layer)
+    if rule is None:
+        return [_through(layer, inputs, place, outputs[port], boxes) for place in range(len(inputs))]
+    found = [rule(layer, inputs, outputs, port, box) for box in boxes]
+    return [tuple(box for parts in found for box in parts[place]) for place in range(len(inputs))]
+
+
+def beyond(layer: Layer) -> str:
+    """What lies beyond the border for a layer: zeros, or which copies of the input.
+
+    >>> from convmath.layers.pad import CircularPad1d
+    >>> beyond(CircularPad1d(2))
+    'circular'
+    """
     family = {cls.__name__ for cls in type(layer).__mro__}
-    if family & {"Concat", "Split", "Chunk"}:
-        along = layer.dim % len(inputs[0]) - 2  # type: ignore[attr-defined]
-        if along >= 0 and "Concat" in family:
-            return _parted(inputs, along, boxes)
-        if along >= 0:
-            begin = sum(y.spatial[along] for y in outputs[:port])
-            return [tuple((*box[:along], box[along] << begin, *box[along + 1 :]) for box in boxes)]
-        return [boxes for _ in inputs]
-    beyond = next((BEYOND[name](layer) for name in BEYOND if name in family), "zeros")
-    return [_through(layer, inputs, x, outputs[port], beyond, boxes) for x in inputs]
+    return next((BEYOND[name](layer) for name in BEYOND if name in family), "zeros")
 
 
-def _parted(inputs: Sequence[Shape], along: int, boxes: Boxes) -> list[Boxes]:
-    """The share of every input that follows the ones before it along a spatial axis."""
-    found, begin = [], 0
-    for x in inputs:
-        size = x.spatial[along]
-        whole = (1 << size) - 1
-        mine = ((*box[:along], box[along] >> begin & whole, *box[along + 1 :]) for box in boxes)
-        found.append(tuple(box for box in mine if box[along]))
-        begin += size
-    return found
+def _through(layer: Layer, inputs: tuple[Shape, ...], place: int, y: Shape, boxes: Boxes) -> Boxes:
+    x, stages, border = inputs[place], layer.stages_of(place, *inputs), beyond(layer)
+    if len(x) != len(y):
+        return (everything(x),) if boxes else ()
+    found = []
+    for batch, channels, *seen in boxes:
+        for stage in reversed(stages):
+            seen[:] = (
+                image(reach, bits, size, border) for reach, bits, size in zip(stage, seen, x.spatial, strict=True)
+            )
+        found.append((_samples(layer, x, batch), _channels(layer, place, x, y, channels), *seen))
+    return tuple(box for box in found if all(box))
 
 
-def _through(layer: Layer, inputs: tuple[Shape, ...], x: Shape, y: Shape, beyond: str, boxes: Boxes) -> Boxes:
-    stages = layer.stages(*inputs)
-    if x.rank != y.rank:
-        return (tuple((1 << size) - 1 for size in x.spatial),) if boxes else ()
-    for stage in reversed(stages):
-        boxes = tuple(
-            tuple(image(reach, bits, size, beyond) for reach, bits, size in zip(stage, box, x.spatial, strict=True))
-            for box in boxes
-        )
-    # Of an axis that is broadcast there is one position, which every output reads.
-    boxes = tuple(
-        tuple(int(bits != 0) if is_one(size) else bits for bits, size in zip(box, x.spatial, strict=True))
-        for box in boxes
+def _samples(layer: Layer, x: Shape, bits: int) -> int:
+    """Moments of a batch are those of all its samples."""
+    over_batch = isinstance(layer, BatchNorm) and not layer.track_running_stats
+    return whole(x[0]) if over_batch and bits else bits
+
+
+def _channels(layer: Layer, place: int, x: Shape, y: Shape, bits: int) -> int:
+    """All channels meet, or those of a group, or each is by itself."""
+    if isinstance(layer, BY_CHANNEL):
+        return bits
+    if place or not isinstance(layer, BY_GROUP):
+        return whole(x[1])
+    each, made = x[1] // layer.groups, y[1] // layer.groups
+    return bits_of(
+        (range(group * each, (group + 1) * each) for group in sorted({o // made for o in members(bits)})), x[1]
     )
-    return tuple(box for box in boxes if all(box))
+
+
+BY_GROUP = (Conv, ConvTranspose, Deformable)
+
+BY_CHANNEL = (Pool, AdaptivePool, GlobalPool, MaxUnpool, Upsample, Pad, ChannelNorm)
+"""Families that read of every channel what they make of it."""
 
 
 def image(reach: Any, bits: int, size: int, beyond: str) -> int:

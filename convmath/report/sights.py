@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.errors import ParameterError, show, unknown_name
 from ..core.pattern import POINT, Drawn, Pattern
-from ..core.receptive_field import IDENTITY, ReceptiveField, Seen, see
+from ..core.receptive_field import IDENTITY, ReceptiveField, Seen
 from ..core.size import are_numbers
 from ..layers.activation import Activation
 from ..layers.norm import ChannelNorm, GroupNorm, LayerNorm
-from .meeting import Clash, clashes_of, meet, spread
+from .meeting import Clash, arriving, clashes_of, meet
+from .turning import Turned, turned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from ..core.receptive_field import Stage
     from ..core.shape import Shape
+    from ..layers.base import Layer
     from ..render.table import Table
     from .analysis import Report, Row
     from .touched import Touched
@@ -110,6 +111,7 @@ class Sights:
         self.left_out: set[tuple[str, int]] = set()
         """(layer, which of its inputs): paths that are ignored."""
         self.sights = tuple(self._look())
+        self._by_name = {sight.name: sight for sight in self.sights}
 
     def __len__(self) -> int:
         return len(self.sights)
@@ -117,23 +119,21 @@ class Sights:
     def __getitem__(self, name: str) -> Sight:
         """What one layer sees; UnknownNameError if there is none, ParameterError if it sees nothing of the origin."""
         own = self.node(name)
-        found = next((sight for sight in self.sights if sight.name == own), None)
-        if found is None:
+        if own not in self._by_name:
             raise ParameterError(f"{own} depends on nothing of {self.origin} (choose something that leads to it)")
-        return found
+        return self._by_name[own]
 
     def node(self, name: str) -> str:
         """The layer or input that a name means: for a block, its layer that is read outside of it."""
         return node(self.report, name)
 
     def _look(self) -> Iterator[Sight]:
-        def stages_of(row: Row) -> tuple[Stage, ...]:
-            skipped = row.layer is None or (self.ignore_global and goes_by_position(row))
-            return () if skipped or row.layer is None else row.layer.stages(*row.inputs)
+        def reading(row: Row) -> Layer | None:
+            return None if self.ignore_global and goes_by_position(row) else row.layer
 
         kept = without_global if self.ignore_global else list
         passes = [
-            _pass(self.report, self.origin, (start,) * self.shape.rank, stages_of, kept) for start in (IDENTITY, POINT)
+            _pass(self.report, self.origin, (start,) * self.shape.rank, reading, kept) for start in (IDENTITY, POINT)
         ]
         sees = {self.origin}
         for (row, fields, paths, aligned), (_, patterns, _, _) in zip(*passes, strict=True):
@@ -184,7 +184,7 @@ def node(report: Report, name: str) -> str:
     'layer1.1.relu'
     """
     rows = report.whole.rows
-    if name in report.inputs or any(row.name == name for row in rows):
+    if name in report.inputs or name in report.whole:
         return name
     inside = [row.name for row in rows if row.name.startswith(f"{name}.")]
     if not inside:
@@ -221,21 +221,26 @@ def _pass(
     report: Report,
     origin: str,
     start: tuple[Any, ...],
-    stages_of: Callable[[Row], tuple[Stage, ...]],
+    reading: Callable[[Row], Layer | None],
     kept: Callable[[list[tuple[Any, ...]]], list[tuple[Any, ...]]],
 ) -> list[Step]:
     """(layer, what it sees, what each of its paths sees, aligned) of all that depends on the origin."""
     seen: dict[str, tuple[Any, ...]] = {origin: start}
+    turns: dict[str, Turned] = {}
     found: list[Step] = []
     for row in report.rows:
         paths = [seen.get(name, ()) for name in row.reads]
         if row.name == origin or not any(name in seen for name in row.reads):
             continue
-        if len(paths) > 1:
-            paths = kept([spread(path, x, row.outputs[0]) for path, x in zip(paths, row.inputs, strict=True)])
+        before, told = paths, [turns.get(name) for name in row.reads]
+        paths = arriving(reading(row), row.inputs, row.outputs[0], paths)
+        paths = kept(paths) if len(paths) > 1 else paths
         fields, aligned = meet(paths)
-        for stage in stages_of(row):
-            fields = see(fields, stage)
+        turn = turned(reading(row), row.inputs, row.outputs[0], before, told)
+        if turn is not None and turn.is_back:
+            fields = turn.fields
+        elif turn is not None:
+            turns[row.name] = turn
         seen[row.name] = fields
         found.append((row, fields, paths, aligned))
     return found

@@ -37,9 +37,11 @@ def sights_table(sights: Sights, names: Sequence[str] | None = None) -> Table:
     title = f"{sights.report.title}: what is seen of {sights.origin} ({sights.shape})"
     notes = [*sights.report.remarks]
     if not found:
-        notes.append("There is no such layer: what is seen has no holes, or nothing is seen.")
+        notes.append(f"No layer to tell of: none sees {sights.origin}, or none of those asked for has holes.")
     if any(None in one.fields for _, one in found):
         notes.append("all: the whole axis is seen.")
+    if sights.report.unknown:
+        notes.append(f"{sights.report.say_unknown()}: all that comes in is taken to be seen.")
     if sights.ignore_global:
         notes.append(
             "Left out: paths through what sees a whole axis, where others meet them; moments of norms; softmax."
@@ -157,7 +159,8 @@ def _count(touched: Touched) -> str:
     for size in touched.sizes:
         whole *= size
     kinds = "" if len(touched.boxes) < 2 else f", a union of {len(touched.boxes)} boxes"
-    return f"{touched.total:,} of {whole:,} positions are read{kinds}. field: without borders; read: within them."
+    are = "is" if touched.total == 1 else "are"
+    return f"{touched.total:,} of {whole:,} positions {are} read{kinds}. field: without borders; read: within them."
 
 
 def sights_data(sights: Sights, names: Sequence[str] | None = None) -> dict[str, Any]:

@@ -10,15 +10,16 @@ from ..core.errors import ParameterError, ShapeError, show
 from ..core.positions import LONGEST_AXIS, blocks, every_way, gaps, lowest
 from ..core.shape import by_axis
 from ..core.size import are_numbers
+from .moves import whole
 from .reading import projection, read, united
 from .sights import goes_by_position
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ..core.positions import Block
     from ..core.shape import Shape
-    from .reading import Box, Boxes
+    from .moves import Box, Boxes
     from .sights import Sight, Sights
 
 
@@ -100,7 +101,7 @@ def touched(sights: Sights, sight: Sight, at: Sequence[int] | None) -> Touched:
     report, origin = sights.report, sights.origin
     _check_sizes(report.title, [shape for row in report.rows for shape in (*row.inputs, *row.outputs)])
     place = _position(sight, at)
-    marked: dict[tuple[str, int], list[Box]] = {(sight.name, 0): [tuple(1 << o for o in place)]}
+    marked: dict[tuple[str, int], list[Box]] = {(sight.name, 0): [box_at(sight.output, place)]}
     for row in reversed(report.rows):
         if row.name == origin:
             break
@@ -115,16 +116,31 @@ def touched(sights: Sights, sight: Sight, at: Sequence[int] | None) -> Touched:
                 if (row.name, number) not in sights.left_out:
                     marked.setdefault((row.reads[number], row.ports[number]), []).extend(part)
     reached = [box for (name, _), boxes in marked.items() if name == origin for box in boxes]
-    return Touched(sight.name, origin, place, tuple(sight.origin.spatial), united(reached))
+    return Touched(sight.name, origin, place, tuple(sight.origin.spatial), in_space(reached))
+
+
+def box_at(x: Shape, place: Sequence[int]) -> Box:
+    """The first sample's numbers at a position, in all channels.
+
+    >>> from convmath.core.shape import Shape
+    >>> box_at(Shape((4, 3, 9)), (5,))
+    (1, 7, 32)
+    """
+    return (1, *map(whole, x[1:2]), *(1 << o for o in place))[: len(x)]
+
+
+def in_space(boxes: Iterable[Box]) -> Boxes:
+    """The positions of the first sample that boxes hold, in any channel."""
+    return united(box[2:] for box in boxes if box[0] & 1)
 
 
 def _check_sizes(title: str, shapes: list[Shape]) -> None:
     for shape in shapes:
         if not are_numbers(*shape):
             raise ParameterError(f"{title}: only numbers have positions, and the sizes have symbols (give them values)")
-        if any(size > LONGEST_AXIS for size in shape.spatial):
+        if any(size > LONGEST_AXIS for size in shape):
             raise ParameterError(
-                f"{title}: an axis of {max(shape.spatial)} positions is too long to tell them apart"
+                f"{title}: an axis of {max(shape)} positions is too long to tell them apart"
                 f" (use one of at most {LONGEST_AXIS})"
             )
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..core.bound import is_known
+from ..core.size import product
+from ..layers.attention import ScaledDotProductAttention
 from ..layers.composite import Composite
 from ..layers.deformable import DeformConv
+from ..layers.einsum import Einsum
+from ..layers.matmul import MatMul
+from ..layers.recurrent import Recurrent
 from .once import once
 
 if TYPE_CHECKING:
@@ -56,26 +62,32 @@ class Training(NamedTuple):
         return sum((step for name, step in self.steps.items() if name == row.name or name.startswith(inside)), Step())
 
 
-def step_of(layer: Layer, inputs: tuple[Shape, ...], wanted: bool = True) -> Step:
-    """The MACs of a layer in a training step; `wanted` says whether anything before it is trained.
+def step_of(layer: Layer, inputs: tuple[Shape, ...], wanted: tuple[bool, ...] | None = None) -> Step:
+    """The MACs of a layer in a training step; `wanted` says of each input whether anything before it is trained.
 
     Each product w·x of the forward pass is met twice on the way back: its output's gradient times x adds to the
     gradient of w, and times w to that of x. So each gradient takes as many MACs as the forward pass, groups, strides
-    and transposition notwithstanding. A layer before which nothing is trained needs no gradient of its input.
-    Products of two inputs have two gradients of inputs. Updates of weights, and the gradients of everything that is no
-    product (norms, activations, pooling, sampling), are no MACs.
+    and transposition notwithstanding. An input before which nothing is trained needs no gradient, nor does the state
+    that a recurrent layer begins with unless it is given; all are wanted if None. Products of two inputs have two
+    gradients of inputs. Updates of weights, and the gradients of everything that is no product (norms, activations,
+    pooling, sampling), are no MACs. Of an operator that nobody knows, nothing is known.
 
     >>> from convmath.layers.conv import Conv2d
     >>> step_of(Conv2d(4, 8, 3, groups=2), ((1, 4, 9, 7),))
     Step(forward=5040, weight_gradient=5040, input_gradient=5040)
+    >>> from convmath.layers.matmul import MatMul
+    >>> step_of(MatMul(), ((1, 4, 5), (1, 5, 6)), wanted=(True, False))
+    Step(forward=120, weight_gradient=0, input_gradient=120)
 
     Source: Rumelhart, Hinton and Williams (1986).
     """
     facts = layer.facts(*inputs)
     macs = facts.cost.macs
+    if not is_known(macs):
+        return Step(macs, macs, macs)
     weights = macs if facts.layer.weights() else 0
-    spared = 0 if wanted else _spared(facts.layer, inputs, facts.outputs)
-    return Step(macs, weights, 2 * macs - weights - spared)
+    asked = (True,) * len(inputs) if wanted is None else wanted
+    return Step(macs, weights, 2 * macs - weights - _spared(facts.layer, inputs, facts.outputs, asked))
 
 
 def training(report: Report) -> Training:
@@ -92,36 +104,62 @@ def training(report: Report) -> Training:
     for row in report.whole.rows:
         layer, x = row.layer, row.inputs
         assert layer is not None
-        wanted = any(name in trained for name in row.reads)
-        if wanted or layer.weights():
+        wanted = tuple(name in trained for name in row.reads)
+        if any(wanted) or layer.weights():
             trained.add(row.name)
         steps[row.name] = once(known, (layer, x, wanted), partial(step_of, layer, x, wanted))
     return Training(steps)
 
 
-def _spared(layer: Layer, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
-    """MACs of the input's gradient, where nobody asks for it."""
-    rule = next((rule for family, rule in SPARED.items() if isinstance(layer, family)), None)
-    return rule(layer, inputs, outputs) if rule else layer.count_macs(inputs, outputs)
+def _spared(layer: Layer, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], wanted: tuple[bool, ...]) -> Size:
+    """MACs of the inputs' gradients, where nobody asks for them."""
+    rule = next((rule for family, rule in SPARED.items() if isinstance(layer, family)), _of_weights)
+    return rule(layer, inputs, outputs, wanted)
 
 
-def _of_a_chain(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
+def _of_weights(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], wanted: tuple[bool, ...]) -> Size:
+    return 0 if any(wanted) else layer.count_macs(inputs, outputs)
+
+
+def _of_a_chain(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], wanted: tuple[bool, ...]) -> Size:
     """Only up to the first part that is trained: what follows passes the gradient on to it."""
     spared: Size = 0
     for _, part, x, y in layer.steps(inputs):
-        spared += _spared(part, x, y)
-        if part.weights():
-            break
+        spared += _spared(part, x, y, wanted)
+        wanted = (any(wanted) or bool(part.weights()),)
     return spared
 
 
-def _of_samples(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
+def _of_samples(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], wanted: tuple[bool, ...]) -> Size:
     """Only the offset branch's: the samples' gradient says how to move the offsets, which are trained."""
-    return layer.offset.count_macs(inputs, layer.offset.infer(*inputs))
+    return 0 if any(wanted) else layer.offset.count_macs(inputs, layer.offset.infer(*inputs))
 
 
-SPARED: dict[type[Layer], Callable[[Any, tuple[Shape, ...], tuple[Shape, ...]], Size]] = {
+def _of_factors(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], wanted: tuple[bool, ...]) -> Size:
+    """Each factor's gradient takes a product of its own."""
+    return wanted.count(False) * layer.count_macs(inputs, outputs)
+
+
+def _of_attention(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], wanted: tuple[bool, ...]) -> Size:
+    """That of queries and of keys takes the products' gradient, which takes as many MACs as that of the values."""
+    q, k, v, *mask = wanted
+    weights = product(outputs[0][:-1]) * inputs[1][-2]
+    of_keys, of_values = weights * inputs[1][-1], weights * inputs[2][-1]
+    return ((not q) + (not k)) * of_keys + ((not v) + (not any((q, k, *mask)))) * of_values
+
+
+def _of_a_sequence(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], wanted: tuple[bool, ...]) -> Size:
+    """The first layer's of its input, and every layer's of the state that it begins with."""
+    x, begun = wanted[0], any(wanted[1:2])
+    return (0 if x else layer.input_macs(inputs[0])) + (0 if begun else layer.first_state_macs(inputs[0]))
+
+
+SPARED: dict[type[Layer], Callable[[Any, tuple[Shape, ...], tuple[Shape, ...], tuple[bool, ...]], Size]] = {
     Composite: _of_a_chain,
     DeformConv: _of_samples,
+    MatMul: _of_factors,
+    Einsum: _of_factors,
+    ScaledDotProductAttention: _of_attention,
+    Recurrent: _of_a_sequence,
 }
-"""Layers in which a gradient flows back to weights although nobody asks for the input's."""
+"""Layers of which a gradient flows back although nobody asks for that of every input, or that have several."""

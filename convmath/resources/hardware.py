@@ -113,8 +113,14 @@ PROFILES = {
     "m1": Profile(
         "Apple M1, GPU", _tera(float32=2.6), 68_250_000_000, "Apple, press release (2020); bandwidth of LPDDR4X-4266"
     ),
-    "m1-max": Profile("Apple M1 Max, GPU", _tera(float32=10.4), 400 * GIGA, "Apple, press release (2021)"),
-    "m2": Profile("Apple M2, GPU", _tera(float32=3.6), 100 * GIGA, "Apple, press release (2022)"),
+    "m1-max": Profile(
+        "Apple M1 Max, GPU", _tera(float32=10.4), 400 * GIGA,
+        "Apple, presentation (2021); bandwidth by the press release",
+    ),
+    "m2": Profile(
+        "Apple M2, GPU", _tera(float32=3.6), 100 * GIGA,
+        "Apple, presentation (2022); bandwidth by the press release",
+    ),
 }  # fmt: skip
 """The machines that --profile knows."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..core.bound import AtLeast, known_part
 from ..core.size import are_numbers
 from ..render.table import Heading, Table, show_cell
 from ..report.data import plain
@@ -50,7 +51,8 @@ def inference_table(report: Report, found: Inference) -> Table:
     lines += _in_place(found)
     if found.searched and found.held.candidates:
         lines.append(_best(report, found))
-    lines.append(("all values", _bytes(found.written), "if nothing were ever let go"))
+    given = found.width * sum(shape.elements for shape in report.inputs.values())
+    lines.append(("all values", _bytes(given + found.written), "if nothing were ever let go, inputs among them"))
     if len(found.held.candidates) <= 1:
         lines.append(("total", _bytes(found.total), "weights, buffers and the values at the worst layer"))
     return _table(report, found.precision, lines, (OWN_MEMORY,))
@@ -75,7 +77,9 @@ def training_table(report: Report, found: Training) -> Table:
         lines.append(("total, at least", _bytes(found.total), "what else comes and goes is compared between numbers"))
     notes = [_again(report, found)] if found.recompute is not None else []
     if found.assumed:
-        notes.append(f"No rule tells what {_named(found.assumed)} keeps; all that it reads and makes is assumed.")
+        one = len(found.assumed) == 1
+        assumed = "keeps; all that it reads and makes" if one else "keep; all that they read and make"
+        notes.append(f"No rule tells what {_named(found.assumed)} {assumed} is assumed.")
     return _table(report, kinds, lines, (*notes, "What gradients need is kept as PyTorch keeps it."))
 
 
@@ -134,11 +138,13 @@ def _title(report: Report, precision: object) -> str:
 
 
 def _bytes(count: Size) -> str:
+    if isinstance(count, AtLeast):
+        return count.said(_bytes)
     return show_bytes(count) if type(count) is int else f"{count}"
 
 
 def _count(count: Size) -> str:
-    return f"{show_cell(count)} numbers" if type(count) is int else "numbers"
+    return f"{show_cell(count)} numbers" if type(known_part(count)) is int else "numbers"
 
 
 def _named(names: Sequence[str]) -> str:
@@ -179,8 +185,9 @@ def _in_place(found: Inference) -> list[Line]:
         return []
     held = found.in_place
     value = _bytes(found.width * held.numbers) if len(held.candidates) <= 1 else "see above"
-    words = f"if {len(found.could)} layers wrote over what they read: {_named(found.could)}"
-    return [("values, in place", value, words)]
+    count = len(found.could)
+    who = "1 layer wrote over what it reads" if count == 1 else f"{count} layers wrote over what they read"
+    return [("values, in place", value, f"if {who}: {_named(found.could)}")]
 
 
 def _best(report: Report, found: Inference) -> Line:

@@ -4,20 +4,23 @@ A layer of F FLOPs that moves B bytes takes at least max(F / peak, B / bandwidth
 arithmetic intensity F / B lies below peak / bandwidth, the ridge. B is every input, weight and output once, so it
 assumes that layers run one after the other through memory, and F that convolutions are done by their definition:
 what fuses layers moves less, and what transforms them (Winograd, FFT) multiplies less. For any fusion the bound is that
-of the whole network: all FLOPs, and its inputs, weights and outputs alone.
+of the whole network: all FLOPs, and its inputs, weights and outputs alone. Of an operator that nobody knows nothing is
+counted, not even that it reads what it is given: so sums stay lower bounds.
 
 Source: Williams, Waterman and Patterson, "Roofline: an insightful visual performance model" (2009).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..core.bound import UNKNOWN, is_known, known_part
 from ..core.cost import bytes_per
 from ..core.errors import ParameterError
 from ..core.size import are_numbers
 
 if TYPE_CHECKING:
+    from ..core.size import Size
     from ..report.analysis import Report, Row
     from .hardware import Profile
 
@@ -26,23 +29,24 @@ class Bound(NamedTuple):
     """One layer, or a block, on a machine."""
 
     row: Row
-    bytes: int
+    bytes: Size
+    """What it moves; unknown, or a part of it, where the cost is."""
     seconds: float
     """The least that it can take, one layer after the other."""
     arithmetic: float
     """The seconds that its FLOPs alone take."""
     by: str
-    """What sets the bound: arithmetic or memory, or nothing for a view; of a block what sets most of it."""
+    """What sets the bound: arithmetic or memory, unknown, or nothing for a view; of a block what sets most of it."""
 
     @property
-    def intensity(self) -> float:
-        """FLOPs per byte moved; 0 where nothing is."""
-        return self.row.cost.flops / self.bytes if self.bytes else 0.0
+    def intensity(self) -> float | None:
+        """FLOPs per byte moved; 0 where nothing is, None where the cost is unknown."""
+        return _ratio(self.row.cost.flops, self.bytes) if is_known(self.bytes) else None
 
     @property
-    def utilisation(self) -> float:
-        """The largest share of the peak that the layer can reach; 0 where it does nothing."""
-        return self.arithmetic / self.seconds if self.seconds else 0.0
+    def utilisation(self) -> float | None:
+        """The largest share of the peak that the layer can reach; 0 where it does nothing, None where it is unknown."""
+        return _ratio(self.arithmetic, self.seconds) if is_known(self.bytes) else None
 
 
 class Roofline(NamedTuple):
@@ -52,12 +56,23 @@ class Roofline(NamedTuple):
     profile: Profile
     dtype: str
     bounds: tuple[Bound, ...]
+    bytes: Size
+    """What all layers move, one after the other."""
     seconds: float
     """The sum over all layers, one after the other."""
     fused: float
     """The least for any fusion of layers: all FLOPs; inputs, weights and outputs of the network alone."""
-    utilisation: float
-    """The largest share of the peak that the network can reach, one layer after the other."""
+    utilisation: float | None
+    """The largest share of the peak that the network can reach, one layer after the other; None if it is unknown."""
+
+    @property
+    def intensity(self) -> float | None:
+        """FLOPs per byte of the whole network; None where a cost is unknown."""
+        return _ratio(self.report.totals.flops, self.bytes) if is_known(self.bytes) else None
+
+
+def _ratio(part: Any, whole: Any) -> float:
+    return float(part / whole) if whole else 0.0
 
 
 def roofline(report: Report, profile: Profile, dtype: str = "float32") -> Roofline:
@@ -78,19 +93,23 @@ def roofline(report: Report, profile: Profile, dtype: str = "float32") -> Roofli
     whole = {row.name: _of_layer(row, peak, profile.bandwidth, width) for row in report.whole.rows}
     bounds = tuple(whole[row.name] if row.name in whole else _of_block(row, whole) for row in report.rows)
     seconds = sum(bound.seconds for bound in whole.values())
-    arithmetic = report.totals.flops / peak
-    least = report.totals.params + report.totals.buffers + _at_the_ends(report)
+    moved = sum(bound.bytes for bound in whole.values())
+    arithmetic = sum(bound.arithmetic for bound in whole.values())
+    least = known_part(report.totals.params) + known_part(report.totals.buffers) + _at_the_ends(report)
     return Roofline(
-        report, profile, dtype, bounds, seconds, max(arithmetic, width * least / profile.bandwidth),
-        arithmetic / seconds if seconds else 0.0,
+        report, profile, dtype, bounds, moved, seconds, max(arithmetic, width * least / profile.bandwidth),
+        _ratio(arithmetic, seconds) if is_known(moved) else None,
     )  # fmt: skip
 
 
 def _of_layer(row: Row, peak: int, bandwidth: int, width: int) -> Bound:
-    if not are_numbers(row.cost.flops, row.cost.moved):
+    flops, numbers = row.cost.flops, row.cost.moved
+    if not are_numbers(known_part(flops), known_part(numbers)):
         raise ParameterError(f"{row.name}: only numbers have a time, and its sizes have symbols (give them values)")
-    moved = width * row.cost.moved
-    arithmetic, memory = row.cost.flops / peak, moved / bandwidth
+    if not (is_known(flops) and is_known(numbers)):
+        return Bound(row, UNKNOWN, 0.0, 0.0, "unknown")
+    moved = width * numbers
+    arithmetic, memory = flops / peak, moved / bandwidth
     by = "memory" if memory > arithmetic else "arithmetic" if arithmetic else "nothing"
     return Bound(row, moved, max(arithmetic, memory), arithmetic, by)
 
@@ -100,8 +119,10 @@ def _of_block(row: Row, whole: dict[str, Bound]) -> Bound:
     inside = [bound for name, bound in whole.items() if name.startswith(f"{row.name}.")]
     total = sum(bound.seconds for bound in inside)
     by_memory = sum(bound.seconds for bound in inside if bound.by == "memory")
-    by = "memory" if 2 * by_memory > total else "arithmetic" if total else "nothing"
-    return Bound(row, sum(bound.bytes for bound in inside), total, sum(bound.arithmetic for bound in inside), by)
+    moved = sum(bound.bytes for bound in inside)
+    nothing = "nothing" if is_known(moved) else "unknown"
+    by = "memory" if 2 * by_memory > total else "arithmetic" if total else nothing
+    return Bound(row, moved, total, sum(bound.arithmetic for bound in inside), by)
 
 
 def _at_the_ends(report: Report) -> int:

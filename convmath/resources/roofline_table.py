@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..core.cost import bytes_per
+from ..core.bound import AtLeast
 from ..render.table import Heading, Table
+from ..report.data import plain
 from ..report.describe import show_bytes
 from .hardware import ANY, GIGA, PROFILES, TERA
 
@@ -23,18 +24,19 @@ def roofline_table(found: Roofline) -> Table:
     """Every layer's bound, with what sets it; times are lower bounds and no forecasts."""
     report, profile = found.report, found.profile
     given = ", ".join(f"{name} {shape}" for name, shape in report.inputs.items())
-    moved = bytes_per(found.dtype) * report.totals.moved
     layers = len(report.whole.rows)
     shown = sum(bound.row.layers for bound in found.bounds)
     totals = (
         "total" if shown == layers else f"total of all {layers} layers", None, None, report.totals.flops,
-        show_bytes(moved), _decimal(report.totals.flops / moved if moved else 0), None, show_time(found.seconds), None,
+        _bytes(found.bytes), _decimal(found.intensity), None, show_time(found.seconds), None,
         _percent(found.utilisation),
     )  # fmt: skip
     peak, ridge = _decimal(profile.peak(found.dtype) / TERA), _decimal(profile.ridge(found.dtype))
     machine = f"{profile.name}: {peak} TFLOP/s in {found.dtype}, {_decimal(profile.bandwidth / GIGA)} GB/s"
+    unknown = f"{report.say_unknown()}; what that takes is not counted." if report.unknown else ""
     notes = (
         *report.remarks,
+        *([unknown] if unknown else []),
         f"{machine}; memory is the bound below {ridge} FLOPs a byte ({profile.source}).",
         "A lower bound, not a forecast: layers one by one, by their definition, each number moved once.",
         f"However layers are fused, all of them together take at least {show_time(found.fused)}.",
@@ -44,17 +46,22 @@ def roofline_table(found: Roofline) -> Table:
 
 
 def _row(bound: Bound, whole: float) -> tuple[Any, ...]:
-    row = bound.row
+    row, nothing = bound.row, bound.by == "nothing"
     share = bound.seconds / whole if whole else 0.0
     return (
-        row.name, row.op, ", ".join(map(str, row.outputs)), row.cost.flops, show_bytes(bound.bytes),
-        _decimal(bound.intensity), bound.by if bound.seconds else "", show_time(bound.seconds), _percent(share),
-        _percent(bound.utilisation) if bound.seconds else "",
+        row.name, row.op, ", ".join(map(str, row.outputs)), row.cost.flops, _bytes(bound.bytes),
+        _decimal(bound.intensity), "" if nothing else bound.by, "?" if bound.by == "unknown" else
+        show_time(bound.seconds), "?" if bound.by == "unknown" else _percent(share),
+        "" if nothing else _percent(bound.utilisation),
     )  # fmt: skip
 
 
+def _bytes(count: Any) -> str:
+    return count.said(show_bytes) if isinstance(count, AtLeast) else show_bytes(count)
+
+
 def roofline_data(found: Roofline) -> dict[str, Any]:
-    """The same for a program, in seconds, bytes and FLOPs."""
+    """The same for a program, in seconds, bytes and FLOPs; what unknown operators leave open is a text or null."""
     profile = found.profile
     return {
         "schema": 1,
@@ -70,7 +77,7 @@ def roofline_data(found: Roofline) -> dict[str, Any]:
         "utilisation_at_most": found.utilisation,
         "layers": [
             {
-                "name": bound.row.name, "flops": bound.row.cost.flops, "bytes": bound.bytes,
+                "name": bound.row.name, "flops": plain(bound.row.cost.flops), "bytes": plain(bound.bytes),
                 "intensity": bound.intensity, "bound_by": bound.by, "seconds_at_least": bound.seconds,
                 "utilisation_at_most": bound.utilisation,
             }
@@ -121,15 +128,17 @@ def show_time(seconds: float) -> str:
     return f"{_decimal(seconds * 1e9)} ns"
 
 
-def _decimal(value: float) -> str:
+def _decimal(value: float | None) -> str:
     """Three digits, or all that stand before the point.
 
-    >>> _decimal(0.1234), _decimal(17.44), _decimal(1234.5)
-    ('0.123', '17.4', '1,234')
+    >>> _decimal(0.1234), _decimal(17.44), _decimal(1234.5), _decimal(None)
+    ('0.123', '17.4', '1,234', '?')
     """
+    if value is None:
+        return "?"
     digits = next((digits for digits, limit in ((3, 0.9995), (2, 9.995), (1, 99.95)) if value < limit), 0)
     return f"{value:,.{digits}f}"
 
 
-def _percent(share: float) -> str:
-    return f"{_decimal(100 * share)} %"
+def _percent(share: float | None) -> str:
+    return "?" if share is None else f"{_decimal(100 * share)} %"

@@ -129,12 +129,17 @@ def _dropout_of_channels(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[S
     return Kept(own=(_like("mask", inputs[0].batch * inputs[0].channels),))
 
 
+def _scattered(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Kept:
+    """The places; where numbers are joined otherwise than by a sum everything."""
+    return Kept((1,)) if layer.reduction in {"none", "add"} else Kept((0, 1, 2), output=True)
+
+
 RULES: dict[str, Rule] = {
     "Conv": _conv,
     "ConvTranspose": lambda layer, inputs, outputs: READ,
     "LocallyConnected": lambda layer, inputs, outputs: READ,
     "Linear": lambda layer, inputs, outputs: READ,
-    "DeformConv": _everything_read,
+    "Deformable": _everything_read,
     "MaxPool": _max_pool,
     "AdaptiveMaxPool": _max_pool,
     "GlobalMaxPool": lambda layer, inputs, outputs: Kept((0,), output=True),
@@ -142,7 +147,7 @@ RULES: dict[str, Rule] = {
     "LPPool": _lp_pool,
     "AdaptiveAvgPool": _adaptive,
     "GlobalAvgPool": lambda layer, inputs, outputs: NOTHING,
-    "MaxUnpool": lambda layer, inputs, outputs: Kept((1,)),
+    "MaxUnpool": lambda layer, inputs, outputs: NOTHING,  # the pooling keeps the places that both go by
     "BatchNorm": _batch_norm,
     "InstanceNorm": _instance_norm,
     "GroupNorm": _group_norm,
@@ -171,6 +176,7 @@ RULES: dict[str, Rule] = {
     "Einsum": _everything_read,
     "Embedding": lambda layer, inputs, outputs: READ,
     "Gather": _everything_read,
+    **dict.fromkeys(("ScatterElements", "ScatterND"), _scattered),
     "GLU": lambda layer, inputs, outputs: READ,
     "RMSNorm": lambda layer, inputs, outputs: READ,
     "Exp": lambda layer, inputs, outputs: MADE,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..core.size import product
 from ..layers.conv import Conv
-from ..layers.deformable import DeformConv
+from ..layers.deformable import Deformable
 from ..layers.linear import Linear
 from ..layers.norm import BatchNorm, InstanceNorm
 from ..layers.transposed import ConvTranspose
@@ -23,7 +23,7 @@ def find(subject: Subject) -> Iterator[Found]:
     for name, layer in last.items():
         row = subject.row_of[name]
         readers = subject.readers_of(row)
-        bias = layer.weights().get("bias") if isinstance(layer, Conv | ConvTranspose | DeformConv | Linear) else None
+        bias = layer.weights().get("bias") if isinstance(layer, Conv | ConvTranspose | Deformable | Linear) else None
         normed = all(isinstance(reader.layer, BatchNorm | InstanceNorm) for reader in readers)
         if bias is None or not readers or not normed or subject.is_handed_out(row):
             continue

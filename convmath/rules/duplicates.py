@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.size import same
 from ..layers.reshape import Dropout
+from ..layers.scatter import Scatter
+from ..layers.unknown import Unknown
+from ..layers.unpool import MaxUnpool
 from .rule import Found, Rule
 from .subject import values_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..layers.base import Layer
     from ..report.analysis import Row
     from .subject import Subject
 
@@ -20,7 +24,7 @@ def find(subject: Subject) -> Iterator[Found]:
     known: dict[tuple[Any, ...], Row] = {}
     equal: dict[str, str] = {}
     for row in subject.rows:
-        if row.layer is None or row.layer.weights() or isinstance(row.layer, Dropout):
+        if row.layer is None or _is_more_than_said(row.layer, len(row.reads)):
             continue
         # What reads a duplicate reads the same as what reads the first.
         key = (repr(row.layer), tuple((equal.get(name, name), port) for name, port in values_read(row)))
@@ -36,10 +40,22 @@ def find(subject: Subject) -> Iterator[Found]:
             )  # fmt: skip
 
 
+def _is_more_than_said(layer: Layer, reads: int) -> bool:
+    """Whether two that are written alike may compute differently: by numbers that they hold, by chance, or who knows.
+
+    >>> from convmath.layers.source import Constant
+    >>> _is_more_than_said(Constant((1, 3, 1, 1)), 0)
+    True
+    """
+    told_apart = isinstance(layer, Dropout | Scatter | Unknown) or (isinstance(layer, MaxUnpool) and reads == 1)
+    return told_apart or bool(layer.weights() or layer.buffers())
+
+
 RULE = Rule(
     title="the same computed twice",
     law="Two layers without weights that are of one type, with the same hyper-parameters, and read the same values"
-    " make equal numbers: one of them can be read twice. Random layers (dropout) and those with weights are not told.",
+    " make equal numbers: one of them can be read twice. Random layers (dropout), unknown operators and layers that"
+    " hold numbers (weights, statistics, constants, places) are not told.",
     says="computes what {first} has made: both are {call} of {read}; {operations} operations and {numbers} numbers"
     " are made again",
     mend="read {first} here too",

@@ -22,12 +22,13 @@ def find(subject: Subject) -> Iterator[Found]:
     ridge = machine.peak(dtype) / machine.bandwidth
     depthwise = {row.name for row in subject.rows if _is_depthwise(row.layer)}
     for bound in roofline(subject.report, machine, dtype).bounds:
-        if bound.row.name in depthwise and bound.by == "memory":
+        intensity, share = bound.intensity, bound.utilisation
+        if bound.row.name in depthwise and bound.by == "memory" and intensity is not None and share is not None:
             yield Found(
                 bound.row.name,
-                {"flops": bound.row.cost.flops, "bytes": bound.bytes, "intensity": f"{bound.intensity:.2f}",
+                {"flops": bound.row.cost.flops, "bytes": bound.bytes, "intensity": f"{intensity:.2f}",
                  "ridge": f"{ridge:.2f}", "machine": machine.name, "dtype": dtype,
-                 "share": f"{100 * bound.utilisation:.0f}"},
+                 "share": f"{100 * share:.0f}"},
             )  # fmt: skip
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ..core.receptive_field import ReceptiveField
+from ..report.meeting import centre
 from .rule import Found, Rule
 
 if TYPE_CHECKING:
@@ -44,19 +44,6 @@ def _differ(a: Seen, b: Seen) -> bool:
     if not isinstance(a, ReceptiveField) or not isinstance(b, ReceptiveField) or a.aligned(b) is not False:
         return False
     return a.jump != b.jump or a.period != b.period or a.high != b.high
-
-
-def centre(field: ReceptiveField) -> Fraction:
-    """The centre of what position 0 sees, on average over phases, each brought back to position 0.
-
-    >>> from convmath.core.window import Window
-    >>> from convmath.core.receptive_field import IDENTITY
-    >>> centre(IDENTITY.then(Window(2, stride=2)))
-    Fraction(1, 2)
-    """
-    period = field.period
-    back = Fraction(field.advance * (period - 1), 2 * period)
-    return Fraction(sum(field.low) + sum(field.high), 2 * period) - back
 
 
 def _said(a: ReceptiveField, b: ReceptiveField) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ..core.receptive_field import UNTOLD
@@ -31,18 +32,19 @@ def read_at_input(subject: Subject, end: Row, axis: int, position: int) -> list[
         asked = [marked.pop((row.name, port)) for port in range(len(row.outputs)) if (row.name, port) in marked]
         if not asked:
             continue
-        found = _back(row, axis, None if None in asked else merged(run for runs in asked if runs for run in runs))
-        for value in zip(row.reads, row.ports, strict=True):
+        runs = None if None in asked else merged(run for runs in asked if runs for run in runs)
+        for place, value in enumerate(zip(row.reads, row.ports, strict=True)):
             if not subject.fields_of(value[0]):
                 continue  # sees nothing of the first input
+            found = _back(row, place, axis, runs)
             known = marked.get(value, [])
             marked[value] = None if found is None or known is None else merged([*known, *found])
     return marked.get((first, 0), [])
 
 
-def _back(row: Row, axis: int, runs: list[Run] | None) -> list[Run] | None:
-    """What these positions of a layer's output read of its inputs."""
-    for stage in reversed(stages_of(row)):
+def _back(row: Row, place: int, axis: int, runs: list[Run] | None) -> list[Run] | None:
+    """What these positions of a layer's output read of one of its inputs."""
+    for stage in reversed(stages_of(row, place)):
         if runs is None or (stage and axis >= len(stage)):
             return None
         runs = through(stage[axis], runs) if stage else runs
@@ -77,7 +79,11 @@ def _side_by_side(window: Window, runs: list[Run]) -> list[Run] | None:
 
 
 def _one_by_one(reach: Reach, runs: list[Run]) -> list[Run] | None:
-    if not are_numbers(*reach.pace, *reach.interval(0)) or sum(b - a + 1 for a, b in runs) > MOST_RUNS:
+    if not are_numbers(*reach.pace, *reach.interval(0)):
+        return None
+    if _is_gapless(reach):
+        return merged((reach.interval(a)[0], reach.interval(b)[1]) for a, b in runs)
+    if sum(b - a + 1 for a, b in runs) > MOST_RUNS:
         return None
     found: list[Run] = []
     for first, last in runs:
@@ -88,6 +94,17 @@ def _one_by_one(reach: Reach, runs: list[Run]) -> list[Run] | None:
         if len(found) > 16 * MOST_RUNS:
             return None
     return merged(found)
+
+
+def _is_gapless(reach: Reach) -> bool:
+    """Whether each output reads neighbours only, which begin and end no earlier than those of the one before."""
+    period = reach.pace[0]
+    if period > MOST_RUNS:
+        return False
+    read = [reach.reads(output) for output in range(period + 1)]
+    return all(one.step == 1 and len(one) > 0 for one in read) and all(
+        a.start <= b.start <= a.stop <= b.stop for a, b in pairwise(read)
+    )
 
 
 def merged(runs: Iterable[Run]) -> list[Run]:

@@ -32,7 +32,12 @@ def _moved(window: Window, size: Size, outputs: Size) -> dict[str, Any] | None:
     return {
         "own": window.low, "own_high": window.high, "low": low, "high": high, "size": size, "outputs": outputs,
         "stride": window.stride, "extent": window.extent, "shift": window.low - low,
+        "begin": _signed(-window.low), "same_begin": _signed(-low),
     }  # fmt: skip
+
+
+def _signed(number: int) -> str:
+    return f"{number}".replace("-", "−")
 
 
 RULE = Rule(
@@ -40,8 +45,8 @@ RULE = Rule(
     law="With padding p on both sides and with TensorFlow's SAME a stride makes the same ⌈i/s⌉ outputs, but SAME pads"
     " only what is needed, the smaller half first: the windows begin elsewhere, and ported weights see a shifted"
     " picture. No shape tells of it.",
-    says="{outputs} windows of {extent}, {stride} apart on an input of {size}{axes} begin at −{own} with padding"
-    " ({own}, {own_high}), and at −{low} with SAME, which pads ({low}, {high}): a shift of {shift}",
+    says="{outputs} windows of {extent}, {stride} apart on an input of {size}{axes} begin at {begin} with padding"
+    " ({own}, {own_high}), and at {same_begin} with SAME, which pads ({low}, {high}): a shift of {shift}",
     mend="in TensorFlow, Keras and JAX pad ({own}, {own_high}) in numbers and convolve without padding",
     source="TensorFlow, tf.nn (SAME); measured for k = 3 and k = 7, s = 2 in TensorFlow, JAX and PyTorch",
     example="""\

@@ -41,7 +41,8 @@ RULE = Rule(
     " What is larger can be judged by its parts only. As the middle of the field counts most, the field should be"
     " larger still.",
     says="an output sees {field} positions on axis {axis}, {share} % of an object of {object}",
-    mend="dilate, stride or add layers (each 3×3 here adds 2·{jump}), or let a global pooling see the rest",
+    mend="dilate, stride or add layers (each kernel of 3 here adds 2 jumps of {jump}), or let a global pooling see"
+    " the rest",
     source="Araujo, Norris and Sim (2019); Luo et al., Understanding the Effective Receptive Field (2016)",
     example="""\
 input: [1, 3, 40, 40]

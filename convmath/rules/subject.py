@@ -84,9 +84,9 @@ class Subject:
                 yield Part(row, row.layer, row.inputs, row.outputs)
 
 
-def stages_of(row: Row) -> tuple[Stage, ...]:
-    """What the layer reads along each axis, step by step."""
-    return () if row.layer is None else row.layer.stages(*row.inputs)
+def stages_of(row: Row, place: int = 0) -> tuple[Stage, ...]:
+    """What the layer reads of one of its inputs along each axis, step by step."""
+    return () if row.layer is None else row.layer.stages_of(place, *row.inputs)
 
 
 def values_read(row: Row) -> tuple[tuple[str, int], ...]:
@@ -99,7 +99,8 @@ def windows_of(part: Part) -> tuple[tuple[Window, Size, Size], ...]:
     if not isinstance(part.layer, Windowed):
         return ()
     windows = part.layer.windows(part.inputs[0])
-    return tuple(zip(windows, part.inputs[0].spatial, part.outputs[0].spatial, strict=True))
+    sizes = part.inputs[0].spatial  # the output's are the windows' own: Unfold puts all axes' into one
+    return tuple((window, size, window.output_size(size)) for window, size in zip(windows, sizes, strict=True))
 
 
 def along_axes(part: Part, tell: Callable[[Window, Size, Size], dict[str, Any] | None]) -> Iterator[Found]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.size import are_numbers, ceil_div, exact_div, is_one, product
 from ..layers.conv import Conv
-from ..layers.deformable import DeformConv
 from .rule import Found, Rule
 from .subject import windows_of
 
@@ -24,7 +23,7 @@ MOST_TAPS = 1 << 16
 def find(subject: Subject) -> Iterator[Found]:
     for part in subject.parts():
         layer = part.layer
-        if isinstance(layer, DeformConv) or not isinstance(layer, Conv) or layer.padding_mode != "zeros":
+        if not isinstance(layer, Conv) or layer.padding_mode != "zeros":
             continue
         windows = windows_of(part)
         weights = product(layer.weights()["weight"])

@@ -51,6 +51,8 @@ def _summed_up(report: Report, findings: Sequence[Finding], codes: Sequence[str]
     words = [f"{_count(len(findings), 'finding')} by {_count(asked, 'rule')} in {report.title}"]
     if silent:
         words.append(f"{', '.join(silent)} {'needs' if len(silent) == 1 else 'need'} numbers in place of symbols")
+    if report.unknown:
+        words.append(f"{report.say_unknown().replace('Unknown', 'unknown', 1)}, which no rule judges")
     if findings:
         words.append(f"convmath lint --explain {findings[0].code} says why")
     return "; ".join(words)

@@ -47,7 +47,7 @@ RULE = Rule(
     says="{read} channels in and {made} out{each}: tiles of 8 hold {read_full} and {made_full}, {more} times the"
     " multiplications",
     mend="take {read_full} and {made_full} channels, or fewer",
-    source="NVIDIA, Convolutional Layers User's Guide (2023), section 3.1",
+    source="NVIDIA, Convolutional Layers User's Guide (2023), Channels In And Out",
     example="""\
 input: [1, 3, 16, 20]
 layers:

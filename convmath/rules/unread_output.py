@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..layers.recurrent import Recurrent
 from .rule import Found, Rule
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ def find(subject: Subject) -> Iterator[Found]:
             known = "handed out as it came" if (name, 0) in subject.handed_out else "never used"
             yield Found(name, {"port": 0, "of": 1, "shape": str(shape), "known": f"the input is {known}"})
     for row in subject.rows:
+        if isinstance(row.layer, Recurrent):
+            continue
         used = [bool(subject.readers.get((row.name, port))) for port in range(len(row.outputs))]
         for port, shape in enumerate(row.outputs):
             if any(used) and not used[port] and (row.name, port) not in subject.handed_out:
@@ -28,7 +31,7 @@ def find(subject: Subject) -> Iterator[Found]:
 RULE = Rule(
     title="unused output or input",
     law="What a layer makes and nothing reads, or an input that no layer takes, is a forgotten connection or a wasted"
-    " one.",
+    " one. Not told are sequence and states of recurrent layers, of which none can be had without the others.",
     says="{known} ({shape})",
     mend="read it, hand it out, or leave it away",
     source="the definition of a network's outputs",

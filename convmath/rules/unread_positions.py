@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..core.size import is_one
 from ..core.window import Window
-from ..layers.deformable import DeformConv
+from ..layers.deformable import Deformable
 from .positions import ALL, both, pattern_of
 from .rule import Found, Rule
 from .subject import say_axes, stages_of, values_read
@@ -36,9 +36,10 @@ def find(subject: Subject) -> Iterator[Found]:
 
 def _read(reader: Row, name: str, port: int) -> list[Pattern]:
     """What a layer reads of a value along each of its axes."""
-    shape = reader.inputs[values_read(reader).index((name, port))]
-    first = next(iter(stages_of(reader)), ())
-    if len(first) != shape.rank or isinstance(reader.layer, DeformConv):
+    place = values_read(reader).index((name, port))
+    shape = reader.inputs[place]
+    first = next(iter(stages_of(reader, place)), ())
+    if len(first) != shape.rank or isinstance(reader.layer, Deformable):
         return [ALL] * shape.rank
     # Of a single position there is none to step over.
     return [

@@ -50,6 +50,7 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
         Equation(Y, total("q", total("t", of("w", q, c, t) * of("x", q, operation("÷", o + p - t * d, s)))) + BIAS),
     ),
     "DeformConv": (Equation(Y, SAMPLED + BIAS),),
+    "OffsetConv": (Equation(Y, SAMPLED + BIAS),),
     "LocallyConnected": (
         Equation(Y, total("q", total("t", of("w", c, q, o, t) * of("x", q, o * s - p + t))) + of("b", c, o)),
     ),
@@ -124,6 +125,10 @@ REMARKS: dict[str, Run] = {
         _sign(symbol("Delta")), " are the offsets that a sibling convolution predicts; ", _sign(m), " are its weights",
         " from 0 to 1 in version 2, and 1 in version 1. Between positions ", _sign(symbol("x")),
         " is interpolated linearly.",
+    ),
+    "OffsetConv": (
+        _sign(symbol("Delta")), " are the offsets and ", _sign(m), " the weights that are read, 1 where none are.",
+        " Between positions ", _sign(symbol("x")), " is interpolated linearly.",
     ),
     "MaxPool": ("Outside the input ", _sign(symbol("x")), " is −∞, so that padding is never the largest."),
     "AdaptiveAvgPool": BIN,

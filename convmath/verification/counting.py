@@ -10,7 +10,7 @@ from ..core.shape import Shape
 from ..layers.attention import ScaledDotProductAttention
 from ..layers.composite import Composite
 from ..layers.conv import Conv
-from ..layers.deformable import DeformConv
+from ..layers.deformable import DeformConv, OffsetConv
 from ..layers.einsum import Einsum
 from ..layers.linear import Linear
 from ..layers.locally_connected import LocallyConnected
@@ -168,9 +168,16 @@ def _of_steps(layer: Any, inputs: tuple[Shape, ...]) -> Parts:
     return [(Linear(columns, rows, bias=False), (Shape((*steps, columns)),)) for rows, columns in matrices]
 
 
+def _dense(layer: Any, x: Shape) -> tuple[Layer, tuple[Shape, ...]]:
+    """Wherever the offsets lead, every tap of every output is multiplied."""
+    filled, shape = padded_like(layer.convolution, x)
+    return filled, (shape,)
+
+
 PRODUCTS: dict[type[Layer], Callable[[Any, tuple[Shape, ...]], Parts]] = {
     ScaledDotProductAttention: _of_attention,
     Recurrent: _of_steps,
     Einsum: lambda layer, inputs: [(layer, inputs)] if len(inputs) > 1 else [],
+    OffsetConv: lambda layer, inputs: [_dense(layer, inputs[0])],
 }
-"""The matrix products that a layer does, where ones do not come through it: a softmax or a gate lies between."""
+"""The products that a layer does, where ones do not come through it: a softmax, a gate or offsets lie between."""

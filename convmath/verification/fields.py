@@ -1,4 +1,4 @@
-"""Claimed receptive fields beside the inputs that are reached: where the two are held together, and how."""
+"""Claimed receptive fields and positions beside the inputs reached: where and how the two are held together."""
 
 from __future__ import annotations
 
@@ -6,55 +6,175 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..core.receptive_field import ReceptiveField
+from ..core.pattern import Pattern
+from ..core.positions import members
+from ..core.receptive_field import EMPTY, ReceptiveField
+from ..layers.merge import Chunk, Concat, Split
+from ..layers.slice import Select, Slice
+from ..report.reading import beyond
 from .figures import Intervals
+from .verdicts import AGREES, DIFFERS, WITHIN, Line
 
 if TYPE_CHECKING:
-    from ..core.receptive_field import Seen
+    from collections.abc import Sequence
+
+    from ..core.shape import Shape
+    from ..layers.base import Layer
     from ..numeric.arrays import Array
+    from ..report.analysis import Row
+    from ..report.moves import Boxes
+    from ..report.sights import Sight
 
 Interval = tuple[int, int]
 """The first and the last position, first > last for none."""
 
+TOLD_WHOLE = {"Flatten", "Fold", "Reshape", "Unflatten", "Unfold"}
+"""Families of which whole axes may be told, of which they read a part."""
+
+
+def tells_more(layer: Layer) -> bool:
+    """Whether more may be told of a layer than it reads.
+
+    >>> from convmath.layers.unfold import Unfold
+    >>> tells_more(Unfold(2))
+    True
+    """
+    return not TOLD_WHOLE.isdisjoint(cls.__name__ for cls in type(layer).__mro__)
+
+
+def moves_samples(layer: Layer, inputs: tuple[Shape, ...]) -> bool:
+    """Whether an output's first sample may be another one's, so that nothing of the first input's need be reached.
+
+    >>> from convmath.core.shape import Shape
+    >>> moves_samples(Chunk(2, 0), (Shape((2, 1, 5)),)), moves_samples(Chunk(2), (Shape((2, 2, 5)),))
+    (True, False)
+    """
+    return isinstance(layer, PARTING) and bool(layer.dim % len(inputs[0]) == 0)
+
+
+PARTING = (Chunk, Concat, Select, Slice, Split)
+
 
 class Spot(NamedTuple):
-    """An output position, and what is claimed that it sees along each axis of the input."""
+    """An output position, and what is claimed that it sees along each axis of the input.
+
+    Where `exactly`, it is to be reached from its first to its last position, since it lies in the input (or is not what
+    its taps span); elsewhere it is clipped, and no more is to be
+    reached: its ends may be holes.
+    """
 
     at: tuple[int, ...]
-    claimed: tuple[Interval, ...]
-    exact: tuple[bool, ...]
-    """Of each axis, whether the claim ends inside the input, so that the outermost inputs are to be reached exactly."""
+    most: tuple[Interval, ...]
+    exactly: tuple[bool, ...]
+
+    def agrees(self, found: Sequence[Interval], loosely: bool = False) -> bool:
+        """Whether what is reached is what is claimed; `loosely` where less may be."""
+        if any(last < first for first, last in found):
+            return loosely or not all(self.exactly)
+        return all(
+            own == most if exactly and not loosely else most[0] <= own[0] and own[1] <= most[1]
+            for own, most, exactly in zip(found, self.most, self.exactly, strict=True)
+        )
 
 
-def spot(fields: tuple[Seen, ...], outputs: tuple[int, ...], inputs: tuple[int, ...]) -> Spot:
-    """The output position nearest the middle whose field lies inside the input, along each axis by itself.
+def spot(rows: Sequence[Row], sight: Sight, output: Shape) -> Spot:
+    """What an output of the last row is claimed to see, at the position nearest the middle whose field lies inside.
 
-    Where none does, it is the middle, and no less than the axis counts as claimed: padding may copy from anywhere. So
-    it does where the field is told as no interval, and along every axis where their number changes.
+    Where none does, the middle's is clipped to the input, and padding that copies may come from anywhere. What is told
+    as the whole axis is no interval.
 
     >>> from convmath.layers.conv import Conv1d
-    >>> spot(Conv1d(1, 1, 5, padding=2).receptive_field((1, 1, 9)), (9,), (9,))
-    Spot(at=(4,), claimed=((2, 6),), exact=(True,))
+    >>> from convmath.network.network import Sequential
+    >>> report = Sequential(Conv1d(1, 1, 5, padding=2)).analyze((1, 1, 9))
+    >>> spot(report.rows, report.receptive_fields()["0"], report.rows[-1].outputs[0])
+    Spot(at=(4,), most=((2, 6),), exactly=(True,))
     """
-    if len(outputs) != len(inputs):
-        return Spot(tuple(n // 2 for n in outputs), tuple((0, n - 1) for n in inputs), (False,) * len(inputs))
-    found = [_along(field, o, i) for field, o, i in zip(fields, outputs, inputs, strict=True)]
-    at, claimed, exact = zip(*found, strict=True) if found else ((), (), ())
-    return Spot(at, claimed, exact)
+    sizes, inputs, fields = output.spatial, sight.origin.spatial, rows[-1].fields
+    if not 0 < len(sizes) == len(inputs) == len(fields):
+        return Spot(tuple(n // 2 for n in sizes), tuple((0, n - 1) for n in inputs), (False,) * len(inputs))
+    copied = any(row.layer is not None and beyond(row.layer) != "zeros" for row in rows)
+    axes = zip(fields, sight.patterns, sizes, inputs, strict=True)
+    return Spot(*zip(*(_along(*axis, copied) for axis in axes), strict=True))
 
 
-def _along(field: Seen, outputs: int, inputs: int) -> tuple[int, Interval, bool]:
-    middle = outputs // 2
-    if not isinstance(field, ReceptiveField):
-        return middle, (0, inputs - 1), False
-    for place in sorted(range(outputs), key=lambda o: abs(o - middle)):
+def _along(field: Any, pattern: Any, outputs: int, inputs: int, copied: bool) -> tuple[int, Interval, bool]:
+    told = isinstance(field, ReceptiveField)
+    place = _inside(field, outputs, inputs) if told else None
+    if place is not None:
+        return place, field.interval(place), True
+    if not told or copied:
+        return outputs // 2, (0, inputs - 1), False
+    first, last = field.interval(outputs // 2)
+    clipped = max(first, 0), min(last, inputs - 1)
+    spans = not isinstance(pattern, Pattern) or _spanned(pattern, outputs // 2) == (first, last)
+    return outputs // 2, clipped if clipped[0] <= clipped[1] else EMPTY, not spans
+
+
+def _spanned(pattern: Pattern, place: int) -> Interval:
+    first, bits = pattern.at(place)
+    return first, first + bits.bit_length() - 1
+
+
+def lies_inside(row: Row, inputs: tuple[int, ...]) -> bool:
+    """Whether at some position of a row's first output the field lies inside the input, along every axis."""
+    outputs = row.outputs[0].spatial
+    return 0 < len(outputs) == len(inputs) == len(row.fields) and all(
+        isinstance(field, ReceptiveField) and _inside(field, o, i) is not None
+        for field, o, i in zip(row.fields, outputs, inputs, strict=True)
+    )
+
+
+def _inside(field: ReceptiveField, outputs: int, inputs: int) -> int | None:
+    """The output position nearest the middle whose field lies inside the input."""
+    for place in sorted(range(outputs), key=lambda o: abs(o - outputs // 2)):
         first, last = field.interval(place)
         if 0 <= first <= last < inputs:
-            return place, (first, last), True
-    first, last = field.interval(middle)
-    if first > last:
-        return middle, (0, -1), True
-    return middle, (0, inputs - 1), False
+            return place
+    return None
+
+
+def interval_line(what: str, where: Spot, found: Array, loosely: bool) -> Line:
+    """The interval that is claimed at a place beside the outermost inputs that reach it."""
+    read = bounds(found)
+    within = WITHIN if where.agrees(read, loosely) else DIFFERS
+    return Line(
+        what,
+        Intervals(where.most),
+        read,
+        AGREES if read == where.most else within,
+        f"the outermost inputs that reach {said(where.at)}",
+    )
+
+
+def positions_line(what: str, at: tuple[int, ...], boxes: Boxes, found: Array, loosely: bool) -> Line:
+    """The positions claimed to be read beside those that reach an output, one by one; the line counts them."""
+    read: Any = found.any(axis=0)
+    told = marked(boxes, read.shape)
+    how = f"which inputs do so: {touched(found)}"
+    if np.array_equal(read, told):
+        return Line(what, int(told.sum()), int(read.sum()), AGREES, how)
+    if loosely and not (read & ~told).any():
+        return Line(what, int(told.sum()), int(read.sum()), WITHIN, how)
+    other = tuple(map(int, np.argwhere(read != told)[0]))
+    how = f"{how}; {other} is {'read' if read[other] else 'not read'}"
+    return Line(what, int(told.sum()), int(read.sum()), DIFFERS, how)
+
+
+def said(at: tuple[int, ...]) -> str:
+    """An output position in words."""
+    return f"output ({', '.join(map(str, at))})" if at else "the output"
+
+
+def marked(boxes: Boxes, sizes: tuple[int, ...]) -> Array:
+    """The positions of boxes as booleans.
+
+    >>> marked(((0b101,),), (4,)).tolist()
+    [True, False, True, False]
+    """
+    made = np.zeros(sizes, bool)
+    for box in boxes:
+        made[np.ix_(*(list(members(bits)) for bits in box))] = True
+    return made
 
 
 def bounds(reached: Array) -> Intervals:
@@ -70,16 +190,6 @@ def bounds(reached: Array) -> Intervals:
         places = np.flatnonzero(anywhere.any(axis=other))
         found.append((int(places[0]), int(places[-1])) if len(places) else (0, -1))
     return Intervals(found)
-
-
-def agree(where: Spot, found: tuple[Interval, ...]) -> bool:
-    """Whether what is reached is what is claimed: to the position where the claim is exact, no more of it elsewhere."""
-    if any(last < first for first, last in found):  # in the padding along one axis is in the padding altogether
-        return not all(where.exact) or any(last < first for first, last in where.claimed)
-    return all(
-        mine == theirs if exact else mine[0] >= theirs[0] and mine[1] <= theirs[1]
-        for mine, theirs, exact in zip(found, where.claimed, where.exact, strict=True)
-    )
 
 
 def touched(reached: Array) -> str:

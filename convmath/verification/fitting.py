@@ -50,6 +50,7 @@ VALUES: dict[tuple[str, str], Callable[[Pick], Any]] = {
     ("Roll", "dims"): lambda pick: pick(-1, 1) or 1,  # not the batch, of which nothing is told
     ("Flip", "dims"): lambda pick: pick(-1, 1) or 1,
     ("LSTM", "proj_size"): lambda pick: pick(0, 1),
+    **{(f"MaxUnpool{rank}d", "output_size"): lambda pick: None for rank in (1, 2, 3)},  # few sizes fit an input
 }
 """Fields, by type and name, that are drawn in a way of their own."""
 
@@ -121,6 +122,23 @@ def _halved(layer: Any, sizes: list[int], pick: Pick) -> Shapes:
     return (Shape(sizes),)
 
 
+def _with_offsets(layer: Any, sizes: list[int], pick: Pick) -> Shapes:
+    x = Shape(sizes)
+    (output,), axes = layer.infer(x), len(layer.kernel_size)
+    mask = (layer.told(output, 1),) if pick(0, 1) else ()
+    return x, layer.told(output, axes), *mask
+
+
+def _elements(layer: Any, sizes: list[int], pick: Pick) -> Shapes:
+    places = Shape(pick(1, size) for size in sizes)
+    return Shape(sizes), places, places
+
+
+def _blocks(layer: Any, sizes: list[int], pick: Pick) -> Shapes:
+    named, rows = pick(1, max(len(sizes) - 1, 1)), pick(1, 3)
+    return Shape(sizes), Shape((rows, named)), Shape((rows, *sizes[named:]))
+
+
 FITTED: dict[str, Callable[[Any, list[int], Pick], Shapes]] = {
     "Squeeze": _squeezed,
     "Reshape": _reshaped,
@@ -133,6 +151,10 @@ FITTED: dict[str, Callable[[Any, list[int], Pick], Shapes]] = {
     "ScaledDotProductAttention": _attended,
     "Fold": _columns,
     "GLU": _halved,
+    "ScatterElements": _elements,
+    "ScatterND": _blocks,
+    **dict.fromkeys(("MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d"), lambda layer, sizes, pick: (Shape(sizes),)),
+    **dict.fromkeys(("OffsetConv1d", "OffsetConv2d", "OffsetConv3d"), _with_offsets),
     "Gather": lambda layer, sizes, pick: (Shape(sizes), Shape((pick(1, 4), pick(1, 4)))),
 }
 """Inputs that fit the layer, of sizes that are nearly those given."""

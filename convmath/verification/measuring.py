@@ -4,43 +4,64 @@ from __future__ import annotations
 
 import tracemalloc
 from collections import deque
+from math import prod
 from typing import TYPE_CHECKING
+from weakref import ref
 
 import numpy as np
 
+from ..core.errors import ConvmathError
+from ..core.positions import LONGEST_AXIS
+from ..core.shape import Shape, by_axis
 from ..network.network import Network, Ref, Tensor
-from ..numeric.demands import Demand, demand, largest_held
+from ..numeric.demands import Demand, demand, largest_held, overhead
+from ..numeric.kernels import states_reads
 from ..numeric.networks import Pass
 from ..numeric.reaching import reached
 from ..report.peak import peak
+from ..report.reading import read
+from ..report.touched import box_at, in_space
 from .counting import counted
-from .fields import agree, bounds, spot, touched
+from .fields import (
+    interval_line,
+    lies_inside,
+    moves_samples,
+    positions_line,
+    said,
+    spot,
+    tells_more,
+)
 from .figures import Bytes, Intervals, Shapes
-from .verdicts import AGREES, DIFFERS, WITHIN, Line, line
+from .probing import arrays_read, contradicted
+from .values import can_be_drawn
+from .verdicts import DIFFERS, WITHIN, Line, line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
-    from ..core.receptive_field import Seen
-    from ..core.shape import Shape
     from ..layers.base import Layer
+    from ..numeric.arrays import Array
     from ..numeric.networks import Step
     from ..report.analysis import Report, Row
+    from ..report.sights import Sights
+
+    Memory = int | str | None
+    """The most that may be taken; half of what is free if None."""
 
 
 def by_running(row: Row, step: Step) -> tuple[Line, ...]:
-    """The claims that one run of a layer shows: what came out, and with which arrays."""
+    """The claims that one run of a layer shows."""
     made = tuple(y.shape for y in step.outputs[: len(row.outputs)])
-    buffers = step.plan.layer.buffers()
-    elements = {name: array.size for name, array in step.weights.items()}
-    trained = sum(size for name, size in elements.items() if name in step.plan.layer.weights())
-    stored = sum(size for name, size in elements.items() if name in buffers)
-    lines = [
-        line("output", Shapes(row.outputs), Shapes(made), "the arrays that came out"),
-        line("parameters", row.cost.params, trained, "numbers in the weights it ran with"),
-    ]
+    return (line("output", Shapes(row.outputs), Shapes(made), "the arrays that came out"),)
+
+
+def by_changing(row: Row, layer: Layer) -> tuple[Line, ...]:
+    """The claims that other weights show: how many numbers there are that change what comes out."""
+    read = arrays_read(layer, row.inputs)
+    trained, stored = (sum(read.get(name, 0) for name in names) for names in (layer.weights(), layer.buffers()))
+    lines = [line("parameters", row.cost.params, trained, "numbers in the weights that change what comes out")]
     if row.cost.buffers or stored:
-        lines.append(line("buffers", row.cost.buffers, stored, "numbers in the statistics it ran with"))
+        lines.append(line("buffers", row.cost.buffers, stored, "numbers in the statistics that change it"))
     return tuple(lines)
 
 
@@ -57,27 +78,37 @@ def by_counting(row: Row, layer: Layer) -> tuple[Line, ...]:
     )
 
 
-def by_reaching(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[Line, ...]:
-    """The claimed receptive field of a layer by itself; nothing where there are no axes, or no outputs."""
-    row = alone(layer, inputs).analyze().rows[0]
-    return _field_line("receptive field", layer, inputs, row.fields, row.outputs[-1])
-
-
-def _field_line(
-    what: str, subject: Layer | Network, inputs: tuple[Shape, ...], fields: tuple[Seen, ...], output: Shape
-) -> tuple[Line, ...]:
-    x = inputs[0]
-    if not x.spatial or 0 in output or len(fields) != x.rank:
+def by_reaching(layer: Layer, inputs: tuple[Shape, ...], memory: Memory) -> tuple[Line, ...]:
+    """The claimed receptive field of a layer by itself, and what it is told to read of every input; if it has axes."""
+    net = alone(layer, inputs)
+    report = net.analyze()
+    rows = report.rows
+    port = len(rows[-1].outputs) - 1
+    net.output(Tensor(net, (Ref(len(net.nodes) - 1, port),)))
+    y, x, loosely = rows[-1].outputs[port], inputs[0], tells_more(layer)
+    if 0 in y:
         return ()
-    where = spot(fields, output.spatial, x.spatial)
-    found = reached(subject, list(inputs) if len(inputs) > 1 else x, at=where.at)
-    read = bounds(found)
-    verdict = DIFFERS if not agree(where, read) else AGREES if read == where.claimed else WITHIN
-    at = f"output ({', '.join(map(str, where.at))})" if where.at else "the output"
-    return (Line(what, Intervals(where.claimed), read, verdict, f"inputs that reach {at}: {touched(found)}"),)
+    where = spot(rows, report.receptive_fields()[rows[-1].name], y)
+    told = read(layer, inputs, port, (box_at(y, where.at),))
+    lines = []
+    for name, shape, boxes in zip(net.input_shapes, inputs, told, strict=True):
+        if not shape.spatial:
+            continue
+        found = reached(net, at=where.at, input=name, memory=memory)
+        first = name == next(iter(net.input_shapes))
+        if first and len(rows[-1].fields) == x.rank:
+            lines.append(interval_line("receptive field", where, found, moves_samples(layer, inputs)))
+        what = "positions read" if first else f"positions read of {name}"
+        lines.append(positions_line(what, where.at, in_space(boxes), found, loosely))
+        if first and states_reads(layer) and can_be_drawn(layer):
+            shown = contradicted(layer, inputs, where.at, found)
+            if shown is not None:
+                how = f"inputs that {said(where.at)} responds to when run"
+                lines[0] = Line("receptive field", Intervals(where.most), shown, DIFFERS, how)
+    return tuple(lines)
 
 
-def of_whole(net: Network, report: Report, steps: Measured) -> tuple[Line, ...]:
+def of_whole(net: Network, report: Report, steps: Measured, memory: Memory) -> tuple[Line, ...]:
     """The claims about a network as a whole."""
     inputs, largest = tuple(report.inputs.values()), peak(report, {})
     claims = {
@@ -90,49 +121,69 @@ def of_whole(net: Network, report: Report, steps: Measured) -> tuple[Line, ...]:
     lines = [line(name, claimed, steps.sums.get(name, 0), how) for name, claimed in claims.items()]
     lines += [
         line("largest tensor", largest.size, steps.largest, f"numbers in an array that came out, claimed of {largest}"),
-        line("held at once", largest_held(net, inputs), steps.held, "numbers still to be read, at the worst layer"),
+        line(
+            "held at once",
+            largest_held(net, inputs),
+            steps.held,
+            "numbers in arrays alive, at the worst layer",
+        ),
     ]
-    return (*lines, *_fields_of(net, report))
+    return (*lines, *_fields_of(net, report, memory))
+
+
+OUTWEIGHING = 8
+"""How many times as much as Python's objects and buffers arrays are to take where memory is measured."""
 
 
 class Measured:
     """What the steps of a run showed, added up."""
 
-    def __init__(self) -> None:
+    def __init__(self, inputs: Iterable[Array]) -> None:
         self.sums: dict[str, int] = {}
         self.largest = self.held = 0
+        self._arrays = [ref(x) for x in inputs]
 
     def add(self, step: Step, outputs: int, lines: tuple[Line, ...]) -> None:
         """Takes in a step of so many outputs, and what was measured of its layer."""
         for one in lines:
             if type(one.measured) is int:
                 self.sums[one.what] = self.sums.get(one.what, 0) + one.measured
-        self.largest = max(self.largest, *(y.size for y in step.outputs[:outputs]))
-        self.held = max(self.held, step.held)
+        made = step.outputs[:outputs]
+        self.largest = max(self.largest, *(y.size for y in made))
+        self._arrays = [known for known in self._arrays if known() is not None] + [ref(y) for y in made]
+        self.held = max(self.held, sum(array.size for known in self._arrays if (array := known()) is not None))
 
 
-def _fields_of(net: Network, report: Report) -> tuple[Line, ...]:
-    """The receptive field of the output, and of the deepest layer of which one lies inside the input."""
+def _fields_of(net: Network, report: Report, memory: Memory) -> Iterator[Line]:
+    """What the output sees, and the deepest layer of which one position's field lies inside the input."""
     x = next(iter(report.inputs.values()))
-    deepest = next((row.name for row in reversed(report.rows) if _lies_inside(row, x)), None)
+    deepest = next((row.name for row in reversed(report.rows) if lies_inside(row, x.spatial)), None)
     output = net.nodes[net.outputs[-1].node].name
     names = dict.fromkeys(name for name in (deepest, output) if name is not None and name in report)
-    return tuple(line for name in names for line in _field_of(net, report, name))
+    sights = report.receptive_fields()
+    for name in names:
+        yield from _field_of(net, sights, name, memory)
 
 
-def _field_of(net: Network, report: Report, name: str) -> tuple[Line, ...]:
-    row = report[name]
-    part = upto(net, name, len(row.outputs) - 1)
-    return _field_line(f"receptive field of {name}", part, tuple(report.inputs.values()), row.fields, row.outputs[-1])
+def _field_of(net: Network, sights: Sights, name: str, memory: Memory) -> Iterator[Line]:
+    report = sights.report
+    rows = report.rows[: report.rows.index(report[name]) + 1]
+    y, x = rows[-1].outputs[0], next(iter(report.inputs.values()))
+    if 0 in y or not x.spatial or len(rows[-1].fields) != x.rank:
+        return
+    where = spot(rows, sights[name], y)
+    found = reached(upto(net, name), list(report.inputs.values()), at=where.at, memory=memory)
+    layers = [(row.layer, row.inputs) for row in rows if row.layer is not None]
+    moved = any(moves_samples(*one) for one in layers)
+    yield interval_line(f"receptive field of {name}", where, found, moved)
+    if all(n <= LONGEST_AXIS for row in report.rows for shape in (*row.inputs, *row.outputs) for n in shape.spatial):
+        boxes = sights.touched(name, where.at).boxes
+        loosely = any(tells_more(layer) for layer, _ in layers)
+        yield positions_line(f"positions read by {name}", where.at, boxes, found, loosely)
 
 
-def _lies_inside(row: Row, x: Shape) -> bool:
-    output = row.outputs[-1]
-    return len(output) == len(x) == len(row.fields) + 2 > 2 and all(spot(row.fields, output.spatial, x.spatial).exact)
-
-
-def upto(net: Network, name: str, output: int = 0) -> Network:
-    """The part of a network that makes what a layer hands out.
+def upto(net: Network, name: str) -> Network:
+    """The part of a network that makes what a layer hands out first.
 
     >>> from convmath.zoo.resnet import resnet18
     >>> len(upto(resnet18(), "layer1.0.conv1"))
@@ -145,7 +196,7 @@ def upto(net: Network, name: str, output: int = 0) -> Network:
             part.input(node.name, net.input_shapes[node.name])
         elif index <= last:
             part.add(node.layer, *(Tensor(part, (ref,)) for ref in node.inputs), name=node.name)
-    part.output(Tensor(part, (Ref(last, output),)))
+    part.output(Tensor(part, (Ref(last),)))
     return part
 
 
@@ -165,16 +216,64 @@ def alone(layer: Layer, inputs: tuple[Shape, ...]) -> Network:
 
 def by_tracing(net: Network, inputs: tuple[Shape, ...]) -> Line:
     """The estimated memory of a run in float32 beside what Python and NumPy took while it ran, on zeros."""
-    estimate: Demand = demand(net, list(inputs))
+    xs = enlarged(net, inputs)
+    estimate: Demand = demand(net, list(xs))
 
     def work() -> None:
-        xs = {name: np.zeros(x, np.float32) for name, x in zip(net.input_shapes, inputs, strict=True)}
+        zeros = {name: np.zeros(x, np.float32) for name, x in zip(net.input_shapes, xs, strict=True)}
         with np.errstate(all="ignore"):
-            deque(Pass(net, xs, lambda _, plan: {name: np.zeros(*asked) for name, asked in plan.weights.items()}), 0)
+            deque(Pass(net, zeros, lambda _, plan: {name: np.zeros(*asked) for name, asked in plan.weights.items()}), 0)
 
+    if xs != inputs:
+        work()  # on larger arrays a layer may import what it has not needed before
     taken = traced(work)
     verdict = WITHIN if taken <= estimate.total else DIFFERS
-    return Line("memory", Bytes(estimate.total), Bytes(taken), verdict, "what it took while it ran in float32")
+    on = "" if xs == inputs else f" on {', '.join(map(by_axis, xs))} (arrays outweigh objects)"
+    return Line("memory", Bytes(estimate.total), Bytes(taken), verdict, f"a float32 run{on}")
+
+
+def enlarged(net: Network, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+    """Inputs so large that arrays take far more than the bytes that a demand allows for Python's own objects.
+
+    The batch is doubled up to four times, since every sample may be an object of its own, then each other axis that may
+    be; where none may, as for filters of one input size, the batch alone.
+
+    >>> from convmath.layers.activation import ReLU
+    >>> from convmath.core.shape import Shape
+    >>> x = Shape((2, 3, 9, 12))
+    >>> enlarged(alone(ReLU(), (x,)), (x,))
+    ((32, 3, 9, 384),)
+    """
+    wanted = OUTWEIGHING * overhead(np.dtype(np.float32))
+    pieces = list(map(_pieces, net.analyze(*inputs).rows))  # of which each is an object
+    others = range(max(map(len, inputs)) - 1, 0, -1)
+    for axis, most in ((0, 4), *((axis, DOUBLED) for axis in others), (0, DOUBLED)):
+        for _ in range(most):
+            grown = tuple(Shape(n * 2 if place == axis else n for place, n in enumerate(x)) for x in inputs)
+            if max(demand(net, list(inputs)).total, _written(net, inputs)) > wanted or not _accepts(net, grown, pieces):
+                break
+            inputs = grown
+    return inputs
+
+
+def _accepts(net: Network, inputs: tuple[Shape, ...], pieces: list[int]) -> bool:
+    try:
+        return list(map(_pieces, net.analyze(*inputs).rows)) == pieces
+    except ConvmathError:
+        return False
+
+
+def _written(net: Network, inputs: tuple[Shape, ...]) -> int:
+    """Bytes of all that layers make, in float32."""
+    return 4 * sum(prod(y) for row in net.analyze(*inputs).rows for y in row.outputs)
+
+
+def _pieces(row: Row) -> int:
+    return len(row.outputs)
+
+
+DOUBLED = 24
+"""How often an axis is doubled at most."""
 
 
 def traced(work: Callable[[], None]) -> int:

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..layers.unpool import MaxUnpool
+from ..numeric.kernels import read_as
+
 if TYPE_CHECKING:
+    from ..core.shape import Shape
+    from ..layers.base import Layer
     from ..numeric.arrays import Array, Weights
     from ..numeric.plans import Plan
 
@@ -30,6 +35,18 @@ def any_numbers(ready: Plan, generator: np.random.Generator) -> Weights:
     }
 
 
+def can_be_drawn(layer: Layer) -> bool:
+    """Whether every place of an unpooling can be drawn in its window: no pooling pads by more than half of one.
+
+    >>> from convmath.layers.unpool import MaxUnpool1d
+    >>> can_be_drawn(MaxUnpool1d(3, padding=1)), can_be_drawn(MaxUnpool1d(1, padding=2))
+    (True, False)
+    """
+    if not isinstance(layer, MaxUnpool):
+        return True
+    return all(2 * pad <= kernel for pad, kernel in zip(layer.padding, layer.kernel_size, strict=True))
+
+
 def _any(name: str, sizes: tuple[int, ...], generator: np.random.Generator) -> Array:
     kind = name.rpartition(".")[2]
     if kind == "weight" and len(sizes) > 1:
@@ -48,7 +65,11 @@ def whole_numbers(ready: Plan, generator: np.random.Generator) -> tuple[tuple[Ar
     >>> x.dtype, made["weight"].shape
     (dtype('float32'), (3, 5))
     """
-    xs = tuple(_whole(shape, generator).astype(ready.dtype) for shape in ready.inputs)
+    kinds = read_as(ready.layer, ready.inputs, ready.dtype)
+    xs = tuple(
+        _whole(shape, generator).astype(ready.dtype) if kind == ready.dtype else _placed(ready, shape, generator)
+        for shape, kind in zip(ready.inputs, kinds, strict=True)
+    )
     stored: dict[str, Any] = {}
     for name, (sizes, dtype) in ready.weights.items():
         if name == "indices":
@@ -68,6 +89,13 @@ def whole_numbers(ready: Plan, generator: np.random.Generator) -> tuple[tuple[Ar
 
 def _whole(sizes: tuple[int, ...], generator: np.random.Generator) -> Array:
     return generator.integers(-MOST, MOST + 1, sizes)
+
+
+def _placed(ready: Plan, shape: Shape, generator: np.random.Generator) -> Array:
+    """Places that an input holds: of an unpooling in its windows, of others such as every axis has."""
+    if isinstance(ready.layer, MaxUnpool):
+        return _places(ready, generator)
+    return generator.integers(0, max(min(ready.inputs[0], default=1), 1), shape)
 
 
 def _places(ready: Plan, generator: np.random.Generator) -> Array:

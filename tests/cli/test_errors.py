@@ -4,7 +4,21 @@ import pytest
 
 from convmath import zoo
 
+LONG = "9" * 5000
+"""More digits than Python turns into a number."""
+
+TOLD = "9" * 56 + "..."
+"""What an error shows of them."""
+
 REFUSALS = {
+    ("solve", "resnet18", "--gives", LONG): f"'{TOLD} in '{TOLD} is no size (write numbers joined by x: 7x7)",
+    ("solve", "resnet18", "--gives", "7x²"): "'²' in '7x²' is no size (write numbers joined by x: 7x7)",
+    ("solve", "Conv2d", "--from", "9", "--to", "4", "--given", "k=²"):
+        "--given k='²' is no range (write k=3 or k=1..7)",
+    ("lint", "resnet18", "--object", LONG):
+        f"--object '{TOLD} is not a size (such as 96, or 96x32 for one along each axis)",
+    ("verify", "ReLU()", "--memory", LONG):
+        f"'{TOLD} is no amount of memory (write bytes, or for example 500MB or 2GiB)",
     ("analize", "resnet18"): "no command is called 'analize'; did you mean analyze?",
     ("\x1b[31m",): "no command is called '\\x1b[31m'",
     ("layer", "Conv2D(3, 8, 3)"): "no layer type is called 'Conv2D'; did you mean Conv2d or Conv3d or Conv1d?",
@@ -35,7 +49,7 @@ REFUSALS = {
         "conv1: Conv2d: the input has 1 channels, in_channels is 3 (use in_channels=1, or an input of 3 channels)",
     ("analyze", "resnet18", "-i", "image=1x3x9x9"): "no input is called 'image'",
     ("analyze", "resnet18", "-i", "1x3x9x9", "-i", "1x3x9x9"):
-        "resnet18: 2 shapes given, the network has 1 inputs: input",
+        "resnet18: 2 shapes given, the network has 1 input: input",
     ("analyze", "resnet18", "-i", "1x3x9x9", "-i", "input=1x3x8x8"):
         "resnet18: the shape of 'input' is given twice, by position and by name",
     ("analyze", "resnet18", "-i", "input=1x3x9x9", "-i", "input=1x3x8x8"): "--input input is given twice",

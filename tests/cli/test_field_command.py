@@ -22,7 +22,7 @@ def test_only_layers_with_holes(convmath):
     said = lines(convmath, "deeplabv3_resnet50", "--to", "backbone.layer4", "--holes")
     named = [line.split()[0] for line in said if line.startswith("classifier")]
     assert named == [f"classifier.0.convs.{branch}.{part}" for branch in (1, 2, 3) for part in (0, 1, 2)]
-    assert lines(convmath, "vgg11", "--holes")[-1].startswith("There is no such layer")
+    assert lines(convmath, "vgg11", "--holes")[-1].startswith("No layer to tell of: none sees input")
 
 
 def test_one_position(convmath):

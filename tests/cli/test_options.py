@@ -7,7 +7,8 @@ import json
 import pytest
 
 import convmath as cm
-from convmath.cli.analyze import NetworkName, columns_of
+from convmath.cli.analyze import columns_of
+from convmath.cli.networks import NetworkName
 from convmath.cli.options import parse_given
 from convmath.core.errors import ParseError
 from convmath.report.columns import DEFAULT_COLUMNS

@@ -8,11 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from convmath.cli.commands import COMMANDS, overview
+from tests.started import AT_ITS_END, started
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -35,7 +37,7 @@ def run(*words, **more):
 
 
 def start(*words, stdout, **more):
-    return subprocess.Popen([*CONVMATH, *words], stdout=stdout, stderr=subprocess.PIPE, env=environment(**more))
+    return started([*CONVMATH, *words], stdout=stdout, stderr=subprocess.PIPE, env=environment(**more))
 
 
 def test_exit_codes():
@@ -60,11 +62,11 @@ def test_colours_stay_out_of_pipes():
 def through_a_terminal(*words, **more):
     """What a terminal of 200 columns shows, and the exit code."""
     ours, theirs = pty.openpty()
-    try:
-        process = subprocess.Popen(
-            [*CONVMATH, *words], stdin=theirs, stdout=theirs, stderr=theirs,
-            env=environment(COLUMNS="200", **more),
-        )  # fmt: skip
+    seen = environment(COLUMNS="200", **more)
+    with (
+        open(ours, "rb", buffering=0),
+        started([*CONVMATH, *words], stdin=theirs, stdout=theirs, stderr=theirs, env=seen) as process,
+    ):
         os.close(theirs)
         shown = b""
         while True:
@@ -76,8 +78,6 @@ def through_a_terminal(*words, **more):
                 break
             shown += part
         return shown.decode().replace("\r\n", "\n"), process.wait(60)
-    finally:
-        os.close(ours)
 
 
 def test_colours_on_a_terminal():
@@ -120,20 +120,19 @@ OUTPUTS = {
 def test_a_reader_that_has_gone_before_anything_is_written(words):
     reader, writer = os.pipe()
     os.close(reader)
-    process = start(*words, stdout=writer)
-    os.close(writer)
-    assert process.communicate(timeout=60)[1] == b""
-    assert process.returncode == 141
+    with start(*words, stdout=writer) as process:
+        os.close(writer)
+        assert process.communicate(timeout=60)[1] == b""
+        assert process.returncode == 141
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_reader_that_takes_one_line(unbuffered):
-    process = start(*OUTPUTS["larger than a pipe"], stdout=subprocess.PIPE, PYTHONUNBUFFERED=unbuffered)
-    assert process.stdout.readline() == b"{\n"
-    process.stdout.close()
-    assert process.stderr.read() == b""
-    process.stderr.close()
-    assert process.wait(60) == 141
+    with start(*OUTPUTS["larger than a pipe"], stdout=subprocess.PIPE, PYTHONUNBUFFERED=unbuffered) as process:
+        assert process.stdout.readline() == b"{\n"
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 141
 
 
 def test_a_reader_that_takes_one_line_of_few():
@@ -157,17 +156,17 @@ def test_standard_output_that_was_closed_from_the_start(words):
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("words", [("--help",), ("layer", "ReLU()"), ("analyze", "resnet152")], ids=" ".join)
 def test_standard_output_that_is_full(words, unbuffered):
-    with Path("/dev/full").open("wb") as full:
-        process = start(*words, stdout=full, PYTHONUNBUFFERED=unbuffered)
+    with Path("/dev/full").open("wb") as full, start(*words, stdout=full, PYTHONUNBUFFERED=unbuffered) as process:
         assert process.communicate(timeout=60)[1] == (
             b"error: standard output cannot be written: No space left on device\n"
         )
-    assert process.returncode == 2
+        assert process.returncode == 2
 
 
-ENDLESS = """
+ENDLESS = f"""
 import sys
 from convmath.cli import group, main
+{AT_ITS_END}
 
 run = group.run
 
@@ -182,25 +181,36 @@ group.run = again_and_again
 sys.argv = ["convmath", "analyze", "resnet152"]
 sys.exit(main.main())
 """
-"""A run that ends only when it is interrupted, and says when it can be."""
+"""A run that ends only when it is interrupted (or after a minute), and says when it can be."""
 
 
 def test_an_interrupt_ends_a_run_quietly():
     # The signals come at different moments, to processes side by side.
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", ENDLESS], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment()
-        )
-        for _ in range(6)
-    ]
+    command, how = [sys.executable, "-c", ENDLESS], {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
     ends = []
-    for number, process in enumerate(processes):
-        with process:
+    with ExitStack() as stack:
+        processes = [stack.enter_context(started(command, env=environment(), **how)) for _ in range(6)]
+        for number, process in enumerate(processes):
             ready = process.stderr.readline()
             time.sleep(0.02 * number)
             process.send_signal(signal.SIGINT)
             ends.append((ready, process.stderr.read().strip(), process.wait(60)))
     assert ends == [(b"ready\n", b"", 130)] * 6
+
+
+def test_nothing_that_is_started_outlives_its_block():
+    deaf = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); print(flush=True)\nwhile True: pass"
+    processes = []
+
+    def interrupted():
+        with started([sys.executable, "-c", deaf], stdout=subprocess.PIPE) as process:
+            processes.append(process)
+            process.stdout.readline()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert [process.wait(60) for process in processes] == [-signal.SIGKILL]
 
 
 FOREIGN = {

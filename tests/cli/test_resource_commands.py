@@ -27,7 +27,7 @@ def test_what_running_takes(convmath, net):
         ["a", "360", "B", "1x5x18,", "being", "read"],
         ["b", "360", "B", "1x5x18,", "being", "written"],
         ["values,", "in", "place", "600", "B", "if"],
-        ["all", "values", "848", "B", "if", "nothing"],
+        ["all", "values", "1.1", "KiB", "if", "nothing"],
     ]
 
 

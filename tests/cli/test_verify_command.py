@@ -36,7 +36,7 @@ def test_a_layer(convmath):
     title, heads, _, *rows = out.splitlines()
     assert title == "Conv2d(3, 8, 3, padding=1) on 2x3x9x12"
     assert heads.split() == ["claim", "claimed", "measured", "verdict", "measured", "by"]
-    told = [re.split(r"  +", row) for row in rows[:6]]
+    told = [re.split(r"  +", row) for row in rows[:7]]
     assert [cells[:4] for cells in told] == [
         ["output", "2x8x9x12", "2x8x9x12", "✓ equal"],
         ["parameters", "224", "224", "✓ equal"],
@@ -44,11 +44,13 @@ def test_a_layer(convmath):
         ["touching MACs", "40,800", "40,800", "✓ equal"],
         ["activations", "1,728", "1,728", "✓ equal"],
         ["receptive field", "3…5 × 5…7", "3…5 × 5…7", "✓ equal"],
+        ["positions read", "9", "9", "✓ equal"],
     ]
-    assert rows[5].endswith("inputs that reach output (4, 6): 9 of 108 positions")
-    assert rows[6].startswith("memory ")
-    assert "✓ within" in rows[6]
-    assert rows[7:] == ["", "✓ 7 claims measured, all agree."]
+    assert rows[5].endswith("the outermost inputs that reach output (4, 6)")
+    assert rows[6].endswith("which inputs do so: 9 of 108 positions")
+    assert rows[7].startswith("memory ")
+    assert "✓ within" in rows[7]
+    assert rows[8:] == ["", "✓ 8 claims measured, all agree."]
 
 
 def test_a_layer_on_an_input_of_its_own(convmath):
@@ -70,8 +72,8 @@ def test_a_type(convmath):
     title, heads, _, *rows = out.splitlines()
     assert title == "ConvTranspose2d, 20 layers drawn at random, seed 0"
     assert heads.split() == ["layer", "input", "output", "parameters", "MACs", "touching", "MACs", "verdict"]
-    assert sum(row.startswith("ConvTranspose2d(") and row.endswith("✓ all 7") for row in rows) == 20
-    assert rows[-1] == "✓ 140 claims measured, all agree."
+    assert sum(row.startswith("ConvTranspose2d(") and row.endswith("✓ all 8") for row in rows) == 20
+    assert rows[-1] == "✓ 160 claims measured, all agree."
     assert convmath("verify", "ConvTranspose2d", "--seed", "0") == (0, out, "")
     assert convmath("verify", "ConvTranspose2d", "--seed", "1")[1] != out
 
@@ -81,7 +83,7 @@ def test_a_network(convmath):
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert lines[0] == "resnet18 on 1x3x64x96"
-    assert re.fullmatch(r"conv1 +1x64x32x48 +9,408 +14,450,688 +13,812,480  ✓ all 6", lines[3])
+    assert re.fullmatch(r"conv1 +1x64x32x48 +9,408 +14,450,688 +13,812,480  ✓ all 7", lines[3])
     totals = cm.zoo.resnet18().analyze((1, 3, 64, 96)).totals
     (total,) = [line for line in lines if line.startswith("total ")]
     assert total.split() == ["total", f"{totals.params:,}", f"{totals.macs:,}", f"{totals.macs_touching:,}", "✓"]
@@ -90,7 +92,7 @@ def test_a_network(convmath):
     assert "✓ buffers: 9,600 claimed and measured (the sum over 69 layers)" in notes
     assert any(note.startswith("✓ held at once: ") for note in notes)
     assert any(note.startswith("✓ receptive field of fc: ") for note in notes)
-    assert notes[-1] == "✓ 443 claims measured, all agree."
+    assert notes[-1] == "✓ 521 claims measured, all agree."
 
 
 def test_a_file(convmath, tmp_path):
@@ -162,7 +164,7 @@ def test_a_disagreement_is_named_with_both_numbers(convmath):
     code, out, err = convmath("verify", CONV)
     assert code == 1
     assert re.search(r"^MACs +46,657 +46,656  ✗ differs ", out, re.MULTILINE)
-    assert out.endswith("✗ 1 of 7 claims measured otherwise.\n")
+    assert out.endswith("✗ 1 of 8 claims measured otherwise.\n")
     assert err == f"differs: {CONV}: MACs: claimed 46,657, measured 46,656\n"
 
 
@@ -227,7 +229,7 @@ def test_on_a_narrow_terminal_what_is_long_has_a_line_of_its_own(found):
         (("Conv2d", "--input", "1x3x9x9"), r'--input does not go with a layer type \(.* "Conv2d\(…\)"\)'),
         (("Conv2d", "--given", "k=3"), "--given does not go with a layer type .*"),
         (("Conv2d(3, 8, 3)", "--input", "1x4x9x9"), "Conv2d: the input has 4 channels, in_channels is 3 .*"),
-        (("Conv2d(3, 8, 3)", "--input", "y=1x3x9x9"), "no input is called 'y'.*"),
+        (("Conv2d(3, 8, 3)", "--input", "y=1x3x9x9"), "--input y=…: a layer's inputs have no names.*"),
         (("Conv2d(3, 8, 3",), ".*was never closed.*"),
         (("missing.yaml",), "missing.yaml: does not exist"),
         (("resnet18", "--against", "numpy"), "Invalid value for '--against': 'numpy' is not one of .*"),

@@ -14,6 +14,7 @@ import pytest
 
 from convmath.core.errors import FileError
 from convmath.core.files import write_text
+from tests.started import AT_ITS_END, started
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -176,9 +177,10 @@ def test_readers_see_one_text_or_the_other(tmp_path):
     assert list(tmp_path.iterdir()) == [target]
 
 
-ENDLESS = """
+ENDLESS = f"""
 import sys
 from convmath.core.files import write_text
+{AT_ITS_END}
 write_text(sys.argv[1], "a" * 500_000)
 print("ready", flush=True)
 while True:
@@ -192,10 +194,11 @@ while True:
 def test_whoever_is_killed_leaves_a_whole_file(tmp_path, number):
     target = tmp_path / "file"
     for count in range(5):
-        with subprocess.Popen(
+        with started(
             [sys.executable, "-c", ENDLESS, str(target)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         ) as process:
             assert process.stdout.readline() == b"ready\n"
             time.sleep(0.003 * count)
             process.send_signal(number)
+            process.wait(60)
         assert read(target) in {"a" * 500_000, "b" * 500_000}

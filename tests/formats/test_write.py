@@ -160,3 +160,9 @@ def test_a_network_without_layers_cannot_be_written():
     net.input()
     with pytest.raises(cm.GraphError, match=r"^n: has no layers, and a specification has at least one$"):
         dumps(net)
+
+
+def test_one_factor_for_each_axis_is_not_one_for_all():
+    for layer in (cm.Upsample(scale_factor=(2, 2)), cm.Upsample(scale_factor=2), cm.Upsample(scale_factor=(2, 1.5))):
+        net = cm.Sequential(layer, shape=(1, 3, 8, 9))
+        assert same(net, cm.loads(dumps(net)))

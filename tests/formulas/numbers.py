@@ -134,7 +134,17 @@ def shapes_of(name: str, number: Dice, arguments: dict[str, Any]) -> tuple[tuple
     channels = {
         "Split": values["C_1"] + values["C_2"], "Unflatten": values["G"] * values["c"], "Linear": values.get("I", 0),
     }.get(name, values["C_in" if "in_channels" in arguments else "C"])  # fmt: skip
+    if name.startswith("OffsetConv"):
+        return (values["N"], channels, *sizes), offsets_of(arguments, values["N"], sizes)
     return ((values["N"], channels, *sizes),) * layer_type(name).arity[0]
+
+
+def offsets_of(arguments: dict[str, Any], batch: int, sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """A number for each axis, tap and offset group at every output."""
+    taps = arguments["kernel_size"]
+    given = zip(sizes, taps, *(arguments[name] for name in ("stride", "padding", "dilation")), strict=True)
+    made = (max((i + 2 * p - d * (k - 1) - 1) // s + 1, 1) if s else 1 for i, k, s, p, d in given)
+    return batch, len(taps) * prod(taps) * arguments["offset_groups"], *made
 
 
 def has_sides(name: str) -> bool:

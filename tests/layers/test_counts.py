@@ -189,6 +189,25 @@ def test_macs_of_moved_taps(name: str, data: st.DataObject) -> None:
     assert cost.operations == x.batch * (sampling + weighing + biases)
 
 
+@pytest.mark.parametrize("name", of_ranks("OffsetConv"))
+@example
+@given(st.data())
+def test_macs_of_taps_that_are_moved_from_outside(name: str, data: st.DataObject) -> None:
+    """What the layer with a branch of its own counts, less its branch."""
+    layer, ((x, offset, *mask),) = data.draw(layers_with_inputs(name))
+    cost, axes, count = layer.cost(x, offset, *mask), len(x.spatial), prod(layer.kernel_size)
+    fields = (layer.kernel_size, layer.stride, layer.dilation, layer.padding)
+    main = channel_pairs(x.channels, layer.out_channels, layer.groups)
+    places, dense, _ = conv_macs(x.batch, x.spatial, main, *fields)
+    assert prod(offset) == x.batch * places * axes * count * layer.offset_groups
+    assert all(prod(one) == x.batch * places * count * layer.offset_groups for one in mask)
+    assert (cost.macs, cost.macs_touching) == (dense, dense)
+    sampling = places * count * layer.in_channels * (2 ** (axes + 1) - 1 + len(mask))
+    weighing = places * count * layer.offset_groups * (2**axes + 3 * axes)
+    assert cost.operations == x.batch * (sampling + weighing + places * layer.bias * layer.out_channels)
+    assert cost.moved == sum(map(prod, (x, offset, *mask, layer.output_shape(x, offset, *mask)))) + cost.params
+
+
 @pytest.mark.parametrize("name", of_ranks("ConvTranspose", "LazyConvTranspose"))
 @example
 @given(st.data())
@@ -303,6 +322,7 @@ PARAMS = {
         taps(c) * c.in_channels * c.out_channels // c.groups + c.bias * c.out_channels
         + (taps(c) * c.in_channels + 1) * (len(c.kernel_size) + c.mask) * taps(c) * c.offset_groups
     ),
+    "OffsetConv": lambda c: taps(c) * c.in_channels * c.out_channels // c.groups + c.bias * c.out_channels,
     "LocallyConnected": lambda c: (
         prod(c.output_shape((1, c.in_channels, *c.input_size)).spatial)
         * c.out_channels * (taps(c) * c.in_channels + c.bias)

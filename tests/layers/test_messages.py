@@ -225,6 +225,14 @@ REFUSED_INPUTS = [
         "ScaledDotProductAttention: queries have 4 numbers, keys have 6 (make the two equal)",
     ),
     (
+        lambda: cm.ScaledDotProductAttention().output_shape((1, 3, 4), (1, 5, 4), (1, 5, 7), (2, 3, 5)),
+        "ScaledDotProductAttention: axis 0 of the mask 2x3x5 is 2 long, of the weights 1 (make it 1 long)",
+    ),
+    (
+        lambda: cm.ScaledDotProductAttention().output_shape((3, 4), (5, 4), (5, 7), (1, 3, 5)),
+        "ScaledDotProductAttention: the mask 1x3x5 has more axes than the weights 3x5 (leave some out)",
+    ),
+    (
         lambda: cm.ScaledDotProductAttention().output_shape((2, 3, 4), (2, 5, 4), (2, 6, 7)),
         "ScaledDotProductAttention: there are 5 keys and 6 values (give a value for each key)",
     ),
@@ -365,6 +373,50 @@ REFUSED_INPUTS = [
     (
         lambda: cm.MaxUnpool1d(2, padding=1).output_shape((1, 3, 1)),
         f"MaxUnpool1d: axis 0 of size 1: cropping leaves 0 positions {CROP}",
+    ),
+    (
+        lambda: cm.OffsetConv2d(4, 6, 3, stride=2).output_shape((2, 4, 9, 11), (2, 18, 4, 4)),
+        "OffsetConv2d: offset has 4 positions along axis 1, 5 are wanted (give it 2x18x4x5)",
+    ),
+    (
+        lambda: cm.OffsetConv1d(4, 6, 3).output_shape((2, 4, 9), (1, 3, 7)),
+        "OffsetConv1d: offset has 1 samples, 2 are wanted (give it 2x3x7)",
+    ),
+    (
+        lambda: cm.OffsetConv1d(4, 6, 3).output_shape((2, 4, 9), (2, 3, 7), (2, 3)),
+        "OffsetConv1d: mask has 2 axes, 2x3, 3 are wanted: 2x3x7",
+    ),
+    (
+        lambda: cm.MaxUnpool2d(2, output_size=(6, 9)).output_shape((1, 3, 3, 4), (1, 3, 3, 5)),
+        "MaxUnpool2d: axis 3 of the places 1x3x3x5 is 5 long, the input's 4 (give one place for each number)",
+    ),
+    (
+        lambda: cm.MaxUnpool2d(2).output_shape((1, 3, 3, 4), (1, 3, 12)),
+        "MaxUnpool2d: the places have 3 axes, 1x3x12, the input 4: 1x3x3x4",
+    ),
+    (
+        lambda: cm.MaxUnpool2d(2, output_size=(6, 10)).output_shape((1, 3, 3, 4)),
+        "MaxUnpool2d: axis 1: output_size=10 is a stride of 2 or more away from 8 (state a nearer size)",
+    ),
+    (
+        lambda: cm.ScatterElements(1).output_shape((3, 5), (4, 2), (4, 2)),
+        "ScatterElements: axis 0 of the places 4x2 is 4 long, the first input's 3 (use at most 3 there)",
+    ),
+    (
+        lambda: cm.ScatterElements(1).output_shape((3, 5), (3, 2), (3, 1)),
+        "ScatterElements: axis 1 of the values 3x1 is 1 long, 2 are wanted (give them as 3x2)",
+    ),
+    (
+        lambda: cm.ScatterElements(1).output_shape((3, 5), (3, 2), (3, 2, 1)),
+        "ScatterElements: values have 3 axes, 3x2x1, the first input 2: 3x5",
+    ),
+    (
+        lambda: cm.ScatterND().output_shape((4, 5), (3, 3), cm.Shape((3,))),
+        "ScatterND: the places 3x3 name 3 axes of 4x5, which has 2 (name some)",
+    ),
+    (
+        lambda: cm.ScatterND().output_shape((4, 5), (3, 1), cm.Shape((3,))),
+        "ScatterND: the values have 1 axes, 3, 2 are wanted: 3x5",
     ),
     (
         lambda: cm.MaxPool3d(2).output_shape((1, 3, 4, 5, 1)),

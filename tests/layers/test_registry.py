@@ -96,7 +96,7 @@ DEFAULTS = {
     "start_dim": 1, "end_dim": -1, "beta": 1.0, "threshold": 20.0, "min_val": -1.0, "max_val": 1.0, "init": 0.25,
     "negative_slope": 0.01, "alpha": 1.0, "keepdim": False, "is_causal": False, "start": 0, "step": 1, "index": 0,
     "num_layers": 1, "batch_first": False, "dropout": 0.0, "bidirectional": False, "proj_size": 0, "lambd": 0.5,
-    "nonlinearity": "tanh", "lower": 1 / 8, "upper": 1 / 3,
+    "nonlinearity": "tanh", "reduction": "none", "lower": 1 / 8, "upper": 1 / 3,
 }  # fmt: skip
 """What a field is where nothing is said, whatever the type; None for those that are not here."""
 

@@ -59,7 +59,7 @@ def test_an_unknown_operator():
     assert cm.Unknown("Foo", ((1, 2),), parameters=12).facts().cost.params == 12
     assert layer.receptive_field((1, 3, 8, 9)) == (None, None)
     assert parse_layer(repr(layer)) == pickle.loads(pickle.dumps(layer)) == layer
-    with pytest.raises(ParameterError, match=r"^Unknown: nothing runs this type"):
+    with pytest.raises(ParameterError, match=r"^'[^']+': nothing runs an operator that nobody knows"):
         numeric.plan(layer, (1, 3, 8, 9))
 
 

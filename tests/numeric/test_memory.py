@@ -9,12 +9,13 @@ import pytest
 
 import convmath as cm
 from convmath import numeric
-from convmath.core.errors import ParameterError, ParseError, ShapeError
+from convmath.core.errors import ParameterError, ParseError, ShapeError, UnknownNameError
 from convmath.numeric import memory
+from convmath.numeric.arrays import each_shape
 from convmath.numeric.demands import Demand
 from convmath.verification import verdicts, verifying
 from convmath.verification.drawing import drawn
-from convmath.verification.measuring import traced
+from convmath.verification.measuring import alone, enlarged, traced
 from tests.strategies import RUNNING
 
 DTYPES = ("float32", "float64", "int64")
@@ -41,6 +42,7 @@ def taken(layer, shapes, dtype):
 def test_no_type_takes_more(name):
     for seed in range(6):
         layer, shapes = drawn(name, Random(f"{name} {seed}"))
+        shapes = enlarged(alone(layer, shapes), shapes)
         for dtype in ("float32", "float64"):
             assert taken(layer, shapes, dtype) <= numeric.demand(layer, list(shapes), dtype).total, (layer, shapes)
 
@@ -99,6 +101,7 @@ FLOATS_ONLY = [
     ("DeformConv2d(64, 64, 3, padding=1)", "1x64x56x48"),
     ("DeformConv2d(16, 16, 3, padding=1, mask=True)", "2x16x100x90"),
     ("DeformConv3d(4, 4, 3, padding=1)", "1x4x20x30x28"),
+    ("OffsetConv2d(16, 16, 3, padding=1)", ["2x16x100x90", "2x18x100x90", "2x9x100x90"]),
     ("LPPool2d(2, 3)", "1x64x112x96"),
     ("Upsample(scale_factor=2, mode='bilinear')", "1x64x56x48"),
     ("Upsample(size=30, mode='area')", "1x64x112x96"),
@@ -129,7 +132,7 @@ CASES = [
 
 @pytest.mark.parametrize(("call", "shape", "dtype"), CASES)
 def test_large_layers(call, shape, dtype):
-    layer, shapes = cm.parse_layer(call), (cm.core.shape.as_shape(shape),)
+    layer, shapes = cm.parse_layer(call), tuple(map(cm.core.shape.as_shape, each_shape(shape)))
     measured, estimate = taken(layer, shapes, dtype), numeric.demand(layer, shape, dtype).total
     assert measured <= estimate <= 3 * measured
 
@@ -258,3 +261,34 @@ def test_a_demand_prints_itself():
     assert str(Demand(1024, 2048, 0, 0)) == (
         "3.0 KiB (inputs 1.0 KiB, weights 2.0 KiB, activations 0 B, workspace 0 B)"
     )
+
+
+def two_inputs():
+    net = cm.Network("two")
+    left, right = net.input("left"), net.input("self", (1, 4, 5, 8))
+    net.add(cm.Concat(), net.add(cm.Conv2d(2, 4, 3, padding=(0, 1)), left, name="conv"), right, name="join")
+    return net
+
+
+def test_the_shapes_of_several_inputs_have_names():
+    net, shapes = two_inputs(), [(1, 2, 7, 8), (1, 4, 5, 8)]
+    in_order = numeric.demand(net, shapes)
+    assert in_order.inputs == 4 * (2 * 7 * 8 + 4 * 5 * 8)
+    assert numeric.demand(net, {"self": shapes[1], "left": "1x2x7x8"}) == in_order
+    assert numeric.demand(net, {"left": shapes[0]}) == in_order
+    assert numeric.demand(net, shapes[0]) == in_order
+    assert numeric.demand(cm.Add(), {"input_1": (2, 3), "input": "2x3"}) == numeric.demand(cm.Add(), [(2, 3), (2, 3)])
+    assert numeric.demand(cm.zoo.lenet5()) == numeric.demand(cm.zoo.lenet5(), (1, 1, 32, 32))
+
+
+def test_shapes_under_wrong_names():
+    with pytest.raises(UnknownNameError, match="no input is called 'right'"):
+        numeric.demand(two_inputs(), {"right": (1, 4, 5, 8), "left": (1, 2, 7, 8)})
+    with pytest.raises(ShapeError, match="two: the shape of 'left' is not known"):
+        numeric.demand(two_inputs(), {"self": (1, 4, 5, 8)})
+    with pytest.raises(ShapeError, match="Add: the shape of 'input' is not known"):
+        numeric.demand(cm.Add(), {})
+    with pytest.raises(ParseError, match="is not a size"):
+        numeric.demand(two_inputs(), {"left": "1xx"})
+    with pytest.raises(ShapeError, match="two: 3 shapes given, the network has 2 inputs: left, self"):
+        numeric.demand(two_inputs(), [(1, 2, 7, 8)] * 3)

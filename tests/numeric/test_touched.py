@@ -92,6 +92,12 @@ def test_borders(mode):
         cm.Upsample((4, 17), mode="bicubic"), cm.Upsample((3, 5), mode="area"), cm.AdaptiveAvgPool2d((3, None)),
         cm.DepthwiseSeparableConv2d(2, 3, 3, padding=1, stride=2), cm.DeformConv2d(2, 2, 3, dilation=2),
         cm.Softmax(3), cm.InstanceNorm2d(2), cm.LayerNorm(7), cm.Flatten(), cm.GlobalMaxPool(), cm.PixelUnshuffle(1),
+        cm.Permute((0, 3, 1, 2)), cm.Permute((3, 2, 0, 1)), cm.Flip((1, 3)), cm.Roll((2, -3), (2, 3)), cm.Flatten(2),
+        cm.Slice(3, start=1, step=2), cm.Select(2, -1), cm.Select(1, 1),
+        cm.Repeat((1, 2, 3, 1)), cm.Repeat((2, 1, 1, 1, 2)), cm.Expand((3, 1, 2, 6, 7)), cm.Unsqueeze((0, 3)),
+        cm.Reshape((2, 3, 2, 7)), cm.Unflatten(2, (2, 3)), cm.Sum(1), cm.Amax(2),
+        cm.Mean((1, 3), keepdim=True), cm.Linear(7, 3), cm.ReLU(), cm.PReLU(2),
+        cm.Conv2d(2, 4, (2, 3), groups=2), cm.BatchNorm2d(2, track_running_stats=False), cm.GroupNorm(1, 2),
     ],
     ids=repr,
 )  # fmt: skip
@@ -123,3 +129,51 @@ def test_two_inputs_and_a_broadcast():
     for name in ("x", "y"):
         touched = report.receptive_fields(name).touched(report.rows[-1].name, (4, 1))
         assert np.array_equal(positions(touched), numeric.reached(net, None, (4, 1), name).any(0))
+
+
+def through(*layers, shape=(2, 4, 6, 8)):
+    net = cm.Network("moved")
+    x = net.input(shape=shape)
+    for place, layer in enumerate(layers):
+        x = net.add(layer, x, name=str(place))
+    net.output(x)
+    return net
+
+
+MOVED = {
+    "channels first, convolved, and back": through(
+        cm.Permute((0, 3, 2, 1)), cm.Conv2d(8, 8, (2, 3), groups=4), cm.Permute((0, 3, 2, 1))
+    ),
+    "rows as samples": through(cm.Permute((2, 1, 0, 3)), cm.Conv2d(4, 3, (1, 3)), cm.Permute((2, 1, 0, 3))),
+    "pooled where channels lie": through(cm.Permute((0, 2, 3, 1)), cm.MaxPool2d((3, 2)), cm.Permute((0, 3, 1, 2))),
+    "columns as tokens": through(cm.Permute((0, 3, 2, 1)), cm.Flatten(2), cm.Linear(24, 5), cm.Permute((0, 2, 1))),
+    "a row, twice": through(cm.Select(2, 3), cm.Conv1d(4, 4, 3), cm.Unsqueeze(2), cm.Repeat((1, 1, 2, 1))),
+    "windows": through(
+        cm.Roll((-1, -2), (2, 3)), cm.Reshape((2, 4, 3, 2, 2, 4)), cm.Permute((0, 2, 4, 1, 3, 5)),
+        cm.Reshape((12, 4, 2, 4)), cm.Conv2d(4, 4, (1, 3), padding=(0, 1)), cm.Reshape((2, 3, 2, 4, 2, 4)),
+        cm.Permute((0, 3, 1, 4, 2, 5)), cm.Reshape((2, 4, 6, 8)), cm.Roll((1, 2), (2, 3)),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MOVED)
+def test_what_is_moved_is_followed(name):
+    net = MOVED[name]
+    report = net.analyze()
+    last = report.rows[-1]
+    for at in np.ndindex(*last.outputs[0].spatial):
+        touched = report.receptive_fields().touched(last.name, at)
+        assert np.array_equal(positions(touched), numeric.reached(net, None, at).any(0)), at
+
+
+def test_products_of_two_paths():
+    net = cm.Network("attention")
+    x = net.input(shape=(2, 4, 6, 5))
+    q = net.add(cm.Conv2d(4, 3, (1, 2)), x)
+    k = net.add(cm.Permute((0, 1, 3, 2)), net.add(cm.Conv2d(4, 3, (2, 2)), x))
+    pairs = net.add(cm.MatMul(), q, k)
+    net.output(net.add(cm.Einsum("nhqk,nhkd->nhqd"), pairs, net.add(cm.Conv2d(4, 3, (2, 1)), x), name="last"))
+    report = net.analyze()
+    for at in np.ndindex(*report["last"].outputs[0].spatial):
+        touched = report.receptive_fields().touched("last", at)
+        assert np.array_equal(positions(touched), numeric.reached(net, None, at).any(0)), at

@@ -12,7 +12,6 @@ import numpy as np
 
 import convmath as cm
 from convmath import numeric
-from convmath.numeric.kernels.deformable import Deformed
 
 SHAPES = {
     "Unsqueeze": lambda how, x: (np.expand_dims(x, tuple(how["axes"])),),
@@ -97,17 +96,16 @@ def conv_transpose(how, x, weight, bias=None):
 
 
 def deform_conv(how, x, weight, offset, bias=None, mask=None):
-    """Offsets and masks are inputs here; the library's layer has a branch of its own that predicts them."""
     filters, share, *kernel = weight.shape
     groups, more = how.get("group", 1), sliding(how, x.ndim - 2)
     del more["convention"]
     layer = layer_of(
-        "DeformConv", x.ndim - 2, share * groups, filters, tuple(kernel), groups=groups, bias=bias is not None,
-        offset_groups=how.get("offset_group", 1), mask=mask is not None, **more,
+        "OffsetConv", x.ndim - 2, share * groups, filters, tuple(kernel), groups=groups, bias=bias is not None,
+        offset_groups=how.get("offset_group", 1), **more,
     )  # fmt: skip
-    shape = cm.Shape(x.shape)
+    read = [x, offset] if mask is None else [x, offset, mask]
     weights = {"weight": weight} | ({} if bias is None else {"bias": bias})
-    return (Deformed(layer, shape, layer.output_shape(shape), x.dtype)(x, offset, mask, weights),)
+    return (numeric.plan(layer, [one.shape for one in read], x.dtype)(read, weights),)
 
 
 def max_pool(how, x):
@@ -248,10 +246,25 @@ def upsample(how, x, scales):
     return resize({**how, "coordinate_transformation_mode": b"asymmetric", "nearest_mode": b"floor"}, x, None, scales)
 
 
+def scatter_elements(how, x, places, values):
+    reduction = word(how, "reduction", "none")
+    return scattered(cm.ScatterElements(how.get("axis", 0), reduction), x, places, values)
+
+
+def scatter_nd(how, x, places, values):
+    return scattered(cm.ScatterND(word(how, "reduction", "none")), x, places, values)
+
+
+def scattered(layer, x, places, values):
+    read = [x, places, values]
+    return (numeric.plan(layer, [cm.Shape(one.shape) for one in read], x.dtype)(read),)
+
+
 NODES = {
     "Conv": conv, "ConvInteger": conv_integer, "ConvTranspose": conv_transpose, "DeformConv": deform_conv,
     "MaxPool": max_pool, "AveragePool": average_pool, "LpPool": lp_pool, "MaxUnpool": max_unpool,
     "GlobalAveragePool": global_pool(cm.GlobalAvgPool), "GlobalMaxPool": global_pool(cm.GlobalMaxPool),
+    "Scatter": scatter_elements, "ScatterElements": scatter_elements, "ScatterND": scatter_nd,
     "DepthToSpace": depth_to_space, "SpaceToDepth": space_to_depth, "Pad": pad, "Resize": resize, "Upsample": upsample,
 }  # fmt: skip
 """What runs each operator."""

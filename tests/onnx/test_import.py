@@ -18,7 +18,7 @@ torch = pytest.importorskip("torch")
 from onnx.backend.test.loader import DATA_DIR  # noqa: E402
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
-from tests.onnx.models import counted, exported, runs  # noqa: E402
+from tests.onnx.models import counted, exported, model, node, runs, zeros  # noqa: E402
 from tests.onnx.networks import NETWORKS, ResNet, UNet  # noqa: E402
 
 
@@ -175,6 +175,48 @@ def test_light_models_are_read_without_unknowns(path):
 
 def inferred_model(graph):
     return onnx.helper.make_model(graph)
+
+
+class Shifted(torch.nn.Module):
+    """A module is called `add`, and sums are taken beside it."""
+
+    def __init__(self):
+        super().__init__()
+        self.head, self.add = torch.nn.Conv2d(3, 3, 3, padding=1), torch.nn.Conv2d(3, 5, 1)
+
+    def forward(self, x):
+        return self.add(self.head(x) + x)
+
+
+def test_modules_keep_their_names_from_types():
+    report = cm.from_onnx(exported(Shifted(), torch.randn(1, 3, 8, 9))).analyze()
+    assert [(row.name, row.op) for row in report.rows] == [("head", "Conv2d"), ("add_1", "Add"), ("add", "Conv2d")]
+
+
+class Started(torch.nn.Module):
+    """What StyleGAN does: convolutions of a trained map, which no input reaches, are added to what one does."""
+
+    def __init__(self):
+        super().__init__()
+        self.start = torch.nn.Parameter(torch.randn(1, 4, 5, 6))
+        self.first, self.last = torch.nn.Conv2d(4, 3, 3, padding=1), torch.nn.Conv2d(3, 2, 3, padding=1)
+
+    def forward(self, x):
+        return self.last(x + torch.relu(self.first(self.start)))
+
+
+def test_what_multiplies_stored_arrays_is_a_layer_where_its_numbers_flow_on():
+    report = cm.from_onnx(exported(Started(), torch.randn(1, 3, 5, 6))).analyze()
+    assert [row.op for row in report.rows] == ["Parameter", "Conv2d", "ReLU", "Add", "Conv2d"]
+    assert report.totals.macs == 30 * 9 * (3 * 4 + 2 * 3)
+    assert report.totals.params == sum(p.numel() for p in Started().parameters())
+
+
+def test_a_long_way_from_stored_arrays_is_walked():
+    parts = [node("MatMul", f"w{place} w", f"w{place + 1}") for place in range(3000)]
+    parts.append(node("Add", "x w3000", "y"))
+    net = cm.from_onnx(model(parts, {"x": (2, 2)}, {"y": (2, 2)}, {"w0": zeros(2, 2), "w": zeros(2, 2)}))
+    assert net.analyze().totals.macs == 3000 * 8
 
 
 def test_the_names_are_the_modules():

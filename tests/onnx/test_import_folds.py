@@ -97,6 +97,13 @@ def test_the_bias_of_a_product_of_matrices():
     assert ops(chain(("MatMul", "x w", "a"), ("Add", "b a", "y"), stored=stored)) == ["Linear"]
 
 
+def test_what_is_not_folded_is_not_told():
+    net = chain(("Reshape", "x rows", "r"), ("MatMul", "r w", "a"), ("Add", "a b", "y"),
+                stored={"rows": whole(-1, 9), "w": zeros(9, 5), "b": zeros(1, 1, 5)})  # fmt: skip
+    assert ops(net)[-2:] == ["Parameter", "Add"]
+    assert not any(remark.startswith("Folded: ") for remark in net.remarks)
+
+
 def test_layer_norm_is_put_together():
     stored = {"two": number(2), "eps": number(1e-5), "g": zeros(9), "b": zeros(9)}
     nodes = [

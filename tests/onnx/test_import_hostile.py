@@ -9,6 +9,7 @@ import resource
 import subprocess
 import sys
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -19,7 +20,9 @@ onnx = pytest.importorskip("onnx")
 
 from onnx import TensorProto, helper  # noqa: E402
 
+from convmath.formats.onnx_in.naming import input_names  # noqa: E402
 from convmath.formats.onnx_in.rules import RULES  # noqa: E402
+from convmath.formats.onnx_in.sizes import Sizes  # noqa: E402
 from tests.onnx.models import model, node, value, whole, zeros  # noqa: E402
 
 COUNT = int(os.environ.get("CONVMATH_FUZZ", "500"))
@@ -185,6 +188,44 @@ def test_functions_are_written_out():
     body = [node("Relu", "a", "m"), node("Sigmoid", "m", "b")]
     given.functions.append(helper.make_function("own", "f", ["a"], ["b"], body, given.opset_import))
     assert [row.op for row in cm.from_onnx(given).analyze().rows] == ["ReLU", "Sigmoid"]
+
+
+def calling(calls, nodes):
+    """A chain of so many calls of a function of so many operators."""
+    steps = [f"a{place}" for place in range(nodes)] + ["b"]
+    body = [node("Relu", before, after) for before, after in pairwise(steps)]
+    values = ["x", *(f"v{place}" for place in range(1, calls)), "y"]
+    chain = [helper.make_node("f", [a], [b], domain="own") for a, b in pairwise(values)]
+    given = model(chain, {"x": (1, 2)}, {"y": (1, 2)})
+    given.opset_import.append(helper.make_opsetid("own", 1))
+    given.functions.append(helper.make_function("own", "f", ["a0"], ["b"], body, given.opset_import))
+    return given
+
+
+def test_functions_that_would_grow_are_refused_before_they_are_written_out(monkeypatch):
+    monkeypatch.setattr("onnx.inliner.inline_local_functions", lambda model: pytest.fail("it is written out"))
+    refused(calling(1000, 1000), "100,000 operators, the most that is read, with its functions written out")
+
+
+def test_calls_in_branches_count_too(monkeypatch):
+    monkeypatch.setattr("convmath.formats.onnx_in.opening.MOST_OPERATORS", 50)
+    given = calling(1, 40)
+    inner = [helper.make_node("f", ["x"], ["z"], domain="own"), helper.make_node("f", ["z"], ["o"], domain="own")]
+    branch = helper.make_graph(inner, "branch", [], [value("o", None)])
+    given.graph.node.append(helper.make_node("If", ["yes"], ["w"], then_branch=branch, else_branch=branch))
+    refused(given, "with its functions written out")
+
+
+def test_names_that_are_shown_alike_take_no_longer_each():
+    """Each is looked up among those before it, not counted up past them."""
+    names = ["a" * 130 + f"{place}" for place in range(5000)]
+    begin = time.process_time()
+    shown = input_names(names)
+    assert list(shown.values())[:3] == ["a" * 120, "a" * 120 + "_1", "a" * 120 + "_2"]
+    sizes = Sizes({}, {})
+    assert [sizes.symbol(name) for name in names][1:3] == ["a" * 28 + "_2", "a" * 28 + "_3"]
+    assert len(set(shown.values())) == len(set(sizes.names.values())) == 5000
+    assert time.process_time() - begin < 2
 
 
 PATHS = ["../../../../etc/passwd", "/etc/passwd", "/dev/zero", "canary.bin", "a" * 300, "x\x00y"]

@@ -9,16 +9,17 @@ import numpy as np
 import pytest
 
 import convmath as cm
+from convmath import numeric
 
 onnx = pytest.importorskip("onnx")
 
-from onnx import numpy_helper  # noqa: E402
+from onnx import helper, numpy_helper  # noqa: E402
 from onnx.backend.test.case.node import collect_testcases  # noqa: E402
 from onnx.backend.test.loader import DATA_DIR  # noqa: E402
 
 from convmath.formats.onnx_in.deciding import DECIDING  # noqa: E402
 from convmath.formats.onnx_in.rules import RULES  # noqa: E402
-from tests.onnx.models import model, node, runs, whole, zeros  # noqa: E402
+from tests.onnx.models import model, node, runs, value, whole, zeros  # noqa: E402
 
 STATED = {**DECIDING, "Clip": (1, 2), "Col2Im": (1, 2), "MaxUnpool": (2,)}
 """Inputs that a real model stores, and that the cases hand in: they say how an operator works."""
@@ -188,6 +189,102 @@ def test_deformable_convolution_takes_in_the_branch_that_predicts_its_offsets():
     assert report.totals.macs == (6 + 18) * 8 * 9 * 4 * 9
 
 
+@pytest.mark.parametrize("masked", [False, True])
+def test_deformable_convolution_reads_offsets_that_come_from_elsewhere(masked):
+    """Offsets through a scale, masks through a sigmoid; parameters, MACs, sizes, and the values of onnxruntime."""
+    dice = np.random.default_rng(1)
+    stored = {
+        "w": dice.standard_normal((6, 2, 3, 2)).astype("f"), "b": dice.standard_normal(6).astype("f"),
+        "o": dice.standard_normal((36, 4, 3, 3)).astype("f"), "s": np.float32(0.25), "n": whole(24, 12),
+    }  # fmt: skip
+    slid = {"pads": [1, 0, 1, 1], "strides": [2, 1]}
+    nodes = [
+        node("Conv", "x o", "told", name="told", pads=[1, 1, 1, 1], strides=[2, 1]),
+        node("Split", "told n", "moved raw", axis=1),
+        node("Mul", "moved s", "offset"), node("Sigmoid", "raw", "mask"),
+        node("DeformConv", f"x w offset b{' mask' * masked}", "y", name="y", group=2, offset_group=2, **slid),
+    ]  # fmt: skip
+    given = model(nodes, {"x": (1, 4, 8, 9)}, {"y": None}, stored, opset=19)
+    net = cm.from_onnx(given)
+    report = net.analyze()
+    assert report["y"].op == "OffsetConv2d"
+    assert len(report["y"].inputs) == 2 + masked
+    assert report["y"].outputs == ((1, 6, 4, 9),)
+    assert report["y"].cost.params == 6 * 2 * 6 + 6
+    assert report["y"].cost.macs == 6 * 4 * 9 * 2 * 6
+    assert not report.unknown
+    assert [(field.size, field.jump) for field in report["y"].fields] == [
+        (3, 2),
+        (3, 1),
+    ]  # taps 0 … 1 and −1 … 1 along W
+    x = dice.standard_normal((1, 4, 8, 9)).astype("f")
+    weights = {"told.weight": stored["o"], "y.weight": stored["w"], "y.bias": stored["b"]}
+    made = numeric.run(net, x, weights)
+    assert np.allclose(made[0] if isinstance(made, tuple) else made, runs(given, x)["y"], atol=1e-4)
+
+
+SIZED = {"regular": ((1, 2, 8, 9), None), "stated": ((1, 2, 9, 10), (1, 2, 9, 10))}
+
+
+@pytest.mark.parametrize("name", SIZED)
+def test_unpooling_reads_the_places_of_its_pooling(name):
+    """Values, with several channels, against onnxruntime, which counts places over the whole tensor."""
+    shape, stated = SIZED[name]
+    how = {"kernel_shape": [2, 3], "strides": [2, 3]}
+    stored = {} if stated is None else {"size": whole(*stated)}
+    nodes = [
+        node("MaxPool", "x", "y places", name="pool", **how), node("Neg", "y", "z", name="neg"),
+        node("MaxUnpool", "z places" + " size" * bool(stored), "u", name="up", **how),
+    ]  # fmt: skip
+    given = model(nodes, {"x": shape}, {"u": None}, stored)
+    net = cm.from_onnx(given)
+    report = net.analyze()
+    assert [row.op for row in report.rows] == ["MaxPool2d", "Neg", "MaxUnpool2d"]
+    assert report["up"].outputs == (shape,)
+    x = np.random.default_rng(2).permutation(np.prod(shape)).reshape(shape).astype("f")
+    assert np.array_equal(numeric.run(net, x), runs(given, x)["u"])
+
+
+def test_unpooling_of_places_that_come_from_elsewhere():
+    """ONNX's own case: places count in the regular map of 4 × 4, which is padded at its end."""
+    stored = {"size": whole(1, 1, 5, 5)}
+    nodes = [node("MaxUnpool", "x places size", "y", kernel_shape=[2, 2], strides=[2, 2])]
+    net = cm.from_onnx(model(nodes, {"x": (1, 1, 2, 2), "places": ("int64", 1, 1, 2, 2)}, {"y": None}, stored))
+    x, places = np.array([[[[5, 6], [7, 8]]]], "f"), np.array([[[[5, 7], [13, 15]]]])
+    made = numeric.run(net, {"x": x, "places": places})
+    assert [tuple(place) for place in np.argwhere(made[0, 0])] == [(1, 1), (1, 3), (3, 1), (3, 3)]
+    assert made.shape == (1, 1, 5, 5)
+
+
+@pytest.mark.parametrize("reduction", ["none", "add", "mul", "max", "min"])
+def test_scattering_in_a_network(reduction):
+    """Blocks and single numbers, at places that come in and at stored ones; values of onnxruntime, and FLOPs."""
+    dice = np.random.default_rng(4)
+    stored = {"at": np.array([[0, 1], [1, 2], [0, 1]]), "v": dice.standard_normal((3, 5)).astype("f")}
+    nodes = [
+        node("ScatterND", "x at v", "blocks", name="blocks", reduction=reduction),
+        node("ScatterElements", "blocks places w", "y", name="y", axis=-1, reduction=reduction),
+    ]
+    shapes = {"x": (2, 3, 5), "places": ("int64", 2, 3, 2), "w": (2, 3, 2)}
+    given = model(nodes, shapes, {"y": None}, stored, opset=18)
+    net = cm.from_onnx(given)
+    report = net.analyze()
+    assert [row.op for row in report.rows if row.layer.arity[0]] == ["ScatterND", "ScatterElements"]
+    assert report.totals.operations == (0 if reduction == "none" else 15 + 12)
+    x, w = (dice.standard_normal(shape).astype("f") for shape in ((2, 3, 5), (2, 3, 2)))
+    places = np.array([[[0, -1], [1, 4], [2, 2]], [[3, 0], [-5, 1], [4, 0]]])
+    sources = {row.name: row.layer for row in report.rows if not row.layer.arity[0]}
+    weights = {
+        f"{name}.{own}": stored["v"] if own == "weight" else stored["at"].astype("f")
+        for name, layer in sources.items() for own in (*layer.weights(), *layer.buffers())
+    }  # fmt: skip
+    made = numeric.run(net, {"x": x, "places": places, "w": w}, weights)
+    expected = runs(given, x, places, w)["y"]
+    if reduction == "none":  # which of several numbers stays is open but for the last, and here none meet but blocks
+        assert made.shape == expected.shape
+    assert np.allclose(made, expected, atol=1e-6)
+
+
 def test_quantised_convolutions_are_costed():
     stored = {
         "xs": np.float32(0.1), "xz": np.uint8(1), "w": np.zeros((6, 2, 3, 3), np.uint8), "ws": np.float32(0.1),
@@ -220,3 +317,121 @@ def test_weights_that_the_network_computes_make_an_unknown_layer():
     assert report.unknown
     assert "Conv (operator 1)" in net.remarks[0]
     assert str(report.totals.macs) == "?"
+
+
+def test_zeros_that_a_state_begins_with_are_no_parameters():
+    parts = [node("ConstantOfShape", "size", "start"), node("Concat", "x start", "y", axis=0)]
+    report = cm.from_onnx(model(parts, {"x": (2, 3)}, {"y": (7, 3)}, {"size": whole(5, 3)})).analyze()
+    assert [(row.op, row.outputs) for row in report.rows] == [("Constant", ((5, 3),)), ("Concat", ((7, 3),))]
+    assert (report.totals.params, report.totals.buffers) == (0, 0)
+
+
+def test_places_that_are_formulas_are_looked_up():
+    parts = [
+        node("Shape", "x", "size", start=2, end=3), node("Sub", "size one", "last"),
+        node("Gather", "x last", "y", axis=2),
+    ]  # fmt: skip
+    report = cm.from_onnx(model(parts, {"x": (1, 4, "H", 5)}, {"y": None}, {"one": whole(1)})).analyze()
+    assert [(row.op, row.outputs[0]) for row in report.rows] == [("Constant", (1,)), ("Gather", (1, 4, 1, 5))]
+
+
+def test_a_state_that_the_network_makes_is_read_beside_one_that_is_stored():
+    stored = {"W": zeros(1, 16, 3), "R": zeros(1, 16, 4), "c": zeros(1, 2, 4)}
+    parts = [node("Relu", "h", "begin"), helper.make_node("LSTM", ["x", "W", "R", "", "", "begin", "c"], ["y"])]
+    report = cm.from_onnx(model(parts, {"x": (5, 2, 3), "h": (1, 2, 4)}, {"y": None}, stored)).analyze()
+    assert [row.op for row in report.rows] == ["ReLU", "Parameter", "LSTM", "Reshape"]
+
+
+@pytest.mark.parametrize(("slopes", "opset", "op"), [
+    ((4, 1, 1), 17, "PReLU"), ((1, 4, 1, 1), 17, "PReLU"), ((1,), 17, "PReLU"), ((4,), 6, "PReLU"),
+    ((4,), 17, "Unknown"), ((4, 1), 17, "Unknown"),
+])  # fmt: skip
+def test_slopes_of_channels_are_told_from_those_of_other_axes_that_are_as_long(slopes, opset, op):
+    given = model([node("PRelu", "x s", "y")], {"x": (1, 4, 4, 4)}, {"y": (1, 4, 4, 4)}, {"s": zeros(*slopes)}, opset)
+    report = cm.from_onnx(given).analyze()
+    assert report.rows[-1].op == op
+    assert report.totals.params == int(np.prod(slopes))
+
+
+@pytest.mark.parametrize(("opset", "fields"), [(11, (None, None)), (13, (1, 1))])
+def test_softmax_was_along_all_axes_from_one_on(opset, fields):
+    given = model([node("Softmax", "x", "y", axis=1)], {"x": (2, 3, 4, 5)}, {"y": None}, opset=opset)
+    report = cm.from_onnx(given).analyze()
+    assert report.rows[-1].outputs == ((2, 3, 4, 5),)
+    assert tuple(field and field.size for field in report.rows[-1].fields) == fields
+
+
+def test_arrays_of_branches_that_are_gone_are_not_taken_for_later_ones():
+    """Each If works out an array of another shape than the one before, and lets it go."""
+
+    def branch(place):
+        parts = [node("Shape", "x", "s"), node("Cast", "s", "c0", to=1)]
+        parts += [node("Unsqueeze", f"c{depth} zero", f"c{depth + 1}") for depth in range(place % 3)]
+        parts.append(node("Mul", f"v{place} c{place % 3}", "o"))
+        return helper.make_graph(parts, "branch", [], [value("o", None)])
+
+    parts = [node("Relu", "x", "v0")]
+    parts += [
+        node("If", "yes", f"v{place + 1}", then_branch=branch(place), else_branch=branch(place)) for place in range(60)
+    ]
+    stored = {"yes": np.array(True), "zero": whole(0)}
+    report = cm.from_onnx(model(parts, {"x": (4, 4, 4, 4)}, {"v60": None}, stored)).analyze()
+    made = [len(row.outputs[0]) for row in report.rows if row.op == "Constant"]
+    assert made == [1, 2, 3] * 20
+
+
+def test_parts_of_one_array_are_several_arrays():
+    """Two rows of a table: what they are multiplied into is not the same twice."""
+    parts = [
+        node("Slice", "table zero one zero", "a"), node("Slice", "table one two zero", "b"), node("Mul", "x a", "p"),
+        node("Mul", "x b", "q"), node("Concat", "p q", "y", axis=1),
+    ]  # fmt: skip
+    stored = {"table": zeros(2, 4), "zero": whole(0), "one": whole(1), "two": whole(2)}
+    net = cm.from_onnx(model(parts, {"x": (1, 4)}, {"y": None}, stored))
+    read = [row.reads[1] for row in net.analyze().rows if row.op == "Multiply"]
+    assert len(set(read)) == 2
+    assert net.analyze().totals.params == 8
+    assert cm.lint(net.analyze(), "CM503") == []
+
+
+@pytest.mark.parametrize("place", [-1, 1])
+def test_a_shape_for_an_input_that_is_not_there(place):
+    with pytest.raises(cm.ShapeError, match=f"for input {place}, the model has 1: x"):
+        cm.from_onnx(one("Relu", {"x": (1, 2)}, None, {}), shapes={place: (1, 2)})
+
+
+def anchors(high, pace=1.0):
+    """What YOLOv8 does: places counted in real numbers, from a size that was read, beside what flows."""
+    parts = [
+        node("Shape", "x", "sizes"), node("Gather", "sizes two", "size", axis=0), node("Cast", "size", "real", to=1),
+        node("Range", "zero real one", "places"), node("Add", "x places", "y"),
+    ]  # fmt: skip
+    stored = {"two": np.array(2), "zero": np.array(0, np.float32), "one": np.array(pace, np.float32)}
+    return model(parts, {"x": (1, 3, high, 1)}, {"y": None}, stored)
+
+
+def test_places_counted_in_real_numbers():
+    for high, pace, count in ((5, 1.0, 5), (9000, 1.0, 9000), (7, 2.0, 4), (3, 0.5, 6)):
+        report = cm.from_onnx(anchors(high, pace)).analyze()
+        assert [row.outputs[0] for row in report.rows] == [(count,), (1, 3, high, count)]
+        assert (report.unknown, report.totals.buffers) == ((), 0)
+    report = cm.from_onnx(anchors("H")).analyze()
+    assert report.unknown == ()
+    assert [size.at(H=9) for size in report.rows[-1].outputs[0][2:]] == [9, 9]
+
+
+def test_what_is_added_to_a_product_is_scaled():
+    parts = [node("Relu", "c", "d"), node("Gemm", "x w d", "y", beta=0.5)]
+    net = cm.from_onnx(model(parts, {"x": (2, 3), "c": (2, 4)}, {"y": (2, 4)}, {"w": np.ones((3, 4), np.float32)}))
+    x, c = np.array([[1, 2, 3], [4, 5, 6]], "float32"), np.array([[2, 4, 6, 8], [-2, 0, 2, 4]], "float32")
+    weight = next(f"{row.name}.weight" for row in net.analyze().rows if row.op == "Linear")
+    made = numeric.run(net, {"x": x, "c": c}, {weight: np.ones((4, 3), "float32")})
+    assert made.tolist() == [[7, 8, 9, 10], [15, 15, 16, 17]]
+
+
+def test_one_of_two_first_states_is_not_taken_for_the_other():
+    stored = {"w": zeros(1, 16, 3), "r": zeros(1, 16, 4)}
+    lstm = node("LSTM", "x w r b s h c", "y", hidden_size=4)
+    lstm.input[3] = lstm.input[4] = lstm.input[5] = ""
+    net = cm.from_onnx(model([lstm], {"x": (5, 2, 3), "c": (1, 2, 4)}, {"y": (5, 1, 2, 4)}, stored))
+    assert any("one of two first states" in remark for remark in net.remarks)

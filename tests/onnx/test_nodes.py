@@ -1,4 +1,4 @@
-"""Convolutions, poolings, resizes, unpoolings, shuffles and pads against onnxruntime, on the onnx package's own cases.
+"""Convolutions, poolings, resizes, shuffles, pads and scatterings against onnxruntime, on the onnx package's own cases.
 
 Equal where all numbers are such that float32 holds every sum; otherwise as near as float32's rounding lets two orders
 of the same sum be. Where the numbers are random, the case is run once more on whole numbers, and then equal.
@@ -23,7 +23,8 @@ onnxruntime.set_default_logger_severity(4)
 COUNTS = {
     "AveragePool": 27, "Conv": 33, "ConvInteger": 2, "ConvTranspose": 14, "DeformConv": 4, "DepthToSpace": 2,
     "GlobalAveragePool": 2, "GlobalMaxPool": 2, "LpPool": 8, "MaxPool": 28, "MaxUnpool": 2, "Pad": 11,
-    "QLinearConv": 1, "Resize": 39, "SpaceToDepth": 4, "Upsample": 1,
+    "QLinearConv": 1, "Resize": 39, "Scatter": 2, "ScatterElements": 7, "ScatterND": 7, "SpaceToDepth": 4,
+    "Upsample": 1,
 }  # fmt: skip
 """How many cases there are of each operator."""
 

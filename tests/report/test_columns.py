@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import pytest
 
+import convmath as cm
 from convmath.report.columns import COLUMNS, DEFAULT_COLUMNS, one_or_each
 
 
@@ -39,3 +40,13 @@ def test_only_costs_have_totals():
     assert [name for name, column in COLUMNS.items() if column.total] == [
         "params", "buffers", "macs", "macs_touching", "flops", "activations", "bytes", "intensity",
     ]  # fmt: skip
+
+
+def test_sorted_by_an_intensity_of_which_some_are_unknown():
+    net = cm.Network("net")
+    x = net.add(cm.ReLU(), net.input("x", (1, 2, 8)), name="act")
+    x = net.add(cm.Conv1d(2, 4, 3), x, name="conv")
+    net.add(cm.Unknown("Mystery", ((1, 4, 6),)), x, name="odd")
+    report = net.analyze().sort("intensity")
+    assert [row.name for row in report.rows] == ["odd", "conv", "act"]
+    assert [str(cell) for cell in report.table(("intensity",)).rows[0]] == ["?"]

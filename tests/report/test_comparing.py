@@ -61,7 +61,7 @@ def test_a_line_by_hand():
 
 
 def test_per_cent():
-    assert percent(1000, 1) == "−99.9"
+    assert percent(1000, 1) == "-99.9"
     assert percent(0, 0) == "0.0"
     assert percent(H, 3) is None
 
@@ -100,3 +100,54 @@ def test_the_crossing_holds_for_every_size(pair):
     assert [size for size in range(1, 600) if size in less] == [
         size for size in range(1, 600) if b.at(H=size) < a.at(H=size)
     ]  # fmt: skip
+
+
+def with_unknown(size=8, *, name="odd", wide=4):
+    made = cm.Network("net")
+    x = made.add(cm.Conv1d(2, wide, 3), made.input("x", (1, 2, size)), name="conv")
+    made.add(cm.Unknown("Mystery", ((1, 4, 8),)), x, name=name)
+    return made.analyze()
+
+
+def test_what_is_unknown_has_no_difference():
+    made = compare(with_unknown(), with_unknown(wide=5))
+    table = comparison_table(made)
+    # 4 · (2 · 3 + 1) parameters and 4 · 6 · 6 MACs beside 5 · 7 and 5 · 36; the same operator on other shapes.
+    assert table.rows[0][2:] == (28, 35, 7, "+25.0", 144, 180, 36, "+25.0")
+    assert [str(cell) for cell in table.rows[1][2:]] == ["?", "?", "?", "None"] * 2
+    assert [str(cell) for cell in table.totals[2:6]] == ["at least 28", "at least 35", "?", "None"]
+    assert table.notes[-2:] == ("A: Unknown operator: odd (Mystery).", "B: Unknown operator: odd (Mystery).")
+    assert comparison_data(made)["totals"]["params"] == {"a": "at least 28", "b": "at least 35"}
+
+
+def test_an_unknown_operator_in_one_network():
+    known = cm.Sequential(("conv", cm.Conv1d(2, 4, 3)), shape=(1, 2, 8)).analyze()
+    table = comparison_table(compare(known, with_unknown(wide=5)))
+    assert [str(cell) for cell in table.totals[2:6]] == ["28", "at least 35", "at least 7", "None"]
+    table = comparison_table(compare(with_unknown(wide=5), known))
+    assert [str(cell) for cell in table.totals[2:6]] == ["at least 35", "28", "?", "None"]
+
+
+def test_equal_layers_are_alike_even_if_unknown():
+    table = comparison_table(compare(with_unknown(), with_unknown()))
+    assert table.rows == ()
+    assert table.notes[0] == "2 more layers are alike in both."
+
+
+def test_formulas_beside_what_is_unknown():
+    notes = comparison_table(compare(with_unknown(cm.symbols("L")), with_unknown()), ("macs",)).notes
+    assert "MACs of A ≥ 24·L − 48" in notes
+    assert "MACs of B ≥ 144" in notes
+    assert "MACs: which has less is not known." in notes
+
+
+def test_intensities():
+    a, b = (cm.Sequential(cm.Conv1d(2, wide, 3), shape=(1, 2, 8)).analyze() for wide in (4, 5))
+    # 2 · 144 + 24 FLOPs on 4 · (16 + 28 + 24) bytes beside 2 · 180 + 30 on 4 · (16 + 35 + 30).
+    assert comparison_table(compare(a, b), ("intensity",)).rows[0][2:] == (1.15, 1.2, 0.05, None)
+    L = cm.symbols("L")  # noqa: N806
+    open_ones = [cm.Sequential(cm.Conv1d(2, wide, 3)).analyze((1, 2, L)) for wide in (4, 5)]
+    table = comparison_table(compare(*open_ones), ("intensity",))
+    # 52 · (L − 2) on 4 · (6 · L + 20), for 4 channels.
+    assert 4 * (6 * L + 20) * table.rows[0][2].numerator == 52 * (L - 2) * table.rows[0][2].denominator
+    assert table.rows[0][4:] == (None, None)

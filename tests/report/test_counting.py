@@ -1,12 +1,14 @@
 """Conventions against what the tools themselves said, recorded with their versions by tests/data/counting/record.py."""
 
 import json
+from math import prod
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import convmath as cm
+from convmath.core.bound import AtLeast
 from convmath.core.errors import UnknownNameError
 from convmath.core.size import Symbolic
 from convmath.report.counting.convention import SAMPLE, UNKNOWN
@@ -81,6 +83,13 @@ def test_a_departure_by_hand():
     assert sorted(told.values()) == [4 * 8 * 7 * 5, (14 * 10 - 7 * 5) * 16 * 8 * 2]
 
 
+@pytest.mark.parametrize(("shape", "along"), [((4, 5, 6), 4), ((2, 7, 5, 6), 7)])
+def test_a_softmax_without_an_axis_goes_by_pytorchs(shape, along):
+    """Along n numbers: n exponentials, n − 1 additions and n divisions."""
+    report = cm.Sequential(("it", cm.Softmax()), shape=shape).analyze()
+    assert report.counted_like("thop").total == prod(shape) // along * (3 * along - 1)
+
+
 def test_a_layer_that_a_tool_does_not_know_counts_nothing_and_is_named():
     report = cm.Sequential(cm.LocallyConnected1d(2, 3, 2, input_size=5), cm.Mish()).analyze((1, 2, 5))
     counted = report.counted_like("thop")
@@ -137,6 +146,20 @@ def test_deformed_convolutions_by_definition():
     assert told["ptflops-aten"] == branch + biases
 
 
+@pytest.mark.parametrize("masked", [False, True])
+def test_deformed_convolutions_whose_offsets_another_layer_makes(masked):
+    net = cm.Network()
+    x = net.input(shape=(1, 4, 9, 7))
+    told = [net.add(cm.Conv2d(4, count, 3, bias=False), x) for count in (18, 9)[: 1 + masked]]
+    net.add(cm.OffsetConv2d(4, 6, 3), x, *told)
+    main, branch = 7 * 5 * 9 * 4 * 6, 7 * 5 * 9 * 4 * (18 + 9 * masked)
+    counts = {tool: net.analyze().counted_like(tool).total for tool in CONVENTIONS}
+    assert counts["paper"] == main + branch
+    assert counts["torchvision"] == counts["fvcore"] == counts["thop"] == branch
+    assert counts["torchinfo"] == main + branch + 6 * 7 * 5
+    assert counts["ptflops"] == main + branch + 6 * 7 * 5 + (24 + masked) * 9 * 7 * 5
+
+
 def test_the_unknown_tool():
     with pytest.raises(UnknownNameError, match="fvcore"):
         cm.zoo.lenet5().analyze().counted_like("fvcor")
@@ -152,3 +175,29 @@ def test_tables_and_data():
     assert data["macs"] + sum(one["amount"] for one in data["departures"]) == data["total"]
     assert data["departures"][0]["layers"]["bn1"] == 4 * 64 * 112 * 112
     assert ("paper", "MACs", 1814073344, "exactly") in totals_table(cm.zoo.resnet18().analyze()).rows
+
+
+def with_unknown(size=8):
+    net = cm.Network("net")
+    x = net.add(cm.Conv1d(2, 4, 3), net.input("x", (2, 2, size)), name="conv")
+    net.add(cm.Unknown("Mystery", ((2, 4, 6),)), x, name="odd")
+    return net.analyze()
+
+
+@pytest.mark.parametrize("tool", CONVENTIONS)
+def test_what_tools_count_for_an_unknown_operator_is_not_told(tool):
+    alone = cm.Sequential(cm.Conv1d(2, 4, 3)).analyze((2, 2, 8)).counted_like(tool)
+    counted = with_unknown().counted_like(tool)
+    assert counted.total == AtLeast(alone.total)
+    assert [counted.of(row) for row in counted.report.rows] == [alone.of(alone.report.rows[0]), AtLeast(0)]
+    assert not counted.uncounted
+    said = departures_table(counted)
+    assert said.totals[2] == AtLeast(alone.total)
+    assert said.notes[-1] == "Unknown operator: odd (Mystery); what tools count there is not known."
+    assert departures_data(counted)["total"] == f"at least {alone.total}"
+
+
+def test_formulas_beside_an_unknown_operator():
+    table = totals_table(with_unknown(cm.symbols("L")))
+    assert "paper MACs ≥ 48·L − 96" in table.notes
+    assert {row[2] for row in table.rows} == {"below"}

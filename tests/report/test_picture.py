@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import convmath as cm
+from convmath.core.bound import UNKNOWN
 from convmath.core.errors import ParameterError, ShapeError, UnknownNameError
-from convmath.core.size import Symbolic
 from convmath.render.drawing import STEPS, Arrow
 
 NETWORKS = ("resnet18", "densenet121", "inception_v3", "unet", "wavenet", "r2plus1d_18", "lenet5", "shufflenet_v2_x1_0")
@@ -152,20 +152,10 @@ def test_formulas_have_no_share():
     assert ("conv1", "bn1", "64 × ⌈H/2⌉ × ⌈W/2⌉") in named(drawing)
 
 
-class Open:
-    """A number that is not known, as others may add it to one that is."""
-
-    def __add__(self, other):
-        return self
-
-    __radd__ = __add__
-
-
 def test_what_is_not_known_is_marked_and_has_no_share():
     report = cm.Sequential(cm.Conv2d(3, 8, 3), cm.Conv2d(8, 2, 1)).analyze((1, 3, 9, 9))
-    assert not isinstance(Open(), Symbolic)
     report.rows = report.whole.rows = (
-        report.rows[0]._replace(cost=report.rows[0].cost._replace(macs=Open())),
+        report.rows[0]._replace(cost=report.rows[0].cost._replace(macs=UNKNOWN)),
         report.rows[1],
     )
     drawing = report.drawing()
@@ -213,7 +203,8 @@ def test_names_that_say_nothing_are_folded_in_order(count, reads, limit):
     assert len([a for a in drawing.arrows if drawing.boxes[a.head].role != "output"]) <= 4 * limit
     assert len(drawing.boxes) <= 1 + 2 * limit
     assert sum(int(box.lines[1].split()[0]) for box in inner) == count
-    assert drawing.notes[2].startswith(f"Folded in the order of layers: {count} layers in {len(inner)} boxes")
+    many = "1 box" if len(inner) == 1 else f"{len(inner)} boxes"
+    assert drawing.notes[2].startswith(f"Folded in the order of layers: {count} layers in {many} (")
 
 
 def test_names_of_ten_thousand_parts_are_no_trouble():
@@ -281,3 +272,46 @@ def test_what_cannot_be_drawn_is_said():
     many = cm.Sequential(cm.ReLU()).analyze((1, 3, np.array([8, 9]), 8))
     with pytest.raises(ShapeError, match=r"^input: a diagram shows one size at a time, not an array of sizes"):
         many.drawing()
+
+
+def with_unknown(size=12):
+    """A block of 36 · (H - 2) · 10 MACs and more that nobody knows, one of 10 · that, and an operator by itself."""
+    net = cm.Network("unknown")
+    x = net.input("x", (1, 2, size, 12))
+    x = net.add(cm.Conv2d(2, 2, 3), x, name="part.conv")
+    x = net.add(cm.Unknown("Mystery", ((1, 20, 12, 12),)), x, name="part.odd")
+    x = net.add(cm.Conv2d(20, 2, 3), x, name="whole.conv")
+    x = net.add(cm.ReLU(), x, name="whole.act")
+    net.add(cm.Unknown("NonMaxSuppression", ((1, 9, 4),), 7), x, name="nms")
+    return net
+
+
+def test_shares_beside_what_is_unknown():
+    drawing = with_unknown().analyze().drawing(depth=1)
+    part, whole, nms = drawing.boxes[1:4]
+    assert part.lines == ("part", "2 layers", "≥ 3.6 k · 9.09 %", "MACs of 1 unknown")
+    assert whole.lines == ("whole", "2 layers", "36 k · 90.9 %")
+    assert nms.lines == ("nms", "Unknown NonMaxSuppression", "MACs unknown")
+    assert [(box.step, box.unknown) for box in (part, whole, nms)] == [(0, True), (STEPS - 1, False), (None, True)]
+    assert drawing.scale == ("share of known MACs", "0", "90.9 %")
+    assert "at least 407 parameters · at least 39.6 k MACs · 5 layers" in drawing.notes
+    assert "Dashed: the MACs of 2 layers are unknown" in drawing.notes
+    assert part.told == "part · at least 38 parameters · at least 3,600 MACs"
+
+
+def test_costs_that_are_known_beside_unknown_ones():
+    drawing = with_unknown().analyze().drawing(depth=1, colour="params")
+    # 38 = 2 · 2 · 9 + 2 of the convolution, and what the operator has; the last one's 7 are stated.
+    assert [box.lines[2:] for box in drawing.boxes[1:4]] == [
+        ("≥ 38 · 9.34 %", "parameters of 1 unknown"),
+        ("362 · 88.9 %",),
+        ("7 · 1.72 %",),
+    ]
+    assert not any(box.unknown for box in with_unknown().analyze().drawing(colour="activations").boxes)
+
+
+def test_formulas_beside_what_is_unknown():
+    drawing = with_unknown(cm.symbols("H")).analyze().drawing(depth=1)
+    assert drawing.boxes[1].lines[2:] == ("≥ 360·H − 720", "MACs of 1 unknown")
+    assert drawing.boxes[1].told.endswith(" · at least 360·H − 720 MACs")
+    assert drawing.scale is None

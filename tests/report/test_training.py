@@ -86,7 +86,7 @@ def test_every_path_from_the_input_has_a_first_layer():
 def test_a_first_layer_that_is_a_chain_passes_the_gradient_to_its_own_first_part():
     layer = cm.DepthwiseSeparableConv2d(4, 6, 3)
     depthwise, pointwise = 7 * 5 * 9 * 4, 7 * 5 * 4 * 6
-    assert step_of(layer, (cm.Shape((1, 4, 9, 7)),), wanted=False) == Step(
+    assert step_of(layer, (cm.Shape((1, 4, 9, 7)),), wanted=(False,)) == Step(
         depthwise + pointwise, depthwise + pointwise, pointwise
     )
 
@@ -94,7 +94,33 @@ def test_a_first_layer_that_is_a_chain_passes_the_gradient_to_its_own_first_part
 def test_a_first_layer_that_is_deformed_must_know_how_to_move_its_samples():
     layer = cm.DeformConv2d(4, 6, 3)
     main, branch = 7 * 5 * 9 * 4 * 6, 7 * 5 * 9 * 4 * 18
-    assert step_of(layer, (cm.Shape((1, 4, 9, 7)),), wanted=False) == Step(main + branch, main + branch, main)
+    assert step_of(layer, (cm.Shape((1, 4, 9, 7)),), wanted=(False,)) == Step(main + branch, main + branch, main)
+
+
+@pytest.mark.parametrize(("trained", "gradients"), [("", 0), ("a", 1), ("b", 1), ("ab", 2)])
+@pytest.mark.parametrize("layer", [cm.MatMul(), cm.Einsum("nij,njk->nik")], ids=str)
+def test_a_product_of_two_values_has_a_gradient_for_each_that_is_trained(layer, trained, gradients):
+    net = cm.Network()
+    values = {"a": net.input("a", (1, 4, 5)), "b": net.input("b", (1, 5, 6))}
+    values |= {
+        name: net.add(cm.Linear(size, size), values[name]) for name, size in (("a", 5), ("b", 6)) if name in trained
+    }
+    net.add(layer, values["a"], values["b"], name="product")
+    assert net.analyze().training.steps["product"] == Step(4 * 5 * 6, 0, gradients * 4 * 5 * 6)
+
+
+def test_a_first_recurrent_layer_passes_the_gradient_from_step_to_step():
+    """By hand: L·N·D products with G·H·I, and at each layer L·N·D with G·H·H, of which N·D have no state before."""
+    layer, (length, batch, width) = cm.LSTM(7, 4, 2, bidirectional=True), (5, 3, 7)
+    steps = length * batch * 2
+    first, inner, again = steps * 16 * 7, steps * 16 * 8, 2 * steps * 16 * 4
+    begun = 2 * batch * 2 * 16 * 4
+    shape = cm.Shape((length, batch, width))
+    macs = first + inner + again
+    assert step_of(layer, (shape,), wanted=(False,)) == Step(macs, macs, inner + again - begun)
+    assert step_of(layer, (shape,)) == Step(macs, macs, macs - begun)
+    states = cm.Shape((4, batch, 4))
+    assert step_of(layer, (shape, states, states)) == Step(macs, macs, macs)
 
 
 def test_formulas_and_blocks():
@@ -112,3 +138,13 @@ def test_arrays():
     sizes = np.array([6, 9])
     totals = net.analyze((1, 3, sizes, 5)).training.total.total
     assert totals.tolist() == [net.analyze((1, 3, int(i), 5)).training.total.total for i in sizes]
+
+
+def test_the_step_of_an_unknown_operator_is_unknown():
+    net = cm.Network("net")
+    x = net.add(cm.Conv1d(2, 4, 3), net.input("x", (1, 2, 8)), name="conv")
+    net.add(cm.Unknown("Mystery", ((1, 4, 6),)), x, name="odd")
+    training = net.analyze().training
+    assert training.steps["conv"] == Step(144, 144, 0)
+    assert [str(macs) for macs in training.steps["odd"]] == ["?", "?", "?"]
+    assert str(training.total.total) == "at least 288"

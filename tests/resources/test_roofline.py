@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 import convmath as cm
@@ -192,3 +194,42 @@ def test_only_views_move_nothing():
         if row.op not in still:
             numbers = sum(x.elements for x in (*row.inputs, *row.outputs))
             assert row.cost.moved == numbers + row.cost.params + row.cost.buffers
+
+
+def with_unknown():
+    net = cm.Network("net")
+    x = net.add(cm.Conv1d(2, 4, 3), net.input("x", (1, 2, 10)), name="block.conv")
+    net.add(cm.Unknown("Mystery", ((1, 4, 8),)), x, name="block.odd")
+    return net.analyze()
+
+
+def test_of_unknown_operators_nothing_is_counted():
+    # 2 · 4 · 2 · 3 · 8 FLOPs and 32 of the bias, on 4 · (20 + 28 + 32) bytes.
+    found = roofline(with_unknown(), Profile("slow", {"float32": 16}, 10))
+    conv, odd = found.bounds
+    assert (conv.seconds, conv.bytes, conv.by, conv.intensity, conv.utilisation) == (
+        32,
+        320,
+        "memory",
+        416 / 320,
+        26 / 32,
+    )
+    assert (odd.seconds, str(odd.bytes), odd.by, odd.intensity, odd.utilisation) == (0, "?", "unknown", None, None)
+    assert (found.seconds, str(found.bytes), found.utilisation) == (32, "at least 320", None)
+    # The inputs, the 28 weights of the convolution and the outputs, whoever makes them.
+    assert found.fused == 4 * (20 + 28 + 32) / 10
+    (block,) = roofline(with_unknown().fold(1), Profile("slow", {"float32": 16}, 10)).bounds
+    assert (block.seconds, str(block.bytes), block.by, block.utilisation) == (32, "at least 320", "memory", None)
+
+
+def test_unknown_operators_in_the_table():
+    found = roofline(with_unknown(), Profile("slow", {"float32": 16}, 10))
+    table = roofline_table(found)
+    assert table.rows[1][3:] == (table.rows[1][3], "?", "?", "unknown", "?", "?", "?")
+    assert table.totals[4:] == ("at least 320 B", "?", None, "32.0 s", None, "?")
+    assert "Unknown operator: block.odd (Mystery); what that takes is not counted." in table.notes
+    data = json.loads(json.dumps(roofline_data(found)))
+    assert data["layers"][1] == {
+        "name": "block.odd", "flops": "?", "bytes": "?", "intensity": None, "bound_by": "unknown",
+        "seconds_at_least": 0.0, "utilisation_at_most": None,
+    }  # fmt: skip

@@ -137,6 +137,28 @@ def test_a_dropout_twice_is_no_duplicate():
     assert lint(net(*drops), "CM503") == []
 
 
+@pytest.mark.parametrize("layer", [cm.Constant((1, 4, 5, 6)), cm.Unknown("RandomNormal", ((1, 4, 5, 6),))], ids=str)
+def test_what_reads_other_numbers_is_no_duplicate(layer):
+    network = cm.Network("net")
+    x = network.input("x", (1, 4, 5, 6))
+    made = [network.add(cm.Multiply(), x, network.add(layer, name=name)) for name in ("a", "b")]
+    network.output(network.add(cm.Add(), *made))
+    assert lint(network.analyze(), "CM503") == []
+
+
+@pytest.mark.parametrize("layer", ["BatchNorm2d(3, affine=False)", "MaxUnpool2d(2)"])
+def test_layers_that_hold_numbers_are_no_duplicates(layer):
+    twice = (f"a: '{layer}'", f"{{name: b, op: '{layer}', from: input}}", "{op: Add, from: [a, b]}")
+    assert lint(net(*twice), "CM503") == []
+
+
+def test_windows_of_unfold_are_asked_along_each_axis():
+    """By hand: ⌊(20 − 3)/2⌋ + 1 = 9 windows cover 19 of 20 positions, and ⌊(23 − 3)/2⌋ + 1 all 23."""
+    report = cm.Sequential(cm.Unfold(3, stride=2), shape=(1, 3, 20, 23)).analyze()
+    (found,) = lint(report, list(FILES), object_size=5)
+    assert (found.code, found.figures["outputs"], found.figures["end"], found.figures["left"]) == ("CM101", 9, 19, 1)
+
+
 def test_an_input_that_nothing_reads():
     net = cm.loads("{input: {x: [1, 3, 9, 9], y: [1, 2, 9, 9]}, layers: [{op: ReLU, from: x}], output: relu}")
     assert [(one.code, one.layer) for one in lint(net.analyze())] == [("CM501", "y")]
@@ -154,3 +176,17 @@ def test_a_bias_is_kept_where_something_else_reads_it():
     assert lint(net(*both), "CM401") == []
     composite = lint(net("DepthwiseSeparableConv2d(3, 8, 3)", "BatchNorm2d(8)"), "CM401")
     assert [one.figures["bias"] for one in composite] == [8]
+
+
+@pytest.mark.parametrize("output", [0, 1, 2])
+def test_what_recurrent_layers_make_beside_is_no_fault(output):
+    net = cm.Network("net")
+    made = net.add(cm.LSTM(5, 6), net.input("x", (7, 2, 5)), name="rnn")
+    net.output(net.add(cm.ReLU(), made[output], name="act"))
+    assert lint(net.analyze()) == []
+
+
+def test_where_windows_begin_is_told_with_its_sign():
+    report = cm.Sequential(cm.Conv2d(3, 8, 3, stride=2, padding=1)).analyze((1, 3, 10, 9))
+    (found,) = lint(report, "CM104")
+    assert "begin at −1 with padding (1, 1), and at 0 with SAME, which pads (0, 1)" in found.message

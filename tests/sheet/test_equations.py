@@ -151,8 +151,9 @@ def test_deformable(i, k, s, p, d):
             at = o * s - p + tap * d + moved[tap, o]
             if 0 <= at < i:
                 expected += scaled[tap, o] * (w[c, 0, tap] * x[0, at] + w[c, 1, tap] * x[1, at])
-        check("DeformConv", {"c": c, "o": o}, expected, {"s": s, "p": p, "d": d}, arrays,
-              {"q": range(2), "t": range(k)})  # fmt: skip
+        for kind in ("DeformConv", "OffsetConv"):
+            check(kind, {"c": c, "o": o}, expected, {"s": s, "p": p, "d": d}, arrays,
+                  {"q": range(2), "t": range(k)})  # fmt: skip
 
 
 @pytest.mark.parametrize(("i", "k", "s", "p", "_d"), SIZES)
@@ -359,7 +360,8 @@ def test_local_response():
 
 TESTED = {
     "Conv", "GroupedConv", "DilatedConv", "PointwiseConv", "DepthwiseConv", "DepthwiseSeparableConv",
-    "SpatiallySeparableConv", "CausalConv1d", "ConvTranspose", "DeformConv", "LocallyConnected", "MaxPool", "AvgPool",
+    "SpatiallySeparableConv", "CausalConv1d", "ConvTranspose", "DeformConv", "OffsetConv", "LocallyConnected",
+    "MaxPool", "AvgPool",
     "LPPool", "AdaptiveAvgPool", "AdaptiveMaxPool", "GlobalAvgPool", "GlobalMaxPool", "MaxUnpool", "Upsample",
     "UpsamplingNearest2d", "PixelShuffle", "PixelUnshuffle", "ChannelShuffle", "Unfold", "ZeroPad", "ConstantPad",
     "ReflectionPad", "CircularPad", "ReplicationPad", "Cropping", "Linear", "Identity", "Flatten", "Add", "Subtract",

@@ -328,7 +328,8 @@ def torch_arguments(layer) -> dict[str, Any] | None:
 
 def theirs_of(layer) -> set[str]:
     """The layer's fields but for those that no module has."""
-    return set(layer.fields) - {"convention"} - ({"dilation"} if layer.op.startswith(AVERAGES) else set())
+    others = {"dilation"} if layer.op.startswith(AVERAGES) else {"output_size"} if "Unpool" in layer.op else set()
+    return set(layer.fields) - {"convention"} - others
 
 
 AVERAGES = ("AvgPool", "LPPool")

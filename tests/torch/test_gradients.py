@@ -52,7 +52,9 @@ def both(call, shape, dtype, x=None):
     x = draw(len(call), shape, dtype) if x is None else x
     ready = numeric.plan(layer, shape, dtype)
     dy = draw(5, ready.outputs[0], dtype) * ALL_DIVISORS
-    dx, dweights = ready.backward(x, dy, weights)
+    # Of places, the second output, there is no gradient to give.
+    given = [dy, *(np.zeros(shape, dtype) for shape in ready.outputs[1:])]
+    dx, dweights = ready.backward(x, given if len(given) > 1 else dy, weights)
     theirs = theirs.to(torch.from_numpy(x).dtype)
     theirs.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()}, strict=False)
     given = torch.from_numpy(x).requires_grad_()
@@ -238,3 +240,38 @@ def test_deformable_layers_with_their_offsets_branch(rank, groups, offset_groups
     deformed(layer, given["x"], told[:, :moved], mask, given["weight"], given["bias"]).backward(torch.from_numpy(dy))
     for name, array in {"x": dx, **dweights}.items():
         assert steps_apart(array, given[name].grad.numpy()) <= 64, name
+
+
+@pytest.mark.parametrize(("rank", "groups", "offset_groups", "masked"), CASES)
+def test_offsets_that_another_layer_makes(rank, groups, offset_groups, masked):
+    """A network whose offsets (and masks) come of a path of their own: values, and every gradient."""
+    own = deformable(rank, groups, offset_groups, masked)
+    moved = own.offset.out_channels - (own.offset.out_channels // (rank + 1) if masked else 0)
+    net = cm.Network()
+    x = net.input()
+    told = net.add(own.offset, x, name="branch")
+    kept = {name: value for name, value in own.__dict__.items() if name in cm.OffsetConv2d.fields}
+    layer = getattr(cm, f"OffsetConv{rank}d")(**kept)
+    if masked:
+        offset, mask = net.add(cm.Split((moved, own.offset.out_channels - moved)), told)
+        net.add(layer, x, offset, net.add(cm.Sigmoid(), mask), name="deformed")
+    else:
+        net.add(layer, x, told, name="deformed")
+    dice = np.random.default_rng(rank)
+    array = dice.standard_normal((2, 4, 6, 7, 5)[: rank + 2])
+    weights = {name: dice.standard_normal(sizes) for name, sizes in own.weights().items()}
+    named = {
+        f"branch.{name.removeprefix('offset.')}" if name.startswith("offset") else f"deformed.{name}": weight
+        for name, weight in weights.items()
+    }
+    y = numeric.run(own, array, weights)
+    assert steps_apart(numeric.run(net, array, named), y) <= 64
+    dy = dice.standard_normal(y.shape)
+    dx, dweights = numeric.gradients(own, array, dy, weights)
+    dx_there, dnamed = numeric.gradients(net, array, dy, named)
+    assert steps_apart(dx_there, dx) <= 64
+    assert all(steps_apart(dnamed[there], dweights[name]) <= 64 for name, there in zip(weights, named, strict=True))
+    report = net.analyze(array.shape)
+    assert report.totals.params == own.params
+    assert report.totals.macs == own.macs(array.shape)
+    assert report["deformed"].cost.macs == own.convolution.macs(array.shape)

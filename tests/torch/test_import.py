@@ -63,6 +63,27 @@ def test_paths_are_names_and_calls_are_numbered():
     assert net.input_shapes == {"input": (2, 3, 8, 9)}
 
 
+class Shifted(nn.Module):
+    """What EDSR does: a module is called `add`, and sums are taken beside it."""
+
+    def __init__(self):
+        super().__init__()
+        self.head, self.add = nn.Conv2d(3, 4, 3, padding=1), nn.Conv2d(4, 5, 1)
+        self.concat = nn.Sequential(nn.Conv2d(5, 6, 1), nn.ReLU())
+
+    def forward(self, x):
+        y = self.head(x)
+        return self.concat(self.add(y + y)) + torch.cat([x, x], 1)
+
+
+def test_modules_keep_their_names_from_types():
+    report = cm.from_torch(Shifted(), (2, 3, 8, 9)).analyze()
+    names = ["head", "add_1", "add", "concat.0", "concat.1", "concat_1", "add_2"]
+    assert [row.name for row in report.rows] == names
+    assert report["add"].layer == cm.Conv2d(4, 5, 1)
+    assert [row.name for row in report.fold(1).rows] == ["head", "add_1", "add", "concat", "concat_1", "add_2"]
+
+
 @pytest.mark.parametrize(
     ("module", "layer", "shape"),
     [
@@ -160,6 +181,15 @@ def test_an_operator_nobody_knows_is_never_nothing():
     assert any("cumsum" in note for note in report.notes)
 
 
+def test_numbers_that_several_arrays_of_places_name_are_an_operator_nobody_knows():
+    class Corners(torch.nn.Module):
+        def forward(self, x):
+            return x[:, torch.tensor([0, 2]), torch.tensor([1, 3])]
+
+    report = cm.from_torch(Corners(), (1, 3, 5, 7)).analyze()
+    assert [(row.op, row.outputs) for row in report.rows if row.op != "Constant"] == [("Unknown", ((1, 2, 7),))]
+
+
 def test_weights_that_depend_on_the_input_are_unknown():
     module = of(lambda self, x: F.conv2d(x, self.c(x).mean((0, 2, 3)).reshape(2, 3, 1, 1)), c=nn.Conv2d(3, 6, 1))
     report = cm.from_torch(module, (1, 3, 4, 5)).analyze()
@@ -196,6 +226,55 @@ def test_code_under_another_setting_is_read_too():
     assert report.rows[-1].op == "Add"
 
 
+def declared_deform_conv2d():
+    """torchvision's operator, declared here where no torchvision is: its schema (0.29), and its output's shape."""
+    library = torch.library.Library("torchvision", "FRAGMENT")
+    if not hasattr(torch.ops.torchvision, "deform_conv2d"):
+        sizes = ["stride_h", "stride_w", "pad_h", "pad_w", "dilation_h", "dilation_w", "groups", "offset_groups"]
+        arrays = ", ".join(f"Tensor {name}" for name in ("input", "weight", "offset", "mask", "bias"))
+        library.define(f"deform_conv2d({arrays}, {', '.join(f'SymInt {n}' for n in sizes)}, bool use_mask) -> Tensor")
+
+        def shape(x, weight, offset, mask, bias, *rest):
+            return x.new_empty((x.shape[0], weight.shape[0], *offset.shape[2:]))
+
+        library.impl("deform_conv2d", shape, "CompositeExplicitAutograd")
+    return library
+
+
+@pytest.mark.parametrize(("masked", "biased"), [(True, True), (False, True), (True, False)])
+def test_deformable_convolution_reads_its_offsets(masked, biased):
+    library = declared_deform_conv2d()
+
+    class Deformed(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nn.Parameter(torch.zeros(6, 2, 3, 2))
+            if biased:
+                self.bias = nn.Parameter(torch.zeros(6))
+
+        def forward(self, x, offset, mask):
+            bias = self.bias if biased else torch.zeros(6, device=x.device, dtype=x.dtype)
+            if mask is None:
+                mask = torch.zeros((x.shape[0], 1), device=x.device, dtype=x.dtype)
+            return torch.ops.torchvision.deform_conv2d(
+                x, self.weight, offset, mask, bias, 2, 1, 1, 0, 1, 2, 2, 2, masked
+            )
+
+    def forward(self, x):
+        told = self.branch(x)
+        return self.deformed(x, told[:, :24], told[:, 24:].sigmoid() if masked else None)
+
+    module = of(forward, branch=nn.Conv2d(4, 36, 3, (2, 1), padding=(1, 0), bias=False), deformed=Deformed())
+    report = cm.from_torch(module, (1, 4, 8, 9)).analyze()
+    assert not report.unknown
+    row = report["deformed"]
+    assert row.layer == cm.OffsetConv2d(4, 6, (3, 2), (2, 1), (1, 0), (1, 2), groups=2, offset_groups=2, bias=biased)
+    assert len(row.inputs) == 2 + masked
+    assert row.outputs == ((1, 6, 4, 7),)
+    assert report.totals.params == sum(p.numel() for p in module.parameters())
+    assert library is not None
+
+
 def test_unpooling_reads_the_maxima():
     def forward(self, x):
         y, places = self.pool(x)
@@ -203,7 +282,8 @@ def test_unpooling_reads_the_maxima():
 
     module = of(forward, pool=nn.MaxPool2d((2, 3), return_indices=True), back=nn.MaxUnpool2d((2, 3)))
     net = cm.from_torch(module, (1, 3, 4, 9))
-    assert net["back"] == cm.MaxUnpool2d((2, 3))
+    assert net["back"] == cm.MaxUnpool2d((2, 3), (2, 3))
+    assert (net["pool"].output_count, net.analyze()["back"].ports) == (2, (0, 1))
     assert outputs(net)["back"] == (1, 3, 4, 9)
 
 
@@ -427,3 +507,52 @@ def test_errors_of_code(convmath, words, said):
     assert re.search(said, run.stderr)
     assert "Traceback" not in run.stderr
     assert len(run.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("reduction", [None, "add", "multiply", "sum", "amax"])
+def test_scattering_along_an_axis(reduction):
+    """Values are PyTorch's: at places that the network works out, with the numbers of another path."""
+
+    def forward(self, x):
+        places, values = x.argsort(2)[:, :, :2], x[:, :, 1:3] * 2
+        if reduction is None:
+            return x.scatter(2, places, values)
+        if reduction == "add":
+            return x.scatter_add(2, places, values)
+        if reduction == "multiply":
+            return x.scatter(2, places, values, reduce=reduction)
+        return x.scatter_reduce(2, places, values, reduce=reduction)
+
+    net = cm.from_torch(of(forward), (2, 3, 4))
+    expected = {"add": "add", "multiply": "mul", "sum": "add", "amax": "max"}
+    (layer,) = (row.layer for row in net.analyze().rows if row.op == "ScatterElements")
+    assert layer == cm.ScatterElements(2, expected.get(reduction, "none"))
+
+
+class Pillars(nn.Module):
+    """What PointPillars does: rows are put into an empty map at the places that an input names."""
+
+    def forward(self, x, places):
+        return torch.zeros(4, 15).index_copy(1, places, x.t()).view(1, 4, 3, 5)
+
+
+def test_numbers_at_places_that_an_input_names():
+    report = cm.from_torch(Pillars(), (6, 4), torch.arange(6)).analyze()
+    assert not report.unknown
+    assert report.rows[-1].outputs == ((1, 4, 3, 5),)
+
+
+class Rounded(nn.Module):
+    def forward(self, x):
+        values, places = x.max(2)
+        return (
+            torch.div(values, 2.0, rounding_mode="floor") + places,
+            x.min(1).indices,
+            torch.div(x, 3.0, rounding_mode="trunc"),
+        )
+
+
+def test_places_of_the_largest_and_rounded_quotients():
+    net = cm.from_torch(Rounded(), (2, 3, 5))
+    kinds = [row.op for row in net.analyze().rows]
+    assert kinds == ["Amax", "Argmax", "Scale", "Floor", "Add", "Argmin", "Unknown"]

@@ -1,5 +1,7 @@
 """The MACs of a training step beside PyTorch's FlopCounterMode, whose faults are named where they show."""
 
+from itertools import product
+
 import pytest
 
 import convmath as cm
@@ -51,7 +53,7 @@ def test_a_whole_step(layer, shape):
 
 @pytest.mark.parametrize(("layer", "shape"), LAYERS, ids=str)
 def test_a_step_of_a_first_layer(layer, shape):
-    step = step_of(layer, (cm.Shape(shape),), wanted=False)
+    step = step_of(layer, (cm.Shape(shape),), wanted=(False,))
     assert step.input_gradient == 0
     assert flops(layer, shape, to_input=False, to_weights=True) == 2 * step.total
 
@@ -64,6 +66,39 @@ def test_its_gradient_of_grouped_weights_is_not_divided_by_the_groups(layer, sha
     assert told in {step.weight_gradient, layer.groups * step.weight_gradient}
     if torch.__version__.startswith("2.13."):
         assert told == layer.groups * step.weight_gradient
+
+
+@pytest.mark.parametrize("wanted", list(product((False, True), repeat=3))[1:], ids=str)
+def test_attention_of_what_is_trained_in_part(wanted):
+    from torch.utils.flop_counter import FlopCounterMode
+
+    shapes = (2, 3, 5, 4), (2, 3, 6, 4), (2, 3, 6, 7)
+    q, k, v = (torch.ones(shape, requires_grad=one) for shape, one in zip(shapes, wanted, strict=True))
+    y = torch.softmax(q @ k.mT, -1) @ v
+    with FlopCounterMode(display=False) as counter:
+        y.sum().backward()
+    step = step_of(cm.ScaledDotProductAttention(), tuple(map(cm.Shape, shapes)), wanted)
+    assert counter.get_total_flops() == 2 * step.input_gradient
+
+
+@pytest.mark.parametrize("to_input", [False, True])
+def test_a_recurrent_layer_step_by_step(to_input):
+    """The cells are written out, as the operator of all steps is none that FlopCounterMode knows."""
+    from torch.utils.flop_counter import FlopCounterMode
+
+    layer, (length, batch, width) = cm.RNN(7, 4, 2), (5, 3, 7)
+    values = list(torch.ones(length, batch, width, requires_grad=to_input))
+    for reads in (7, 4):
+        own, again = torch.nn.Linear(reads, 4), torch.nn.Linear(4, 4)
+        state, made = torch.zeros(batch, 4), []
+        for x in values:
+            state = torch.tanh(own(x) + again(state))
+            made.append(state)
+        values = made
+    with FlopCounterMode(display=False) as counter:
+        torch.stack(values).sum().backward()
+    step = step_of(layer, (cm.Shape((length, batch, width)),), (to_input,))
+    assert counter.get_total_flops() == 2 * (step.weight_gradient + step.input_gradient)
 
 
 def test_a_network():

@@ -15,12 +15,14 @@ from convmath.core.receptive_field import ReceptiveField
 from convmath.core.shape import Shape
 from convmath.layers import layer_type
 from convmath.network.network import Network
+from convmath.numeric import networks
+from convmath.numeric.kernels import activation, adaptive_pool, avg_pool, lp_pool, max_pool, norm, unpool
 from convmath.numeric.networks import Pass
 from convmath.verification import measuring, verifying
 from convmath.verification.counting import counted
 from convmath.verification.drawing import accepted, drawn
-from convmath.verification.fields import agree, bounds, spot
-from convmath.verification.measuring import upto
+from convmath.verification.fields import bounds, spot
+from convmath.verification.measuring import Measured, upto
 from convmath.verification.verifying import verify, verify_type
 from tests.strategies import RUNNING
 
@@ -29,6 +31,11 @@ TYPES = RUNNING
 
 def wrong(found):
     return sorted(line.what for _, line in found if line.verdict == "differs")
+
+
+def read_wrongly(layer, *shapes):
+    """What differs of all but memory, which is not what is spoilt."""
+    return [what for what in wrong(verify(layer, *shapes)) if what != "memory"]
 
 
 # All that is claimed is so.
@@ -129,7 +136,7 @@ def test_a_wrong_claim_about_a_layer(monkeypatch, change, what):
     assert not found.agrees
     (sentence,) = found.disagreements
     assert sentence.startswith(f"Conv2d(2, 3, 3, stride=2, padding=1): {what}: claimed ")
-    assert found.summary == f"✗ 1 of {7 + (what == 'buffers')} claims measured otherwise."
+    assert found.summary == f"✗ 1 of {8 + (what == 'buffers')} claims measured otherwise."
 
 
 @pytest.mark.parametrize(
@@ -165,6 +172,9 @@ def test_a_wrong_claim_about_a_layer_of_a_network(monkeypatch, change, told):
             measuring, "demand",
             lambda made: lambda *given: made(*given)._replace(inputs=0, activations=0, workspace=0), ["memory"],
         ),
+        (
+            measuring, "demand", lambda made: lambda *given: made(*given)._replace(activations=0), ["memory"],
+        ),
     ],
 )  # fmt: skip
 def test_a_rule_that_is_wrong(monkeypatch, place, name, change, told):
@@ -193,6 +203,107 @@ def test_a_kernel_that_leaves_out_what_it_should_multiply(monkeypatch):
     plain = linear.matmul
     monkeypatch.setattr(linear, "matmul", lambda a, b: plain(a[..., 1:], b[1:]))
     assert wrong(verify(cm.Linear(5, 3), (2, 4, 5))) == ["MACs", "touching MACs"]
+
+
+# What cannot be seen in the claim's own rule is seen in the forward pass.
+
+
+def four_wider(row):
+    fields = tuple(
+        ReceptiveField(f.advance, tuple(n - 2 for n in f.low), tuple(n + 2 for n in f.high)) for f in row.fields
+    )
+    return row._replace(fields=fields)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (cm.Conv2d(1, 1, 3, padding=1), (1, 1, 4, 5)),
+        (cm.Conv2d(1, 1, 3, padding=1), (1, 1, 9, 5)),
+        (cm.MaxPool2d(3, 2, 1), (1, 1, 4, 5)),
+        (cm.ConvTranspose2d(1, 1, 3, 2, 1), (1, 1, 3, 4)),
+    ],
+    ids=repr,
+)
+def test_fields_told_too_wide_for_the_input(monkeypatch, layer, shape):
+    assert verify(layer, shape).agrees
+    report_with(monkeypatch, four_wider)
+    assert wrong(verify(layer, shape)) == ["receptive field"]
+
+
+@pytest.mark.parametrize(
+    ("place", "layer"),
+    [
+        (adaptive_pool, cm.GlobalAvgPool()), (avg_pool, cm.AvgPool2d(2)), (norm, cm.InstanceNorm2d(3)),
+        (activation, cm.Softmax(2)), (activation, cm.ReLU()),
+    ],
+    ids=repr,
+)  # fmt: skip
+@pytest.mark.parametrize("reads", [np.zeros_like, lambda x: np.arange(x.size).reshape(x.shape) % 3 == 0])
+def test_inputs_said_to_be_read_that_are_not_those(monkeypatch, place, layer, reads):
+    assert verify(layer).agrees
+    plain = place.reads
+
+    def wrongly(layer, inputs, outputs):
+        ones = plain(layer, inputs, outputs)((np.ones(outputs[0], bool),))
+        return lambda marked: (reads(ones[0]).astype(bool),)
+
+    monkeypatch.setattr(place, "reads", wrongly)
+    assert "receptive field" in wrong(verify(layer))
+
+
+@pytest.mark.parametrize(
+    ("place", "function", "spoil", "layers"),
+    [
+        (avg_pool, "sums", lambda y: np.roll(y, 1, -1), [cm.AvgPool2d(2), cm.AvgPool1d(3, 2)]),
+        (lp_pool, "sums", lambda y: np.roll(y, 1, -1), [cm.LPPool2d(2, 2), cm.LPPool1d(3, 2)]),
+        (max_pool, "largest", lambda y: y * 0, [cm.MaxPool2d(2), cm.MaxPool3d(2)]),
+        (max_pool, "largest", lambda y: np.roll(y, 1, -1), [cm.MaxPool2d(2), cm.MaxPool1d(3, 1, 1)]),
+        (adaptive_pool, "_over_axes", lambda y: y * 0, [cm.GlobalMaxPool(), cm.AdaptiveAvgPool2d(3)]),
+        (norm, "_by_neighbours", lambda y: np.roll(y, 1, -1), [cm.LocalResponseNorm(3)]),
+    ],
+)
+def test_a_forward_pass_that_reads_elsewhere(monkeypatch, place, function, spoil, layers):
+    plain = getattr(place, function)
+    for layer in layers:
+        assert read_wrongly(layer) == []
+    monkeypatch.setattr(place, function, lambda *given: spoil(plain(*given)))
+    for layer in layers:
+        assert read_wrongly(layer) == ["receptive field"], layer
+        found = verify(layer)
+        (line,) = [line for _, line in found if line.what == "receptive field"]
+        assert line.measured != line.claimed
+
+
+def test_an_unpooling_that_puts_its_numbers_elsewhere(monkeypatch):
+    plain = unpool._where
+    assert read_wrongly(cm.MaxUnpool1d(2), (1, 2, 7)) == []
+    monkeypatch.setattr(unpool, "_where", lambda *given: (plain(*given) + 5) % 14)
+    assert read_wrongly(cm.MaxUnpool1d(2), (1, 2, 7)) == ["receptive field"]
+
+
+@pytest.mark.parametrize(
+    ("layer", "hook", "what"),
+    [
+        (cm.Linear(5, 3), "weights", "parameters"), (cm.Conv2d(2, 3, 3), "weights", "parameters"),
+        (cm.BatchNorm2d(3), "buffers", "buffers"), (cm.BatchNorm2d(3), "weights", "parameters"),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_an_array_that_nothing_reads(monkeypatch, layer, hook, what):
+    assert verify(layer).agrees
+    plain = getattr(type(layer), hook)
+    monkeypatch.setattr(type(layer), hook, lambda self: plain(self) | {"ghost": (7,)})
+    assert wrong(verify(layer)) == [what]
+
+
+def test_what_is_held_is_what_is_alive(monkeypatch):
+    """The pass and the claim share their count of readers; arrays that live on are seen all the same."""
+    net = cm.Sequential(*(cm.Conv1d(2, 2, 1) for _ in range(4)), shape=(1, 2, 9))
+    assert verify(net).agrees
+    plain = networks.readers
+    monkeypatch.setattr(networks, "readers", lambda net: plain(net) + plain(net))
+    assert "held at once" in wrong(verify(net))
 
 
 # Counting.
@@ -294,14 +405,88 @@ def test_inputs_grow_until_a_layer_accepts_them():
 # Fields.
 
 
+def of(layer, *shape):
+    report = cm.Sequential(layer).analyze(shape)
+    return spot(report.rows, report.receptive_fields()["0"], report.rows[-1].outputs[-1])
+
+
 def test_a_spot_lies_inside_where_it_can():
-    fields = cm.Conv2d(1, 1, (3, 7), padding=(1, 3)).receptive_field((1, 1, 9, 5))
-    where = spot(fields, (9, 5), (9, 5))
+    where = of(cm.Conv2d(1, 1, (3, 7), padding=(1, 3)), 1, 1, 9, 5)
     assert where == ((4, 2), ((3, 5), (0, 4)), (True, False))
-    assert agree(where, ((3, 5), (0, 4)))
-    assert agree(where, ((3, 5), (1, 3)))
-    assert not agree(where, ((3, 4), (0, 4)))
-    assert not agree(where, ((2, 5), (0, 4)))
+    assert where.agrees(((3, 5), (0, 4)))
+    assert where.agrees(((3, 5), (1, 3)))  # which of them are read the positions tell
+    assert not where.agrees(((3, 4), (0, 4)))
+    assert not where.agrees(((2, 5), (0, 4)))
+    assert not where.agrees(((3, 5), (0, 5)))
+
+
+def test_nothing_is_reached_where_the_field_may_lie_outside():
+    assert not of(cm.Conv1d(1, 1, 3), 1, 1, 9).agrees(((0, -1),))
+    assert of(cm.Conv1d(1, 1, 3), 1, 1, 9).agrees(((0, -1),), loosely=True)
+    assert of(cm.Conv1d(1, 1, 1, stride=20, padding=9), 1, 1, 4).agrees(((0, -1),))
+
+
+@pytest.mark.parametrize(
+    ("layer", "size", "at", "most"),
+    [
+        (cm.Conv1d(1, 1, 7, padding=3), 4, 2, (0, 3)),
+        (cm.Conv1d(1, 1, 3, padding=2, dilation=2), 3, 1, (0, 2)),
+        (cm.Conv1d(1, 1, 3, padding=2, dilation=2, padding_mode="reflect"), 3, 1, (0, 2)),
+        (cm.Conv1d(1, 1, 1, stride=20, padding=9), 4, 1, (0, -1)),
+        (cm.GlobalAvgPool(), 5, 0, (0, 4)),
+        (cm.InstanceNorm1d(1), 5, 2, (0, 4)),
+        (cm.Softmax(2), 5, 2, (0, 4)),
+        (cm.Flatten(2), 5, 2, (0, 4)),
+    ],
+    ids=repr,
+)
+def test_what_is_claimed_where_no_field_lies_inside(layer, size, at, most):
+    clipped = of(layer, 1, 1, size)
+    assert clipped.at == (at,)
+    assert (clipped.most, clipped.exactly) == ((most,), (False,))
+
+
+def lines_of(layer, *inputs):
+    return {line.what: line for line in measuring.by_reaching(layer, tuple(map(Shape, inputs)), None)}
+
+
+def test_positions_are_compared_one_by_one(monkeypatch):
+    found = lines_of(cm.Conv2d(1, 1, (3, 2), dilation=(2, 3), padding=(0, 3)), (1, 1, 7, 8))
+    line = found["positions read"]
+    assert (line.claimed, line.measured, line.verdict) == (6, 6, "equal")
+    plain = measuring.read
+
+    def shifts(*given):
+        return [tuple((*first, rows << 1, columns) for *first, rows, columns in boxes) for boxes in plain(*given)]
+
+    monkeypatch.setattr(measuring, "read", shifts)
+    line = lines_of(cm.Conv2d(1, 1, (3, 2), dilation=(2, 3), padding=(0, 3)), (1, 1, 7, 8))["positions read"]
+    assert (line.claimed, line.measured, line.verdict) == (6, 6, "differs")
+    assert line.how.endswith("is read")
+
+
+def test_every_input_of_a_layer_has_its_positions():
+    found = lines_of(cm.Concat(2), (1, 1, 3), (1, 1, 4))
+    assert {what: (line.claimed, line.measured) for what, line in found.items()} == {
+        "receptive field": (((0, 2),), ((0, -1),)), "positions read": (0, 0), "positions read of input1": (1, 1),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "claimed", "measured"),
+    [
+        (cm.Flatten(2), (1, 1, 3, 5), 1, 1),
+        (cm.Flatten(), (1, 1, 3, 5), 15, 15),
+        (cm.Roll(1, 2), (1, 1, 5), 1, 1),
+        (cm.Chunk(2, 0), (2, 1, 5), 0, 0),
+        (cm.Unfold(3), (1, 1, 3, 5), 15, 9),
+    ],
+    ids=repr,
+)
+def test_what_is_moved_is_followed_and_what_is_unfolded_is_not(layer, shape, claimed, measured):
+    line = lines_of(layer, shape)["positions read"]
+    assert (line.claimed, line.measured) == (claimed, measured)
+    assert line.verdict == ("equal" if claimed == measured else "within")
 
 
 def test_bounds_of_nothing():
@@ -326,7 +511,14 @@ def test_a_pass_holds_what_is_still_read_and_no_more():
     net.add(cm.Concat(), b, x, name="both")
     ones = lambda name, plan: {key: np.ones(*asked) for key, asked in plan.weights.items()}  # noqa: E731
     passing = Pass(net, np.ones((1, 1, 10)), ones)
-    assert [step.held for step in passing] == [10 + 20, 10 + 20 + 30, 10 + 30 + 40]
+    measured = Measured(())
+    held = []
+    for step in passing:
+        measured.held = 0
+        measured.add(step, 1, ())
+        held.append(measured.held)
+        del step
+    assert held == [20, 20 + 30, 30 + 40]
     assert passing.outputs[0].shape == (1, 4, 10)
 
 

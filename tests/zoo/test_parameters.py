@@ -8,7 +8,7 @@ import pytest
 
 import convmath as cm
 from convmath import zoo
-from convmath.cli.analyze import open_network
+from convmath.cli.networks import open_network
 from convmath.core.errors import ParameterError
 from tests.opaque import Opaque
 

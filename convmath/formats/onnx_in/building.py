@@ -23,15 +23,10 @@ class Built:
         self.network = Network(title)
         self.shared: set[Root] = set()
         """The stored arrays that several layers hold."""
-        self.left_out = 0
-        """How many layers nothing reads."""
         self.unread: list[str] = []
         """The inputs that nothing reads."""
         self._counted: set[Root] = set()
         live = _read_by(drafts, outputs)
-        self.left_out = sum(
-            place not in live and draft.layer is not None and bool(draft.inputs) for place, draft in enumerate(drafts)
-        )
         try:
             self._build(drafts, sorted(live), outputs)
         except ConvmathError as error:
@@ -62,7 +57,8 @@ class Built:
         """Notes what a layer stores where it is not what its type says: arrays that are there already count once."""
         params, buffers = (self._new(roots) for roots in held)
         stored = (layer.params, sum(map(_size, layer.buffers().values())))
-        if (held.weights or held.buffers) and (params, buffers) != stored:
+        tells = held.weights or held.buffers or layer.arity == (0, 0)
+        if tells and (params, buffers) != stored:
             self.network.stored[name] = (params, buffers)
 
     def _new(self, roots: Sequence[Root]) -> int:

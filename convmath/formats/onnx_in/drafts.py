@@ -36,16 +36,30 @@ class Draft(NamedTuple):
     held: Held = Held()
 
 
+class Work:
+    """A layer that reads stored arrays alone: in the network (`made`) once its numbers flow on as data."""
+
+    def __init__(self, layer: Layer, values: tuple[Array, ...], operator: Operator, held: Held, part: str) -> None:
+        self.layer = layer
+        self.values = values
+        self.operator = operator
+        self.held = held
+        self.part = part
+        self.made: tuple[Value, ...] = ()
+
+
 class Drafts:
     """The layers so far, each worked out once for each set of input shapes."""
 
     def __init__(self) -> None:
         self.items: list[Draft] = []
-        self.as_weights: list[str] = []
+        self.as_weights: dict[str, None] = {}
         """Inputs of the model that were read as weights."""
+        self.nearby: list[str] = []
+        """Operators that stand as a layer which does not quite the same, and how they say they do it."""
         self.reads_shapes = False
         """Whether a shape that the network makes was read, so that what follows is worked out for it."""
-        self._sources: dict[object, Flow] = {}
+        self._sources: dict[Array, Flow] = {}
         self._facts: dict[object, Facts] = {}
 
     def input(self, name: str, shape: Shape, kind: int) -> Flow:
@@ -65,9 +79,9 @@ class Drafts:
             facts = self._known(layer, shapes)
         except ConvmathError as error:
             raise type(error)(f"{operator}: {error}") from None
-        if values and all(isinstance(value, Array) for value in values):
-            roots = roots_of(value for value in values if isinstance(value, Array))
-            return tuple(Array(shape, values[0].type, roots) for shape in facts.outputs)
+        arrays = tuple(value for value in values if isinstance(value, Array))
+        if values and len(arrays) == len(values):
+            return _stored(Work(layer, arrays, operator, held, part), facts)
         kind = next((value.type for value in values if isinstance(value, Flow)), FLOAT)
         flows = tuple(value if isinstance(value, Flow) else self.source(value, operator) for value in values)
         self.items.append(Draft(facts.layer, flows, facts.outputs, operator, part, held))
@@ -75,17 +89,36 @@ class Drafts:
         return tuple(Flow(last, output, shape, kind) for output, shape in enumerate(facts.outputs))
 
     def source(self, array: Array, operator: Operator) -> Flow:
-        """A stored array as a value of the network: parameters if its numbers are real, else constants."""
-        key = (array.roots, array.shape, array.type) if array.roots else id(array)
-        if key not in self._sources:
+        """A stored array as a value of the network: parameters if its numbers are real, else constants.
+
+        What is worked out from stored arrays by multiplying is layers of the network, as it is for who runs it.
+        """
+        if array.work is not None:
+            return self._worked(*array.work)
+        if array not in self._sources:
             trained = array.roots and not array.is_whole
             layer = Parameter(tuple(array.shape)) if trained else Constant(tuple(array.shape))
             held = Held(array.roots) if trained else Held((), array.roots)
             name = array.roots[0][0] if array.roots else ""
             self.items.append(Draft(layer, (), (array.shape,), operator, name, held))
             kind = INT64 if array.is_whole else array.type
-            self._sources[key] = Flow(len(self.items) - 1, 0, array.shape, kind)
-        return self._sources[key]
+            self._sources[array] = Flow(len(self.items) - 1, 0, array.shape, kind)
+        return self._sources[array]
+
+    def _worked(self, work: Work, output: int) -> Flow:
+        waiting = [work]
+        while waiting:
+            one = waiting[-1]
+            before = [array.work[0] for array in one.values if array.work and not array.work[0].made]
+            waiting += before
+            if not before:
+                waiting.pop()
+                if not one.made:
+                    flows = tuple(self.source(array, one.operator) for array in one.values)
+                    one.made = self.add(one.layer, flows, one.operator, one.held, one.part)
+        made = work.made[output]
+        assert isinstance(made, Flow)
+        return made
 
     def as_weight(self, value: Flow, refusal: str) -> Array:
         """An input of the model that an operator reads as weights, as the array that it will be."""
@@ -94,8 +127,7 @@ class Drafts:
         draft = self.items[value.draft]
         if draft.layer is not None:
             raise UnsupportedError(refusal)
-        if draft.name not in self.as_weights:
-            self.as_weights.append(draft.name)
+        self.as_weights[draft.name] = None
         return Array(value.shape, value.type, ((draft.name, product(value.shape)),))
 
     def handed_on(self, value: Flow) -> Flow:
@@ -110,3 +142,11 @@ class Drafts:
         if key not in self._facts:
             self._facts[key] = layer.facts(*shapes)
         return self._facts[key]
+
+
+def _stored(work: Work, facts: Facts) -> tuple[Value, ...]:
+    multiplies = facts.cost.macs != 0 or any(array.work for array in work.values)
+    return tuple(
+        Array(shape, work.values[0].type, roots_of(work.values), work=(work, output) if multiplies else None)
+        for output, shape in enumerate(facts.outputs)
+    )

@@ -6,6 +6,7 @@ cannot, and then the operator is read as any other.
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from ...core.size import are_numbers, product
@@ -14,9 +15,10 @@ from .step import UnsupportedError
 from .values import BOOL, FLOAT, INT64, MOST_NUMBERS, WHOLE_TYPES, Array, Flow, array_of, roots_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from .step import Step
+    from .values import Root, Value
 
     Rule = Callable[[Step], Array | None]
 
@@ -26,7 +28,7 @@ def fold(step: Step) -> Array | None:
     rule = FOLDS.get(step.operator.type) if step.operator.standard else None
     if rule is None:
         return None
-    if step.operator.type not in OF_SHAPES and not all(_is_known(value) for value in step.inputs):
+    if step.operator.type not in OF_SHAPES and not _are_known(step.inputs):
         return None
     try:
         made = rule(step)
@@ -42,8 +44,11 @@ def fold(step: Step) -> Array | None:
     return Array(made.shape, made.type, held, made.numbers)
 
 
-def _is_known(value: Any) -> bool:
-    return value is None or (isinstance(value, Array) and value.numbers is not None)
+def _are_known(values: Sequence[Value | None]) -> bool:
+    # Numbers are read only where nothing else is in the way: most operators have weights beside what flows.
+    arrays = [value for value in values if isinstance(value, Array)]
+    others = any(isinstance(value, Flow) for value in values)
+    return not others and all(value.numbers is not None for value in arrays)
 
 
 def _known(step: Step, place: int = 0) -> Any:
@@ -188,22 +193,27 @@ def _reshape(step: Step) -> Array:
 
 def _range(step: Step) -> Array | None:
     start, limit, pace = (step.scalar(place) for place in range(3))
-    if not all(type(number) is int for number in (start, limit, pace)) or not pace:
+    if not all(type(number) in {int, float} for number in (start, limit, pace)) or not pace:
         return None
-    found = range(start, limit, pace)
-    return array_of(list(found), step.x.type) if len(found) <= MOST_NUMBERS else None
+    count = ceil((limit - start) / pace)
+    return array_of([start + place * pace for place in range(count)], step.x.type) if count <= MOST_NUMBERS else None
 
 
 def _filled(step: Step) -> Array | None:
     sizes, value = step.numbers(0), step.tensor("value")
     kind = FLOAT if value is None else value.type
-    root = ((step.operator.outputs[0], product(sizes)),)
     number = 0 if value is None else value.scalar
     if not are_numbers(*sizes) or product(sizes) > MOST_NUMBERS or any(size < 0 for size in sizes):
         return None
     import numpy as np
 
-    return array_of(np.full(sizes, number, object), kind, root if kind not in WHOLE_TYPES else ())
+    roots = roots_of_fill(step, sizes, value) if kind not in WHOLE_TYPES else ()
+    return array_of(np.full(sizes, number, object), kind, roots)
+
+
+def roots_of_fill(step: Step, sizes: list[Any], value: Array | None) -> tuple[Root, ...]:
+    """What ConstantOfShape stores: weights, in models without any; but zeros are where a state or a sum begins."""
+    return () if value is None or value.scalar == 0 else ((step.operator.outputs[0], product(sizes)),)
 
 
 def _expand(step: Step) -> Array:
@@ -258,7 +268,6 @@ FOLDS: dict[str, Rule] = {
     "Ceil": _one(word.ceiling),
     "Round": _one(word.nearest),
     "Cast": _cast,
-    "Identity": lambda step: step.x if isinstance(step.x, Array) else None,
     "Shape": _shape,
     "Size": lambda step: array_of(product(step.x.shape), INT64),
     "Gather": _gather,

@@ -76,7 +76,7 @@ def _by_name(model: Any, shapes: Mapping[int | str, object], who: str) -> dict[s
     shown = {printable(name): name for name in names}
     found: dict[str, object] = {}
     for key, shape in shapes.items():
-        if isinstance(key, int) and key >= len(names):
+        if isinstance(key, int) and not 0 <= key < len(names):
             raise ShapeError(f"{who}: a shape is given for input {key}, the model has {len(names)}: {_listed(names)}")
         if not isinstance(key, int) and key not in shown:
             raise unknown_name("input", str(key), list(shown))
@@ -94,14 +94,19 @@ def _remarks(reading: Reading, folding: Folding, built: Built, constant: int) ->
         named = [f"{operator}: {reason}" for operator, reason in reading.unknown[:MOST_NAMED]]
         more = f"; and {len(reading.unknown) - MOST_NAMED} more" if len(reading.unknown) > MOST_NAMED else ""
         said.append(f"Unknown operators, counted as at least 0: {'; '.join(named)}{more}.")
+    if reading.drafts.nearby:
+        said.append(
+            f"Resized as the nearest layer does, which reads other positions: {_listed(reading.drafts.nearby)}."
+        )
     for title, count in folding.counts.items():
         said.append(f"Folded: {title}, {count} time{'s' * (count > 1)}.")
     if reading.folded:
         said.append(f"Worked out in advance: {reading.folded} operators of shape arithmetic.")
     said += [f"Decided in advance: {branch}." for branch in reading.branches[:MOST_NAMED]]
     if reading.drafts.as_weights:
-        said.append(f"Inputs read as weights: {_listed(reading.drafts.as_weights)}.")
-    unread = [name for name in built.unread if name not in map(printable, reading.drafts.as_weights)]
+        said.append(f"Inputs read as weights: {_listed(list(reading.drafts.as_weights))}.")
+    read = set(map(printable, reading.drafts.as_weights))
+    unread = [name for name in built.unread if name not in read]
     if unread:
         said.append(f"Inputs that nothing reads: {_listed(unread)}.")
     if built.shared:

@@ -83,6 +83,7 @@ class Names:
 
     def __init__(self, drafts: Iterable[Draft], taken: Iterable[str]) -> None:
         self._taken = set(taken)
+        self._next: dict[str, int] = {}
         self._count: dict[str, int] = {}
         self._above: set[str] = set()
         for draft in drafts:
@@ -99,14 +100,16 @@ class Names:
         if not path:
             return self._free(draft.layer.op.lower())
         if self._count[path] == 1 and path not in self._above:
-            return self._free(path)
+            return self._free(path, path)
         return self._free(f"{path}.{word}")
 
-    def _free(self, stem: str) -> str:
-        name, count = stem, 0
-        while name in self._taken:
+    def _free(self, stem: str, path: str = "") -> str:
+        """The stem, with a number where it is taken, or means another module than the layer's own path."""
+        name, count = stem, self._next.get(stem, 0)
+        while name in self._taken or (name != path and (name in self._count or name in self._above)):
             count += 1
             name = f"{stem}_{count}"
+        self._next[stem] = count
         self._taken.add(name)
         return name
 
@@ -114,11 +117,15 @@ class Names:
 def input_names(names: Iterable[str]) -> dict[str, str]:
     """The inputs' names as they are shown, by those in the file."""
     shown: dict[str, str] = {}
+    taken: set[str] = set()
+    counts: dict[str, int] = {}
     for name in names:
         stem = found = _clean(name) or "input"
-        count = 0
-        while found in shown.values():
+        count = counts.get(stem, 0)
+        while found in taken:
             count += 1
             found = f"{stem}_{count}"
+        counts[stem] = count
+        taken.add(found)
         shown[name] = found
     return shown

@@ -55,7 +55,7 @@ def imported() -> Any:
         import onnx
     except ImportError as error:
         raise FileError(
-            f"ONNX files are read by the package onnx, which is missing: {error} (pip install 'convmath[onnx]')"
+            f"ONNX files need the package onnx, which is missing: {error} (pip install 'convmath[onnx]')"
         ) from None
     return onnx
 
@@ -124,24 +124,39 @@ def _inlined(onnx: Any, model: Any, who: str) -> Any:
     from onnx.inliner import inline_local_functions
 
     del onnx
-    if _calls_itself(model):
-        raise GraphError(f"{who}: a function calls itself (a network has no recursion)")
+    _check_calls(model, who)
     try:
         return inline_local_functions(model)
     except Exception as error:  # noqa: BLE001 (its own exceptions are of no common class)
         raise GraphError(f"{who}: its functions cannot be written out: {show(str(error))}") from None
 
 
-def _calls_itself(model: Any) -> bool:
-    """Whether the functions' calls form a circle, or grow beyond all bounds."""
-    bodies = {(function.domain, function.name): function for function in model.functions}
+def _check_calls(model: Any, who: str) -> None:
+    """GraphError where the functions' calls form a circle, or where the model grows too large by them."""
+    calls = {
+        (function.domain, function.name): [(node.domain, node.op_type) for node in _nodes_in(function.node)]
+        for function in model.functions
+    }
     sizes: dict[tuple[str, str], int] = {}
     for _ in range(MOST_DEPTH):
         before = len(sizes)
-        for key, function in bodies.items():
-            calls = [(node.domain, node.op_type) for node in function.node]
-            if key not in sizes and all(call in sizes or call not in bodies for call in calls):
-                sizes[key] = sum(sizes.get(call, 1) for call in calls)
+        for key, called in calls.items():
+            if key not in sizes and all(call in sizes or call not in calls for call in called):
+                sizes[key] = sum(sizes.get(call, 1) for call in called)
         if len(sizes) == before:
             break
-    return len(sizes) < len(bodies) or max(sizes.values(), default=0) > MOST_OPERATORS
+    if len(sizes) < len(calls):
+        raise GraphError(f"{who}: a function calls itself, or {MOST_DEPTH} and more deep (a network has no recursion)")
+    count = sum(sizes.get((node.domain, node.op_type), 1) for node in _nodes_in(model.graph.node))
+    if max(count, *sizes.values()) > MOST_OPERATORS:
+        raise GraphError(
+            f"{who}: has more than {MOST_OPERATORS:,} operators, the most that is read, with its functions written out"
+        )
+
+
+def _nodes_in(nodes: Iterable[Any]) -> Iterable[Any]:
+    """The nodes, and those of all graphs that they hold."""
+    for node in nodes:
+        yield node
+        for inner in graphs_in(node):
+            yield from _nodes_in(inner.node)

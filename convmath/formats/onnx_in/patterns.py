@@ -70,15 +70,13 @@ def _with_bias(found: Found) -> Layer | None:
 
 
 def _layer_norm(found: Found) -> Layer | None:
-    x, sizes = found["x"], tuple(found["weight"].outputs[0]) if "weight" in found else None
+    x = found["x"]
     axes = {axis % len(x.shape) for axis in found["mean"].layer.dim or ()}
-    last = set(range(len(x.shape) - len(axes), len(x.shape)))
-    wanted = tuple(x.shape[min(last) :]) if last else ()
-    if axes != last or not wanted or (sizes is not None and tuple(sizes) != wanted):
+    first = len(x.shape) - len(axes)
+    wanted = tuple(x.shape[first:])
+    if not axes or min(axes) != first or any(tuple(found[name].outputs[0]) != wanted for name in ("weight", "bias")):
         return None
-    if "bias" in found and tuple(found["bias"].outputs[0]) != wanted:
-        return None
-    return LayerNorm(wanted, eps=found["eps"].layer.addend, elementwise_affine=sizes is not None, bias="bias" in found)
+    return LayerNorm(wanted, eps=found["eps"].layer.addend)
 
 
 def _channel_shuffle(found: Found) -> Layer | None:
@@ -154,7 +152,7 @@ class Folding:
         for pattern in self._by_root.get(draft.layer.op if draft.layer else "", ()):
             for found, inside in self._match(pattern.tree, place, {}, frozenset()):
                 layer = pattern.make(found) if self._alone(inside, place) else None
-                if layer is not None and "x" in found:
+                if layer is not None and layer.facts(found["x"].shape).outputs == draft.outputs:
                     self._put(place, layer, found, inside)
                     self.counts[pattern.title] = self.counts.get(pattern.title, 0) + 1
                     return
@@ -164,9 +162,7 @@ class Folding:
         held = [self.drafts[other].held for other in sorted(inside, key=self._order(found))]
         weights = tuple(dict.fromkeys(root for one in held for root in one.weights))
         main = found.get("layer", draft)
-        outputs = layer.facts(found["x"].shape).outputs
-        if outputs == draft.outputs:
-            self.drafts[place] = main._replace(layer=layer, inputs=(found["x"],), held=Held(weights), outputs=outputs)
+        self.drafts[place] = main._replace(layer=layer, inputs=(found["x"],), held=Held(weights), outputs=draft.outputs)
 
     def _order(self, found: Found) -> Callable[[int], bool]:
         """A layer's own arrays before those that it takes in."""

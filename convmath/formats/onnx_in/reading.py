@@ -153,7 +153,7 @@ class Reading:
         operator = step.operator
         known = fold(step)
         if known is not None:
-            self.folded += operator.type not in {"Constant", "Identity", "ConstantOfShape"}
+            self.folded += operator.type not in {"Constant", "ConstantOfShape"}
             return (known,)
         rule = RULES.get(operator.type) if operator.standard else None
         if rule is None:

@@ -33,6 +33,9 @@ class Sizes:
         """Each name of the file with the symbol that stands for it."""
         self.bound: dict[str, Size] = {}
         """Values that follow from shapes that were given."""
+        self._taken: set[str] = set()
+        self._counts: dict[str, int] = {}
+        """How many names were called after each stem."""
 
     def size(self, stated: int | str) -> Size:
         """The size that a number or a name means."""
@@ -50,10 +53,12 @@ class Sizes:
         if name not in self.names:
             stem = re.sub(r"[^A-Za-z0-9_]+", "_", name).strip("_")[:28] or "size"
             stem = stem if stem[0].isalpha() else f"n_{stem}"[:28]
-            found, count = _allowed(stem), 1
-            while found in self.names.values():
+            found, count = _allowed(stem), self._counts.get(stem, 1)
+            while found in self._taken:
                 count += 1
                 found = f"{_allowed(stem)}_{count}"
+            self._counts[stem] = count
+            self._taken.add(found)
             self.names[name] = found
         return self.names[name]
 
@@ -78,7 +83,7 @@ class Sizes:
     def check(self) -> None:
         """UnknownNameError for a value that no name took."""
         for name in self.given:
-            if name not in self.names.values():
+            if name not in self._taken:
                 raise unknown_name("size of the model", name, sorted(self.names.values()))
 
     @property

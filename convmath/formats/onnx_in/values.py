@@ -38,13 +38,17 @@ class Flow(NamedTuple):
 class Array:
     """An array that no layer makes; `numbers` are read only when a shape is worked out from them.
 
-    `roots` are the stored arrays that it consists of, so that each is counted once.
+    `roots` are the stored arrays that it consists of, so that each is counted once. `work` is what makes it of them, if
+    that multiplies: layers of a network where its numbers flow on as data, nothing where they are weights.
     """
 
-    def __init__(self, shape: Iterable[Size], kind: int, roots: tuple[Root, ...] = (), stored: Any = None) -> None:
+    def __init__(
+        self, shape: Iterable[Size], kind: int, roots: tuple[Root, ...] = (), stored: Any = None, work: Any = None
+    ) -> None:
         self.shape = Shape(shape)
         self.type = kind
         self.roots = roots
+        self.work = work
         self._stored = stored
 
     @cached_property

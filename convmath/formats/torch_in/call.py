@@ -69,6 +69,15 @@ class Call:
         """Whether an argument depends on neither input nor parameters."""
         return self.graph.is_constant(self._given.get(name))
 
+    def made_by(self, value: Value) -> Layer | None:
+        """The layer that makes a value; None for an input of the network."""
+        return self.graph.steps[value.step].layer
+
+    def is_read(self, output: int) -> bool:
+        """Whether something reads one of the operator's several outputs."""
+        parts = (user for user in self.node.users if operator_name(user) == "getitem")
+        return any(part.args[1] == output and part.users for part in parts)
+
     def add(self, layer: Layer, *reads: Value, weights: tuple[Weight | None, ...] = ()) -> Value:
         """A step with this layer; its first output. NotReadError if what it reads is no single value."""
         if not all(isinstance(value, Value) for value in reads):

@@ -186,7 +186,7 @@ class Graph:
         return made
 
     def _part(self, node: Any) -> Value:
-        """One of several outputs; the places of maxima, which no layer type hands out, have the maxima's shape."""
+        """One of several outputs."""
         made, number = self.value(node.args[0]), int(node.args[1])
         if isinstance(made, list):
             return made[number]
@@ -215,7 +215,7 @@ class Graph:
     def _as_unknown(self, node: Any, mark: int, name: str) -> Value | list[Value]:
         """The operator with the shapes that PyTorch states, and with a cost that nobody knows."""
         del self.steps[mark:]
-        for known in [known for known, made in self._values.items() if _first(made) >= mark]:
+        for known in [known for known, made in self._values.items() if _last(made) >= mark]:
             del self._values[known]
         read = [argument for argument in node.all_input_nodes if _holds_tensors(argument)]
         values = [self.value(argument) for argument in read]
@@ -266,7 +266,7 @@ def several(made: Value | list[Value]) -> list[Value]:
     return made if isinstance(made, list) else [made]
 
 
-def _first(made: Value | list[Value]) -> int:
+def _last(made: Value | list[Value]) -> int:
     return max((value.step for value in several(made)), default=-1)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .inputs import Examples
 
 
-def from_torch(module: Any, *inputs: Any, dynamic: dict[str, dict[int, str]] | None = None, **named: Any) -> Network:
+def from_torch(module: Any, /, *inputs: Any, dynamic: dict[str, dict[int, str]] | None = None, **named: Any) -> Network:
     """The network that a module of PyTorch is when it predicts; it remembers the shape of its input.
 
     An input is a shape, a text such as "1x3xHxW", a tensor, or a dictionary of these; a list is several inputs, and a

@@ -15,7 +15,8 @@ def names_of(steps: Sequence[Step]) -> list[str]:
     """A name for each step: its module's path, so that folding by levels folds modules.
 
     A module that makes one layer gives it its own path; where it makes several, or has modules inside, the layer's type
-    stands behind: layer1.0.add. What is called again gets a number: layer1.0.relu, layer1.0.relu_1.
+    stands behind: layer1.0.add. What is called again gets a number, and so does a type whose name a module has:
+    layer1.0.relu, layer1.0.relu_1.
     """
     layers = [step for step in steps if step.layer is not None]
     calls = Counter((step.path, step.visit) for step in layers)
@@ -26,12 +27,13 @@ def names_of(steps: Sequence[Step]) -> list[str]:
         else f"{step.path}.{step.layer.op.lower()}".lstrip(".")
         for step in steps
     ]
+    modules = inside | {step.path for step in layers}
     reserved, taken = set(stems), set[str]()
     counts: Counter[str] = Counter()
     names = []
-    for stem in stems:
+    for stem, step in zip(stems, steps, strict=True):
         name = stem
-        while name in taken or (name != stem and name in reserved):
+        while name in taken or (name != stem and name in reserved) or (name != step.path and name in modules):
             counts[stem] += 1
             name = f"{stem}_{counts[stem]}"
         taken.add(name)

@@ -2,12 +2,14 @@
 
 A kernel is `prepare(layer, inputs, outputs, dtype)`, which does once what does not depend on values and returns what
 runs: a function of the inputs and the weights by name that gives the outputs. `operands(layer, inputs)` may ask for
-arrays beside the weights, with their shapes and dtypes. `room(ask)` tells, before anything runs, what that takes in
-memory beside inputs, weights and outputs.
+arrays beside the weights, with their shapes and dtypes, `read_as(layer, inputs, dtype)` for inputs of other dtypes.
+`room(ask)` tells, before anything runs, what that takes in memory beside inputs, weights and outputs.
 
 `backward(layer, inputs, outputs, dtype)` returns what takes gradients: a function of the inputs, the weights and the
 gradients of the outputs that gives those of the inputs and, by name, of the weights. `reads(layer, inputs, outputs)`
-tells which inputs are read where the gradient for inputs and weights of 1 does not.
+tells which inputs are read where the gradient for inputs and weights of 1 does not. `exact(layer)` says whether all it
+does is to add, multiply, compare and move numbers; a kernel without it rounds. `cancelling(layer, xs)` gives numbers
+larger than inputs and outputs that are added up on the way, and cancel.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ...core.errors import ParameterError
+from ...core.errors import ParameterError, show
+from ...layers.unknown import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +41,7 @@ KERNELS = {
     "ConvTranspose": "transposed",
     "LocallyConnected": "locally_connected",
     "DeformConv": "deformable",
+    "OffsetConv": "offset_conv",
     "MaxPool": "max_pool",
     "AvgPool": "avg_pool",
     "LPPool": "lp_pool",
@@ -86,6 +90,7 @@ KERNELS = {
     "Gather": "lookup",
     "GLU": "glu",
     "Fold": "fold",
+    "Scattering": "scatter",
     "Source": "source",
 }
 
@@ -100,6 +105,10 @@ def kernel(layer: Layer) -> ModuleType:
     for cls in type(layer).__mro__:
         if cls.__name__ in KERNELS:
             return import_module(f"{__name__}.{KERNELS[cls.__name__]}")
+    if isinstance(layer, Unknown):
+        raise ParameterError(
+            f"{show(layer.name)}: nothing runs an operator that nobody knows (run what comes before it)"
+        )
     raise ParameterError(f"{layer.op}: nothing runs this type (register its family in KERNELS)")
 
 
@@ -107,6 +116,35 @@ def operands(layer: Layer, inputs: tuple[Shape, ...]) -> dict[str, tuple[tuple[i
     """The arrays that a layer runs with beside its weights: their shapes and dtypes by name."""
     module = kernel(layer)
     return module.operands(layer, inputs) if hasattr(module, "operands") else {}
+
+
+def sums_exactly(layer: Layer) -> bool:
+    """Whether outputs are sums of products of a layer's numbers, or some of them: in any order exact on whole numbers.
+
+    >>> from convmath.layers.conv import Conv2d
+    >>> from convmath.layers.activation import GELU
+    >>> sums_exactly(Conv2d(3, 8, 3)), sums_exactly(GELU())
+    (True, False)
+    """
+    module = kernel(layer)
+    return hasattr(module, "exact") and module.exact(layer)
+
+
+def largest_cancelling(layer: Layer, xs: tuple[Array, ...]) -> float:
+    """The largest number that is added up on the way from inputs to outputs, where one is larger than both."""
+    module = kernel(layer)
+    return float(abs(module.cancelling(layer, xs)).max(initial=0)) if hasattr(module, "cancelling") else 0.0
+
+
+def states_reads(layer: Layer) -> bool:
+    """Whether a kernel states which inputs it reads, so that its gradient does not tell."""
+    return hasattr(kernel(layer), "reads")
+
+
+def read_as(layer: Layer, inputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> tuple[np.dtype[Any], ...]:
+    """The dtype of every input: that in which the layer runs, and of places int64."""
+    module = kernel(layer)
+    return module.read_as(layer, inputs, dtype) if hasattr(module, "read_as") else (dtype,) * len(inputs)
 
 
 def gradient(layer: Layer, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

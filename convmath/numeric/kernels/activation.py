@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from . import Back, Gradients, Reads, Run
 
 
+def exact(layer: Activation) -> bool:
+    return layer.op in INTEGERS_TOO
+
+
 def prepare(layer: Activation, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
     (ordered if layer.op in INTEGERS_TOO else floating)(layer, dtype)
     if layer.op == "PReLU":

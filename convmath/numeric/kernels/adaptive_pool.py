@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...layers.adaptive_pool import AdaptiveAvgPool, AdaptivePool, Bins, GlobalAvgPool, GlobalPool
+from ...layers.adaptive_pool import (
+    AdaptiveAvgPool,
+    AdaptiveMaxPool,
+    AdaptivePool,
+    Bins,
+    GlobalAvgPool,
+    GlobalMaxPool,
+    GlobalPool,
+)
 from ..workspaces import WIDE
 from .activation import floating, ordered
 from .avg_pool import divided, wide
@@ -22,6 +30,10 @@ if TYPE_CHECKING:
 
 EACH = 512
 """Bytes for a bin's own array objects, for as long as the bins are put together."""
+
+
+def exact(layer: AdaptivePool | GlobalPool) -> bool:
+    return isinstance(layer, AdaptiveMaxPool | GlobalMaxPool)
 
 
 def prepare(
@@ -42,7 +54,8 @@ def room(ask: Ask) -> int:
     bins = ask.outputs[0].spatial or (1,) * len(sizes)
     if getattr(ask.layer, "return_indices", False):
         largest = prod(max(last - first + 1 for first, last in along) for along in bins_of(sizes, bins))
-        return WIDE * prod(sizes) + (ask.item + 2) * prod(ask.inputs[0][:2]) * largest + (2 + ask.wide) * ask.y
+        found = (2 + ask.wide) * ask.item * prod(ask.outputs[0])
+        return WIDE * prod(sizes) + (ask.item + 2) * prod(ask.inputs[0][:2]) * largest + found
     return averaging(ask, bins)
 
 
@@ -71,7 +84,7 @@ def backward(
 
 def reads(layer: AdaptivePool | GlobalPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Reads:
     bins = bins_of(inputs[0].spatial, outputs[0].spatial)
-    return lambda marked: (into_bins(marked[0], inputs[0].spatial, bins),)
+    return lambda marked: (into_bins(np.logical_or.reduce(marked), inputs[0].spatial, bins),)
 
 
 def bins_of(inputs: tuple[int, ...], outputs: tuple[int, ...]) -> list[list[tuple[int, int]]]:
@@ -125,10 +138,14 @@ def _largest_and_places(x: Array, bins: list[list[tuple[int, int]]]) -> tuple[Ar
     places = np.arange(x[0, 0].size).reshape(x.shape[2:])
     for output in np.ndindex(*outputs):
         inside = tuple(slice(bins[axis][j][0], bins[axis][j][1] + 1) for axis, j in enumerate(output))
-        piece = x[(slice(None), slice(None), *inside)].reshape(*x.shape[:2], -1)
-        nowhere = np.isnan(piece)
-        last = piece.shape[-1] - 1 - nowhere[..., ::-1].argmax(-1)
-        best = np.where(nowhere.any(-1), last, piece.argmax(-1))
-        y[(..., *output)] = np.take_along_axis(piece, best[..., None], -1)[..., 0]
+        y[(..., *output)], best = _largest(x[(slice(None), slice(None), *inside)].reshape(*x.shape[:2], -1))
         found[(..., *output)] = places[inside].reshape(-1)[best]
     return y, found
+
+
+def _largest(piece: Array) -> tuple[Array, Array]:
+    """The largest along the last axis and its place there."""
+    nowhere = np.isnan(piece)
+    last = piece.shape[-1] - 1 - nowhere[..., ::-1].argmax(-1)
+    best = np.where(nowhere.any(-1), last, piece.argmax(-1))
+    return np.take_along_axis(piece, best[..., None], -1)[..., 0], best

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..workspaces import Ask, Workspace, workspace
-from . import gradient, kernel, reading
+from . import gradient, kernel, reading, sums_exactly
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from ...layers.composite import Composite
     from ..arrays import Array, Weights
     from . import Back, Gradients, Reads, Run
+
+
+def exact(layer: Composite) -> bool:
+    return all(sums_exactly(part) for _, part in layer.parts)
 
 
 def prepare(layer: Composite, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:

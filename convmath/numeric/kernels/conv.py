@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from . import Back, Gradients, Reads, Run
 
 
+def exact(layer: Conv) -> bool:
+    return True
+
+
 def prepare(layer: Conv, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
     windows = layer.windows(inputs[0])
     lowered = Lowering(windows, outputs[0].spatial, layer.groups)

@@ -19,10 +19,14 @@ from .conv import prepare as prepare_convolution
 
 if TYPE_CHECKING:
     from ...core.shape import Shape
-    from ...layers.deformable import DeformConv
+    from ...layers.deformable import Deformable, DeformConv
     from ..arrays import Array, Weights
     from ..workspaces import Ask
     from . import Back, Gradients, Reads, Run
+
+
+def exact(layer: DeformConv) -> bool:
+    return True
 
 
 def prepare(layer: DeformConv, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
@@ -38,17 +42,22 @@ def prepare(layer: DeformConv, inputs: tuple[Shape, ...], outputs: tuple[Shape, 
 
 
 def room(ask: Ask) -> Workspace:
-    layer, x, y = ask.layer, ask.inputs[0], ask.outputs[0]
-    rank, taps = x.rank, prod(layer.kernel_size)
-    samples = prod(y.spatial) * taps
-    some = min(prod(y.spatial), max(1, TILE // (taps * layer.in_channels * ask.item))) * taps
-    branch = layer.offset.infer(x)
-    grid = rank * samples * ask.item
-    # Of each sample: its corners in the matrix, what leads there along each axis, and what is read, old and new.
-    each = 2**rank * (ask.item + 4) + rank * (6 * ask.item + 24) + 3 * ask.item * layer.in_channels
+    layer = ask.layer
+    branch, sampled = layer.offset.infer(*ask.inputs), sampling(ask)
     told = ask.item * prod(branch[0]) * (2 if layer.mask else 1)
     offsets = workspace(layer.offset, ask.inputs, branch, ask.dtype).at_once
-    return Workspace(grid, max(ask.wide * grid, told + max(offsets, some * each + ask.x // x.batch + ask.weights)))
+    return Workspace(sampled.kept, max(ask.wide * sampled.kept, told + max(offsets, sampled.at_once)))
+
+
+def sampling(ask: Ask) -> Workspace:
+    """What `Deformed` keeps, and what it takes while it samples."""
+    layer, x, y = ask.layer, ask.inputs[0], ask.outputs[0]
+    rank, taps = x.rank, prod(layer.kernel_size)
+    some = min(prod(y.spatial), max(1, TILE // (taps * layer.in_channels * ask.item))) * taps
+    # Of each sample: its corners in the matrix, what leads there along each axis, and what is read, old and new.
+    each = 2**rank * (ask.item + 4) + rank * (6 * ask.item + 24) + 3 * ask.item * layer.in_channels
+    grid = rank * prod(y.spatial) * taps * ask.item
+    return Workspace(grid, some * each + ask.item * prod(x[1:]) + ask.weights)
 
 
 def backward(layer: DeformConv, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:
@@ -89,7 +98,7 @@ def _parted(layer: DeformConv, told: Array) -> tuple[Array, Array | None]:
 class Deformed:
     """A deformable convolution whose offsets and masks are given."""
 
-    def __init__(self, layer: DeformConv, x: Shape, y: Shape, dtype: np.dtype[Any]) -> None:
+    def __init__(self, layer: Deformable, x: Shape, y: Shape, dtype: np.dtype[Any]) -> None:
         self.layer, self.x, self.y, self.dtype = layer, x, y, dtype
         windows = layer.windows(x)
         rank, taps = x.rank, layer.kernel_size

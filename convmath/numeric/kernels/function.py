@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from . import Back, Gradients, Reads, Run
 
 
+def exact(layer: Function) -> bool:
+    return layer.op in INTEGERS_TOO
+
+
 def prepare(layer: Function, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
     (ordered if layer.op in INTEGERS_TOO else floating)(layer, dtype)
     function = FUNCTIONS[layer.op]

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from . import Back, Gradients, Run
 
 
+def exact(layer: LocallyConnected) -> bool:
+    return True
+
+
 def prepare(
     layer: LocallyConnected, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]
 ) -> Run:

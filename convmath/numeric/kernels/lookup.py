@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from . import Back, Gradients, Reads, Run
 
 
+def exact(layer: Embedding | Gather) -> bool:
+    return True
+
+
 def prepare(
     layer: Embedding | Gather, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]
 ) -> Run:

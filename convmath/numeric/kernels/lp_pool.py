@@ -49,7 +49,8 @@ def _whole(layer: LPPool, x: Shape, y: Shape, dtype: np.dtype[Any]) -> Callable[
 
 
 def room(ask: Ask) -> int:
-    return ask.x + ask.spread + 3 * ask.wide * ask.y
+    raised = 2 * ask.x if ask.layer.convention.pools_norms else ask.x
+    return raised + ask.spread + 3 * ask.wide * ask.y
 
 
 def backward(layer: LPPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

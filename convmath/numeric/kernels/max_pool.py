@@ -18,10 +18,17 @@ if TYPE_CHECKING:
     from ...layers.pool import MaxPool
     from ..arrays import Array, Weights
     from ..workspaces import Ask
-    from . import Back, Gradients, Run
+    from . import Back, Gradients, Reads, Run
 
-reads = avg_pool.reads
-"""What is read does not depend on what is made of it."""
+
+def reads(layer: MaxPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Reads:
+    """Everything that a window holds, for the largest as for its place."""
+    read = avg_pool.reads(layer, inputs, outputs)
+    return lambda marked: read((np.logical_or.reduce(marked),))
+
+
+def exact(layer: MaxPool) -> bool:
+    return True
 
 
 def prepare(layer: MaxPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
@@ -41,8 +48,9 @@ def room(ask: Ask) -> Workspace | int:
     if not ask.layer.return_indices:
         return ask.spread + ask.axis_by_axis(ask.padded, ask.outputs[0].spatial, 1)
     places = WIDE * prod(ask.inputs[0].spatial)
-    found = ask.wide * ask.y  # int64, and several masks at a time
-    return Workspace(places, ask.spread + 2 * places + ask.y + 2 * found)
+    y = ask.item * prod(ask.outputs[0])
+    found = ask.wide * y  # int64, and several masks at a time
+    return Workspace(places, ask.spread + 2 * places + y + 2 * found)
 
 
 def backward(layer: MaxPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,7 +42,12 @@ def room(ask: Ask) -> int:
     if isinstance(ask.layer, LocalResponseNorm):
         channels = int(ask.inputs[0].channels)
         return 4 * ask.y + ask.y // channels * (channels + int(ask.layer.size))
-    return ask.y + ask.y // 8
+    x = ask.inputs[0]
+    if isinstance(ask.layer, ChannelNorm) and ask.layer.track_running_stats:
+        return ask.y + 8 * ask.item * int(x.channels)
+    parts, axes = _moments_over(ask.layer, x)
+    moments = prod(size for axis, size in enumerate(parts) if axis not in axes)
+    return ask.y + 2 * ask.item * moments
 
 
 def backward(layer: Norm, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:
@@ -87,6 +93,16 @@ def reads(layer: Norm, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) ->
     return all_that_moments_are_of
 
 
+def cancelling(layer: Norm, xs: tuple[Array, ...]) -> Array:
+    """What a normalisation by moments subtracts from x·scale: the mean times the scale."""
+    if isinstance(layer, LocalResponseNorm) or (isinstance(layer, ChannelNorm) and layer.track_running_stats):
+        return np.zeros(1)
+    parts, axes = _moments_over(layer, xs[0].shape)
+    x = xs[0].reshape(parts).astype(np.float64)
+    deviation = np.sqrt(x.var(axes, keepdims=True) + layer.eps)
+    return np.divide(abs(x), deviation, out=np.zeros_like(x), where=deviation > 0)
+
+
 def _own_numbers(layer: Norm, x: Shape) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The form in which scale and shift meet the input, and the axes along which they are the same."""
     if isinstance(layer, LayerNorm):
@@ -114,7 +130,7 @@ def _normalised(x: Array, axes: tuple[int, ...], eps: float) -> tuple[Array, Arr
     return y / deviation, 1 / deviation
 
 
-def _moments_over(layer: Norm, x: Shape) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _moments_over(layer: Norm, x: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The input's shape for taking moments, and the axes over which they are taken."""
     if isinstance(layer, BatchNorm):
         return x, (0, *range(2, len(x)))

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from . import Back, Gradients, Reads, Run
 
 
+def exact(layer: Reduction) -> bool:
+    return layer.op in {"Sum", "Amax", "Amin", "Argmax", "Argmin"}
+
+
 def prepare(layer: Reduction, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
     _check(layer, dtype)
     parts, order = _reduced_last(layer, inputs[0])

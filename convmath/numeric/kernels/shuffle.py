@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     Shuffle = PixelShuffle | PixelUnshuffle | ChannelShuffle
 
 
+def exact(layer: Shuffle) -> bool:
+    return True
+
+
 def prepare(layer: Shuffle, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
     shape, (parts, order) = outputs[0], _moved(layer, inputs[0])
 

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from . import Back, Gradients, Reads, Run
 
 
+def exact(layer: ConvTranspose) -> bool:
+    return True
+
+
 def prepare(layer: ConvTranspose, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
     x, y = inputs[0], outputs[0]
     windows = transposed_windows(layer.windows(x), x.spatial, y.spatial)

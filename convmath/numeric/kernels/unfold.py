@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from . import Back, Gradients, Run
 
 
+def exact(layer: Unfold) -> bool:
+    return True
+
+
 def prepare(layer: Unfold, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
     shape, (windows, sizes) = outputs[0], _sliding(layer, inputs[0])
 

@@ -16,16 +16,27 @@ if TYPE_CHECKING:
     from ...layers.unpool import MaxUnpool
     from ..arrays import Array, Weights
     from ..workspaces import Ask
-    from . import Back, Gradients, Run
+    from . import Back, Gradients, Reads, Run
 
 
 def operands(layer: MaxUnpool, inputs: tuple[Shape, ...]) -> dict[str, tuple[Shape, np.dtype[Any]]]:
-    """The places that the pooling returned, as flat positions of the output's map."""
-    return {"indices": (inputs[0], np.dtype(np.int64))}
+    """The places that the pooling returned, as flat positions of the output's map, unless they are an input."""
+    return {} if len(inputs) > 1 else {"indices": (inputs[0], np.dtype(np.int64))}
 
 
-reads = avg_pool.reads
-"""A number may land anywhere in its window."""
+def read_as(layer: MaxUnpool, inputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> tuple[np.dtype[Any], ...]:
+    """Places are whole numbers whatever is placed."""
+    return (dtype, np.dtype(np.int64))[: len(inputs)]
+
+
+def reads(layer: MaxUnpool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Reads:
+    """A number may land anywhere in its window, and its place says where."""
+    read = avg_pool.reads(layer, inputs, outputs)
+    return lambda marked: read(marked) * len(inputs)
+
+
+def exact(layer: MaxUnpool) -> bool:
+    return True
 
 
 def prepare(layer: MaxUnpool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
@@ -33,7 +44,7 @@ def prepare(layer: MaxUnpool, inputs: tuple[Shape, ...], outputs: tuple[Shape, .
     places, maps = prod(shape.spatial), shape[0] * shape[1]
 
     def run(xs: tuple[Array, ...], weights: Weights) -> tuple[Array, ...]:
-        where = _where(layer, weights, maps, places)
+        where = _where(layer, xs, weights, maps, places)
         y = np.zeros((maps, places), dtype)
         np.put_along_axis(y, where, xs[0].reshape(maps, -1), 1)
         return (y.reshape(shape),)
@@ -50,19 +61,20 @@ def backward(layer: MaxUnpool, inputs: tuple[Shape, ...], outputs: tuple[Shape, 
     order = np.arange(prod(inputs[0].spatial))
 
     def back(xs: tuple[Array, ...], weights: Weights, dys: tuple[Array, ...]) -> Gradients:
-        where = _where(layer, weights, maps, places)
+        where = _where(layer, xs, weights, maps, places)
         # Of several numbers that were put to one place only the last is there.
         last = np.zeros((maps, places), order.dtype)
         np.put_along_axis(last, where, order[None], 1)
         there = np.take_along_axis(last, where, 1) == order
         dx = np.where(there, np.take_along_axis(dys[0].reshape(maps, -1), where, 1), dtype.type(0))
-        return (dx.reshape(inputs[0]),), {}
+        nothing = (np.zeros(x, dtype) for x in inputs[1:])  # a place has no gradient
+        return (dx.reshape(inputs[0]), *nothing), {}
 
     return back
 
 
-def _where(layer: MaxUnpool, weights: Weights, maps: int, places: int) -> Array:
-    where = weights["indices"].reshape(maps, -1)
+def _where(layer: MaxUnpool, xs: tuple[Array, ...], weights: Weights, maps: int, places: int) -> Array:
+    where = (xs[1] if len(xs) > 1 else weights["indices"]).reshape(maps, -1)
     if where.size and not 0 <= where.min() <= where.max() < places:
         raise ParameterError(f"{layer.op}: indices go from {where.min()} to {where.max()}, the output has {places}")
     return where

@@ -22,6 +22,10 @@ CUBIC = -0.75
 """The slope of Keys' cubic kernel at 1, as in PyTorch."""
 
 
+def exact(layer: Upsample) -> bool:
+    return layer.mode in {"nearest", "nearest-exact"}
+
+
 def prepare(layer: Upsample, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
     if layer.mode == "area":
         return lambda xs, weights: (averaged(xs[0], outputs[0].spatial),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ...core.bound import is_known, known_part
 from ...core.size import exact_div, is_one
 from ...layers.composite import Composite
 from ..once import once
@@ -30,7 +31,7 @@ class Convention(NamedTuple):
     """What one tool counts: for each family of layers it knows, its departures from our MACs.
 
     The first family that a layer belongs to holds. A layer of no family is not known to the tool and counts 0, unless
-    it is a chain of layers, whose parts are then looked up.
+    it is a chain of layers, whose parts are then looked up. Of an operator that we do not know either nothing is told.
     """
 
     name: str
@@ -77,7 +78,12 @@ class Counted(NamedTuple):
 
     convention: Convention
     report: Report
-    rows: tuple[CountedRow, ...]
+    by_name: dict[str, CountedRow]
+
+    @property
+    def rows(self) -> tuple[CountedRow, ...]:
+        """Every layer, in order."""
+        return tuple(self.by_name.values())
 
     @property
     def unit(self) -> str:
@@ -86,7 +92,7 @@ class Counted(NamedTuple):
 
     @property
     def total(self) -> Size:
-        """What the tool prints for the whole network."""
+        """What the tool prints for the whole network; at least so much beside an operator that nobody knows."""
         return self.report.totals.macs + sum(departure.amount for departure in self.departures)
 
     @property
@@ -102,7 +108,7 @@ class Counted(NamedTuple):
         batch = next(iter(self.report.inputs.values()))[0]
         if not self.convention.shares or is_one(batch):
             return ()
-        whole = self.report.totals.macs + sum(sums.values())
+        whole = known_part(self.report.totals.macs) + sum(sums.values())
         return (Departure(SAMPLE, exact_div(whole, batch) - whole),)
 
     @property
@@ -116,10 +122,10 @@ class Counted(NamedTuple):
 
     def of(self, row: Row) -> Size:
         """What the tool counts for a row of the report, be it a folded block."""
-        inside = f"{row.name}."
-        return sum(counted.count for counted in self.rows if counted.row.name == row.name or (
-            row.layer is None and counted.row.name.startswith(inside)
-        ))  # fmt: skip
+        if row.layer is not None:
+            return self.by_name[row.name].count
+        inside, rows = f"{row.name}.", self.by_name.items()
+        return sum(counted.count for name, counted in rows if name == row.name or name.startswith(inside))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -143,7 +149,7 @@ def counted_like(report: Report, convention: Convention) -> Counted:
         made = once(known, (layer, x), lambda: tuple(_departures(convention, layer, x, y, cost)))
         return CountedRow(row, made)
 
-    return Counted(convention, report.whole, tuple(map(told, report.whole.rows)))
+    return Counted(convention, report.whole, {row.name: told(row) for row in report.whole.rows})
 
 
 def _departures(
@@ -154,6 +160,8 @@ def _departures(
     if rules is None and isinstance(layer, Composite):
         for _, part, x, y in layer.steps(inputs):
             yield from _departures(convention, part, x, y, part.facts(*x).cost)
+        return
+    if rules is None and not is_known(cost.macs):
         return
     found = (
         [Departure(UNKNOWN, -cost.macs)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ...core.bound import is_known, known_part
 from ...core.size import Symbolic
 from ...render.table import Heading, Table
 from ..data import plain
@@ -45,10 +46,10 @@ def departures_table(counted: Counted, depth: int | None = None) -> Table:
         rows.append((says, None, total))
         if depth != 0:
             rows += [(None, layer, amount) for layer, amount in lines(counted, says, depth).items()]
-    notes = list(counted.notes)
+    notes = [*counted.notes, *_unknown(counted.report)]
     total = counted.total
-    if isinstance(total, Symbolic):
-        notes.insert(0, f"{name} {counted.unit} = {total}")
+    if isinstance(known_part(total), Symbolic):
+        notes.insert(0, f"{name} {counted.unit} {_equation(total)}")
     elif type(ours) is int and ours:
         notes.insert(0, f"{name} is {_share(total - ours, ours)} beside our MACs.")
     given = ", ".join(f"{who} {shape}" for who, shape in counted.report.inputs.items())
@@ -56,7 +57,7 @@ def departures_table(counted: Counted, depth: int | None = None) -> Table:
         f"{counted.report.title} counted like {name} ({given})",
         (Heading("rule"), Heading("layer"), Heading(f"{name} − ours", right=True)),
         tuple(rows),
-        (f"{name} {counted.unit}", None, "below" if isinstance(total, Symbolic) else total),
+        (f"{name} {counted.unit}", None, "below" if isinstance(known_part(total), Symbolic) else total),
         tuple(notes),
     )
 
@@ -89,11 +90,11 @@ def totals_table(report: Report) -> Table:
     """What every tool counts of one network, beside our MACs."""
     ours = report.totals.macs
     rows: list[tuple[Any, ...]] = []
-    notes = ["convmath explain-count NETWORK --like TOOL tells where a count comes from."]
+    notes = ["convmath explain-count NETWORK --like TOOL tells where a count comes from.", *_unknown(report)]
     for name, convention in CONVENTIONS.items():
         total = report.counted_like(name).total
-        if isinstance(total, Symbolic):
-            notes.append(f"{name} {convention.unit} = {total}")
+        if isinstance(known_part(total), Symbolic):
+            notes.append(f"{name} {convention.unit} {_equation(total)}")
             total = "below"
         numbers = type(ours) is int and type(total) is int and ours
         rows.append((name, convention.unit, total, _share(total - ours, ours) if numbers else None))
@@ -128,6 +129,14 @@ def tools_data() -> dict[str, Any]:
         "schema": 1,
         "tools": {name: {"unit": made.unit, "reproduces": made.tool} for name, made in CONVENTIONS.items()},
     }
+
+
+def _unknown(report: Report) -> list[str]:
+    return [f"{report.say_unknown()}; what tools count there is not known."] if report.unknown else []
+
+
+def _equation(total: Size) -> str:
+    return f"{'=' if is_known(total) else '≥'} {known_part(total)}"
 
 
 def _share(difference: int, ours: int) -> str:

@@ -21,7 +21,7 @@ from ...layers.activation import (
 from ...layers.adaptive_pool import AdaptiveAvgPool, AdaptiveAvgPool2d, AdaptiveMaxPool, GlobalAvgPool
 from ...layers.base import Layer
 from ...layers.conv import Conv
-from ...layers.deformable import DeformConv
+from ...layers.deformable import DeformConv, OffsetConv
 from ...layers.linear import Linear
 from ...layers.merge import Add, Multiply
 from ...layers.norm import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm
@@ -127,7 +127,7 @@ THOP = Convention(
         Softmax: (
             Rule(
                 "softmax: 3n − 1 for each n numbers",
-                lambda layer, x, y, cost: exact_div(product(x[0]), x[0][layer.dim]) * (3 * x[0][layer.dim] - 1),
+                lambda layer, x, y, cost: 3 * product(x[0]) - exact_div(product(x[0]), x[0][layer.along(len(x[0]))]),
             ),
         ),
         AvgPool: (for_each_output("average pooling"),),
@@ -162,6 +162,7 @@ TORCHINFO = Convention(
                 BIAS.says, lambda layer, x, y, cost: layer.offset.infer(*x)[0].elements + BIAS.amount(layer, x, y, cost)
             ),
         ),
+        OffsetConv: (BIAS,),
         Linear: (parameters_for_each_sample("linear layers"),),
         BatchNorm: (parameters_for_each_sample("norms"),),
         InstanceNorm: (parameters_for_each_sample("norms"),),
@@ -169,6 +170,13 @@ TORCHINFO = Convention(
         LayerNorm: (parameters_for_each_sample("norms"),),
         PReLU: (parameters_for_each_sample("PReLU"),),
     },
+)
+
+EACH_TAP = Rule(
+    "deformed samples: 24 for each tap, 25 with a mask",
+    lambda layer, x, y, cost: (
+        (25 if layer.is_masked(x) else 24) * product(layer.kernel_size) * y[0].batch * product(y[0].spatial)
+    ),
 )
 
 PTFLOPS = Convention(
@@ -180,16 +188,12 @@ PTFLOPS = Convention(
         ConvTranspose: (BIAS,),
         Linear: (BIAS,),
         DeformConv: (
-            Rule(
-                "deformed samples: 24 for each tap, 25 with a mask",
-                lambda layer, x, y, cost: (
-                    (25 if layer.mask else 24) * product(layer.kernel_size) * y[0].batch * product(y[0].spatial)
-                ),
-            ),
+            EACH_TAP,
             Rule(
                 BIAS.says, lambda layer, x, y, cost: layer.offset.infer(*x)[0].elements + BIAS.amount(layer, x, y, cost)
             ),
         ),
+        OffsetConv: (EACH_TAP, BIAS),
         BatchNorm: (norm("batch norm", 2, 1),),
         InstanceNorm: (norm("instance norm", 2, 1),),
         GroupNorm: (norm("group norm", 2, 1),),

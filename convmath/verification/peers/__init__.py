@@ -5,13 +5,15 @@ A peer is a module with `start()`, which gives its name with its version, and `r
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from ...bridge.unequal import NoEqualError
 from ...core.errors import ConvmathError, ParameterError, unknown_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from ...core.shape import Shape
     from ...layers.base import Layer
@@ -24,8 +26,33 @@ NEEDS = {"torch": ("torch",), "onnxruntime": ("onnx", "onnxruntime")}
 """The packages that each peer imports."""
 
 
-class NoEqualError(ConvmathError):
-    """A peer has no layer that does the same; its text says why, to be read after the peer's name."""
+class RefusedError(ConvmathError):
+    """A peer should do the same and does not run it; its text is what the peer says."""
+
+
+class Refusal(NamedTuple):
+    """Words by which a peer refuses layers of some families, and why it has no equal of them."""
+
+    families: tuple[str, ...]
+    words: str
+    reason: str
+
+
+def refused(said: str, layers: Iterable[Layer], listed: Iterable[Refusal]) -> NoEqualError | RefusedError:
+    """NoEqualError with its reason where a refusal is one that is listed; any other is the comparison's own fault.
+
+    >>> from convmath.layers.pool import MaxPool2d
+    >>> limits = [Refusal(("MaxPool",), "too large", "pools no further")]
+    >>> refused("the kernel is too large", [MaxPool2d(2)], limits)
+    NoEqualError('pools no further')
+    >>> refused("size mismatch", [MaxPool2d(2)], limits)
+    RefusedError('size mismatch')
+    """
+    families = {cls.__name__ for layer in layers for cls in type(layer).__mro__}
+    for refusal in listed:
+        if re.search(refusal.words, said) and not families.isdisjoint(refusal.families):
+            return NoEqualError(refusal.reason)
+    return RefusedError(said)
 
 
 class Call(NamedTuple):
@@ -46,7 +73,7 @@ class Peer(Protocol):
         """The peer's name and version, as a reader knows it."""
 
     def run(self, calls: Sequence[Call], values: Mapping[str, Array], wanted: tuple[str, ...]) -> list[Array]:
-        """Runs the calls in order on the values by name; gives those wanted. Raises NoEqualError."""
+        """Runs the calls in order on the values by name; gives those wanted. Raises NoEqualError, RefusedError."""
 
 
 def peer(name: str) -> Peer:

@@ -7,19 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import NoEqualError
-from .onnx_nodes import write
+from ...bridge.nodes.layers import write
+from ...bridge.nodes.node import IR_VERSION, OPSET
+from ...bridge.unequal import NoEqualError
+from . import Refusal, RefusedError, refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ...numeric.arrays import Array
     from . import Call
-
-OPSET = 21
-
-IR_VERSION = 10
-"""The first that goes with the opset."""
 
 
 def start() -> str:
@@ -60,13 +57,13 @@ class Graph:
 
     def model(self, wanted: Sequence[str]) -> bytes:
         """The graph as onnxruntime reads it."""
-        from onnx import TensorProto, helper
+        from onnx import helper
 
         inputs = [
             helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(array.dtype), array.shape)
             for name, array in self.fed.items()
         ]
-        outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in wanted]
+        outputs = [helper.make_empty_tensor_value_info(name) for name in wanted]  # their types follow from the nodes
         graph = helper.make_graph(self.nodes, "verified", inputs, outputs, self.constants)
         made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
         return made.SerializeToString()  # type: ignore[no-any-return]
@@ -81,7 +78,13 @@ def run(calls: Sequence[Call], values: Mapping[str, Array], wanted: tuple[str, .
     for place, call in enumerate(calls):
         stored = {name: graph.feed(f"weight{place}.{name}", array) for name, array in call.stored().items()}
         made = write(graph, call.layer, call.inputs, call.outputs, tuple(called[name] for name in call.reads), stored)
-        called |= dict(zip(call.writes, made, strict=False))
+        if len(made) < len(call.writes):
+            raise NoEqualError("counts places over the whole tensor, not in each map")
+        called |= dict(zip(call.writes, made, strict=True))
+        unread = set(stored.values()) - {name for node in graph.nodes for name in node.input}
+        if unread:
+            left = ", ".join(name for name, fed in stored.items() if fed in unread)
+            raise RefusedError(f"{call.layer.op} has nothing that reads {left}")
     # An output of the graph must be what a node makes.
     names = [graph.add("Identity", called[name]) for name in wanted]
     options = onnxruntime.SessionOptions()
@@ -91,7 +94,7 @@ def run(calls: Sequence[Call], values: Mapping[str, Array], wanted: tuple[str, .
         read = {one.name for one in session.get_inputs()}
         made = session.run(names, {name: array for name, array in graph.fed.items() if name in read})
     except Exception as error:  # noqa: BLE001 (its errors have no base of their own)
-        raise NoEqualError(f"refuses it: {_short(error)}") from None
+        raise refused(_short(error), (call.layer for call in calls), REFUSALS) from None
     return list(made)
 
 
@@ -100,3 +103,12 @@ def _short(error: Exception) -> str:
     said = str(error).strip().partition("\n")[0].rpartition(" : ")[2]
     said = said.rpartition("Status Message: ")[2].removeprefix("Exception during initialization: ")
     return re.sub(r"^/\S+:\d+ .*?\)(?: const)?(?: \[[^\]]*\])? ", "", said).strip().rstrip(".")[:120]
+
+
+REFUSALS = (
+    Refusal(("Dropout",), "ratio must be in the range", "asks for a share below 1 to be left out"),
+    Refusal(("AvgPool", "MaxUnpool"), r"pads_?\[dim\] < kernel_shape", "pads by less than the kernel only"),
+    Refusal(("LocalResponseNorm",), "(alpha|beta)_ > 0", "asks for alpha and beta above 0"),
+    Refusal(("LocalResponseNorm",), r"NumDimensions\(\) == 4", "takes neighbours of pictures only"),
+)
+"""What onnxruntime does not run, and why."""

@@ -8,12 +8,14 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ...bridge.port import port
+from ...bridge.resizing import check_factor
+from ...bridge.rows import carried_out
 from ...bridge.sliding import KINDS
+from ...bridge.unequal import NoEqualError
 from ...core.errors import ParameterError
 from ...layers.composite import Composite
 from ...layers.shuffle import PixelShuffle
-from . import NoEqualError
-from .rows import carried_out
+from . import Refusal, RefusedError, refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -47,8 +49,8 @@ def run(calls: Sequence[Call], values: Mapping[str, Array], wanted: tuple[str, .
             try:
                 ys = _apply(call.layer, call.inputs, xs, stored)
             except (RuntimeError, ValueError, TypeError, AssertionError) as error:
-                raise NoEqualError(f"refuses it: {_first_line(error)}") from None
-            held |= dict(zip(call.writes, ys, strict=False))
+                raise refused(_first_line(error), [call.layer], REFUSALS) from None
+            held |= {name: y for name, y in zip(call.writes, ys, strict=True) if left[name]}
             for name in call.reads:
                 left[name] -= 1
                 if not left[name]:
@@ -61,14 +63,10 @@ def _first_line(error: Exception) -> str:
 
 
 def _apply(layer: Layer, inputs: tuple[Shape, ...], xs: Tensors, stored: dict[str, Any]) -> Tensors:
-    import torch
-
-    if layer.__dict__.get("scale_factor"):
-        _check_factor(layer, inputs[0])
-    if hasattr(torch.nn, layer.op):
-        arguments = _arguments(layer)
-        if arguments is not None:
-            return _module(layer.op, arguments, xs, stored)
+    check_factor(layer, inputs[0])
+    lacking = _lacking(layer)
+    if not lacking:
+        return _module(layer.op, _arguments(layer, inputs[0]), xs, stored)
     if isinstance(layer, Composite):
         for name, part, x, _ in layer.steps(inputs):
             prefix = f"{name}." if name else ""
@@ -79,16 +77,10 @@ def _apply(layer: Layer, inputs: tuple[Shape, ...], xs: Tensors, stored: dict[st
         return _as_ported(layer, inputs[0], xs[0], stored)
     family = next((cls.__name__ for cls in type(layer).__mro__ if cls.__name__ in OTHERWISE), None)
     if family is None:
-        raise NoEqualError("has no layer of this kind")
+        raise NoEqualError(f"has no {lacking}")
+    if stored:
+        raise RefusedError(f"{layer.op} has nothing that reads {', '.join(stored)}")
     return OTHERWISE[family](layer, xs)
-
-
-def _check_factor(layer: Any, x: Shape) -> None:
-    """PyTorch copies where a size stays, and doubles where it doubles, though the factor places outputs otherwise."""
-    factors = layer.scale_factor * x.rank if len(layer.scale_factor) == 1 else layer.scale_factor
-    for i, o, factor in zip(x.spatial, layer.output_shape(x).spatial, factors, strict=False):
-        if o in {i, 2 * i} and o != i * factor:
-            raise NoEqualError(f"takes {i} positions to {o} as by a factor of {o // i}, not of {factor}")
 
 
 def _module(name: str, arguments: dict[str, Any], xs: Tensors, stored: dict[str, Any]) -> Tensors:
@@ -101,37 +93,67 @@ def _module(name: str, arguments: dict[str, Any], xs: Tensors, stored: dict[str,
         if bool((places[:, :, 1:] == places[:, :, :-1]).any()):
             raise NoEqualError("puts several numbers that go to one place there in no order")
         return (module(*xs, stored["indices"]),)
-    y = torch.func.functional_call(module, stored, xs)
+    return _called(module, stored, xs)
+
+
+def _called(module: Any, stored: dict[str, Any], xs: Tensors) -> Tensors:
+    """What a module makes with exactly these arrays: none is missing, none is left over."""
+    import torch
+
+    own = {name for name, _ in (*module.named_parameters(), *module.named_buffers())}
+    counters = {name: torch.tensor(0) for name in own if name.endswith("num_batches_tracked")}  # which nothing reads
+    y = torch.func.functional_call(module, {**counters, **stored}, xs, strict=True)
     return y if type(y) is tuple else (y,)
 
 
-def _arguments(layer: Layer) -> dict[str, Any] | None:
-    """The arguments of PyTorch's module of the same name; None where it does not take them."""
+def _lacking(layer: Layer) -> str:
+    """What PyTorch has no module for, in words; '' where it has one."""
     import torch
 
-    given = {name: layer.__dict__[name] for name in layer.fields if name != "convention"}
-    if layer.__dict__.get("convention") and layer.__dict__["convention"].name != "pytorch":
-        return None
+    if not hasattr(torch.nn, layer.op):
+        return "layer of this kind"
+    known = inspect.signature(getattr(torch.nn, layer.op)).parameters
+    for name, field in layer.fields.items():
+        value = layer.__dict__[name]
+        if name == "convention":
+            taken = value.name == "pytorch"
+        elif name == "padding":
+            taken = _padded(layer) is not None
+        else:
+            taken = name in known or value == layer.settled_defaults()[name]
+        if not taken:
+            return f"{layer.op} with {name}={field.spell(value)}"
+    return ""
+
+
+def _arguments(layer: Layer, x: Shape) -> dict[str, Any]:
+    """The arguments of PyTorch's module of the same name."""
+    import torch
+
+    given = {name: layer.__dict__[name] for name in layer.fields}
     if "padding" in given:
-        padding = _padding(given["padding"], "Pad" in layer.op, layer.op.startswith("Conv") and "T" not in layer.op)
-        if padding is None:
-            return None
-        given["padding"] = padding
+        given["padding"] = _padded(layer)
     if "output_padding" in given:
         given["output_padding"] = given["output_padding"] or 0
-    if given.get("scale_factor") is not None and len(given["scale_factor"]) == 1:
-        (given["scale_factor"],) = given["scale_factor"]
+    if "output_size" in given and "Adaptive" in layer.op:  # an only axis may not be left as it is by None
+        given["output_size"] = layer.infer(x)[0].spatial
+    for name in ("size", "scale_factor"):  # one of them for every axis
+        if type(given.get(name)) is tuple and len(given[name]) == 1:
+            (given[name],) = given[name]
     if layer.op in PLAIN_NUMBERS:
         given = {name: value[0] if type(value) is tuple else value for name, value in given.items()}
     known = inspect.signature(getattr(torch.nn, layer.op)).parameters
-    unsaid = [name for name in given if name not in known]
-    if any(layer.__dict__[name] != layer.settled_defaults()[name] for name in unsaid):
-        return None
     return {name: value for name, value in given.items() if name in known}
 
 
 PLAIN_NUMBERS = {"LPPool1d", "AvgPool1d", "AdaptiveAvgPool1d", "AdaptiveMaxPool1d"}
 """Modules that take no tuple of one."""
+
+
+def _padded(layer: Layer) -> Any:
+    """A layer's padding as its module takes it; None where it takes no such padding."""
+    named = layer.op.startswith("Conv") and "T" not in layer.op
+    return _padding(layer.__dict__["padding"], "Pad" in layer.op, named)
 
 
 def _padding(axes: Any, sides: bool, named: bool = False) -> Any:
@@ -156,7 +178,7 @@ def _as_ported(layer: Layer, shape: Shape, x: Any, stored: dict[str, Any]) -> Te
         rows = port(layer, "pytorch", shape).code
     except ParameterError as error:
         raise NoEqualError(f"cannot write it: {error}") from None
-    y = (x,)
+    y, unread = (x,), stored
     for row in rows:
         words = {"x": y[0], "float": float, "torch.ones_like": torch.ones_like}
         made = carried_out(row, words, lambda name: getattr(torch.nn, name.removeprefix("nn.")))
@@ -164,8 +186,11 @@ def _as_ported(layer: Layer, shape: Shape, x: Any, stored: dict[str, Any]) -> Te
             y = (made,)
             continue
         own = stored if list(made.parameters()) else {}
-        z = torch.func.functional_call(made, own, (y[0],))
-        y = z if type(z) is tuple else (z,)
+        y, unread = _called(made, own, (y[0],)), {} if own else unread
+    if unread:
+        raise RefusedError(f"{layer.op} has nothing that reads {', '.join(unread)}")
+    if len(y) > 1 and len(rows) > 1:
+        raise NoEqualError("counts the places of maxima in a padded copy")
     return y
 
 
@@ -213,3 +238,20 @@ OTHERWISE: dict[str, Callable[[Any, Tensors], Tensors]] = {
     "Cropping": _cropped,
 }
 """Types that PyTorch has as functions."""
+
+REFUSALS = (
+    Refusal(
+        ("AvgPool3d", "LPPool3d"),
+        "smaller than kernel size",
+        "pools no volume smaller than the kernel",
+    ),
+    Refusal(("BatchNorm", "InstanceNorm"), "Expected more than 1 (value|spatial)", "takes no moments of one number"),
+    Refusal(("BatchNorm", "InstanceNorm"), "eps must be positive", "asks for an eps above 0"),
+    Refusal(("CELU",), "alpha cannot be 0", "divides by alpha, which is 0"),
+    Refusal(("ChannelShuffle",), "expects input with > 2 dims", "shuffles channels of positions only"),
+    Refusal(("Hardtanh",), "must be greater than min_val", "asks for a max_val above min_val"),
+    Refusal(("LocalResponseNorm",), "Expected 3D or higher", "takes neighbours of positions only"),
+    Refusal(("RReLU",), "Lower bound should be less", "asks for lower at most upper"),
+    Refusal(("Upsample",), "Only 3D, 4D and 5D input", "resizes one to three axes"),
+)
+"""What PyTorch does not run, and why."""

@@ -48,8 +48,8 @@ RULES: dict[str, Rule] = {
 
 KEEPING_SHAPE = (
     "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Bernoulli", "BitwiseNot", "Cosh", "CumSum", "Hardmax", "IsInf",
-    "IsNaN", "MeanVarianceNormalization", "RandomNormalLike", "RandomUniformLike", "ReverseSequence", "Scatter",
-    "ScatterElements", "ScatterND", "Sinh", "Tan", "Trilu",
+    "IsNaN", "MeanVarianceNormalization", "RandomNormalLike", "RandomUniformLike", "ReverseSequence", "Sinh", "Tan",
+    "Trilu",
 )  # fmt: skip
 
 SHAPES: dict[str, Callable[[Step], Shape]] = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ....core.size import product
+from ....core.size import ceil_div, larger
+from ..folding import roots_of_fill
 from ..step import UnsupportedError
 from ..values import FLOAT, INT64, Array, array_of, stored_array
 
@@ -36,7 +37,15 @@ def _constant(step: Step) -> Value:
 
 def _filled_array(step: Step) -> Value:
     sizes, value = step.numbers(0), step.tensor("value")
-    return Array(sizes, 1 if value is None else value.type, ((step.operator.outputs[0], product(sizes)),))
+    return Array(sizes, FLOAT if value is None else value.type, roots_of_fill(step, sizes, value))
 
 
-RULES = {"Constant": _constant, "ConstantOfShape": _filled_array}
+def _counted_up(step: Step) -> Value:
+    """Range from a whole number to a whole number or a formula: only how many numbers there are is told."""
+    start, limit, pace = (int(n) if type(n) is float and n.is_integer() else n for n in map(step.scalar, range(3)))
+    if type(start) is not int or type(pace) is not int or pace < 1 or type(limit) is float:
+        raise UnsupportedError(f"from {start} to {limit} by {pace}")
+    return Array((larger(ceil_div(limit - start, pace), 0),), step.x.type)
+
+
+RULES = {"Constant": _constant, "ConstantOfShape": _filled_array, "Range": _counted_up}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ....core.errors import GraphError
 from ....core.size import larger
 from ....layers import layer_type
-from ..step import UnsupportedError, rank_of
+from ..step import rank_of
 from ..values import Array, Flow
 
 if TYPE_CHECKING:
@@ -102,24 +102,29 @@ def _for_size(
 def _deformed(step: Step) -> Value:
     x, rank = step.x, rank_of(step, step.x)
     weight = step.weight(1, rank + 2)
-    held, offset = (weight, *step.weights(3)), step.value(2)
-    branch = step.drafts.items[offset.draft] if isinstance(offset, Flow) else None
-    slid, kernel = sliding(step, rank), kernel_of(step, weight)
+    held, slid, groups = (weight, *step.weights(3)), sliding(step, rank), step.integer("group", 1)
     del slid["convention"]
-    groups = step.integer("group", 1)
-    if branch is None or branch.layer is None or not isinstance(x, Flow) or branch.inputs != (x,) or step.has(4):
-        raise UnsupportedError("its offsets are not predicted from its own input by one convolution")
-    layer = ranked("DeformConv", rank)(
-        weight.shape[1] * groups, weight.shape[0], kernel, groups=groups, bias=len(held) > 1,
-        offset_groups=step.integer("offset_group", 1), **slid,
-    )  # fmt: skip
-    expected = layer.offset  # type: ignore[attr-defined]
-    if (
-        branch.layer.weights() != expected.weights()
-        or branch.layer.facts(x.shape).outputs != expected.facts(x.shape).outputs
-    ):
-        raise UnsupportedError("its offsets are predicted by a convolution of another form")
-    return step.add(layer, x, weights=(*held, Array((), x.type, branch.held.weights)))
+    arguments = {
+        "in_channels": weight.shape[1] * groups, "out_channels": weight.shape[0], "groups": groups, **slid,
+        "kernel_size": kernel_of(step, weight), "bias": len(held) > 1, "offset_groups": step.integer("offset_group", 1),
+    }  # fmt: skip
+    branch = None if step.has(4) else _branch(step, ranked("DeformConv", rank)(**arguments))
+    if branch is not None:
+        return step.add(ranked("DeformConv", rank)(**arguments), x, weights=(*held, branch))
+    told = (step.value(2), step.value(4)) if step.has(4) else (step.value(2),)
+    return step.add(ranked("OffsetConv", rank)(**arguments), x, *told, weights=held)
+
+
+def _branch(step: Step, layer: Any) -> Array | None:
+    """What the convolution holds that predicts the offsets as the layer's own branch would; None where none does."""
+    x, offset = step.x, step.value(2)
+    if not isinstance(x, Flow) or not isinstance(offset, Flow):
+        return None
+    draft = step.drafts.items[offset.draft]
+    if draft.layer is None or draft.inputs != (x,) or type(draft.layer) is not type(layer.offset):
+        return None
+    alike = draft.layer.weights() == layer.offset.weights() and draft.layer.stages(x.shape) == layer.stages(x.shape)
+    return Array((), x.type, draft.held.weights) if alike else None
 
 
 RULES = {

@@ -6,6 +6,7 @@ from functools import partial
 from math import isfinite, log
 from typing import TYPE_CHECKING, Any
 
+from ....core.size import is_one, product
 from ....layers import layer_type
 from ....layers.function import Abs, Clip, Neg, Not, Pow, Reciprocal, Round, Scale, Shift, Sqrt, Square
 from ..step import UnsupportedError, reshaped
@@ -134,13 +135,12 @@ def _finite(bound: Any) -> Any:
 
 
 def _sloped(step: Step) -> Value:
-    """PRelu: a slope for each channel, or one; other shapes are a Where."""
+    """PRelu: a slope for each channel, or one; until version 7 channels were meant whatever the axis."""
     slope, x = step.weight(1), step.x
-    sizes = [size for size in slope.shape if size != 1]
-    per_channel = len(sizes) == 1 and len(x.shape) - slope.shape.index(sizes[0]) + len(slope.shape) - len(x.shape) >= 1
-    if len(sizes) > 1 or (sizes and (not per_channel or sizes[0] != x.shape[1])):
+    several = [axis for axis, size in enumerate(slope.shape, len(x.shape) - len(slope.shape)) if not is_one(size)]
+    if several and several != [1] and (step.operator.version >= 7 or len(slope.shape) > 1):
         raise UnsupportedError("slopes that are not one for each channel")
-    return step.add(layer_type("PReLU")(sizes[0] if sizes else 1), x, weights=(slope,))
+    return step.add(layer_type("PReLU")(slope.count), x, weights=(slope,))
 
 
 def _hard_sigmoid(step: Step) -> Value:
@@ -151,10 +151,15 @@ def _hard_sigmoid(step: Step) -> Value:
 
 
 def _along(name: str) -> Any:
+    """Along an axis; until version 13 along all from that one on, as if they were one."""
+
     def rule(step: Step) -> Value:
-        axes = len(step.x.shape)
-        axis = step.axis(step.integer("axis", 1 if step.operator.version < 13 else -1), axes)
-        return step.add(layer_type(name)(axis), step.x)
+        x, old = step.x, step.operator.version < 13
+        axis = step.axis(step.integer("axis", 1 if old else -1), len(x.shape))
+        if not old or is_one(product(x.shape[axis + 1 :])):
+            return step.add(layer_type(name)(axis), x)
+        rows = reshaped(step, x, (*x.shape[:axis], product(x.shape[axis:])), part="flatten")
+        return reshaped(step, step.add(layer_type(name)(axis), rows), x.shape, part="unflatten")
 
     return rule
 

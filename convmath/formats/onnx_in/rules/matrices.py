@@ -38,7 +38,12 @@ def _general(step: Step) -> Value:
     alpha = step.real("alpha", 1.0)
     if alpha != 1 and not holds:  # a stored bias and weights take the scale in
         y = step.add(Scale(alpha), y, part="scale")
-    return y if holds or not step.has(2) else step.add(Add(), y, step.value(2), part="bias")
+    if holds or not step.has(2):
+        return y
+    added, beta = step.value(2), step.real("beta", 1.0)
+    if beta != 1 and isinstance(added, Flow):  # what is stored takes the scale in
+        added = step.add(Scale(beta), added, part="scale_bias")
+    return step.add(Add(), y, added, part="bias")
 
 
 def product_of(left: int, right: int) -> Callable[[Step], Value]:

@@ -10,6 +10,7 @@ from ....layers.axes import Squeeze, Unsqueeze
 from ....layers.lookup import Embedding, Gather
 from ....layers.merge import Concat, Split
 from ....layers.roll import Flip
+from ....layers.scatter import ScatterElements, ScatterND
 from ....layers.shuffle import ChannelShuffle, PixelShuffle, PixelUnshuffle
 from ....layers.slice import Select, Slice
 from ..folding import slices
@@ -94,9 +95,16 @@ def _looked_up(step: Step) -> Value:
         numbers = places.numbers.reshape(-1).tolist()
         if places.shape == () and numbers[0] is not None:
             return step.add(Select(axis, _place(numbers[0], data.shape[axis])), data)
-        if len(places.shape) == 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers))) and numbers[0] >= 0:
-            return step.add(Slice(axis, numbers[0], numbers[0] + len(numbers)), data)
+        if len(places.shape) == 1 and _follow_one_another(numbers):
+            return step.add(Slice(axis, numbers[0], numbers[-1] + 1), data)
     return step.add(Gather(axis), data, places)
+
+
+def _follow_one_another(places: list[Any]) -> bool:
+    """Whether they are counted from the beginning, one by one."""
+    if not places or type(places[0]) is not int or places[0] < 0:
+        return False
+    return places == list(range(places[0], places[0] + len(places)))
 
 
 MODES = {"constant": "ConstantPad", "edge": "ReplicationPad", "reflect": "ReflectionPad", "wrap": "CircularPad"}
@@ -171,6 +179,16 @@ def _from_columns(step: Step) -> Value:
     return step.add(Fold(tuple(shape), tuple(kernel), padding=tuple(pads[:half]), **settled), step.x)
 
 
+def _scattered(step: Step) -> Value:
+    """Numbers at places that are counted along one axis; in opset 9 and 10 the operator is called Scatter."""
+    axis = step.axis(step.integer("axis", 0), len(step.x.shape))
+    return step.add(ScatterElements(axis, step.text("reduction", "none")), step.x, step.value(1), step.value(2))
+
+
+def _scattered_blocks(step: Step) -> Value:
+    return step.add(ScatterND(step.text("reduction", "none")), step.x, step.value(1), step.value(2))
+
+
 RULES = {
     "Concat": _joined,
     "Split": _parted,
@@ -180,4 +198,7 @@ RULES = {
     "DepthToSpace": _to_space,
     "SpaceToDepth": _to_depth,
     "Col2Im": _from_columns,
+    "Scatter": _scattered,
+    "ScatterElements": _scattered,
+    "ScatterND": _scattered_blocks,
 }

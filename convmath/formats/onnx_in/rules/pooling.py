@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ....core.shape import Shape
+from ....core.size import same
 from ....layers import layer_type
 from ..step import UnsupportedError, rank_of
+from ..values import INT64, Flow
 from .convolution import ranked, sliding
 
 if TYPE_CHECKING:
@@ -24,12 +26,12 @@ def _kernel(step: Step, rank: int) -> tuple[int, ...]:
 
 
 def _largest(step: Step) -> tuple[Value, ...]:
-    rank, more = rank_of(step, step.x), len(step.operator.outputs) > 1
+    rank, more = rank_of(step, step.x), len(step.operator.outputs) > 1 and bool(step.operator.outputs[1])
     layer = ranked("MaxPool", rank)(
         _kernel(step, rank), ceil_mode=bool(step.integer("ceil_mode", 0)), return_indices=more, **sliding(step, rank)
     )
-    y = step.add(layer, step.x)
-    return (y, y) if more else (y,)  # where they were found is read by MaxUnpool alone, which goes by the values
+    y, *places = step.add_many(layer, step.x)
+    return (y, *(place._replace(type=INT64) if isinstance(place, Flow) else place for place in places))
 
 
 def _average(step: Step) -> Value:
@@ -61,14 +63,27 @@ def _unpooled(step: Step) -> Value:
     assert pads is not None
     if pads[:rank] != pads[rank:]:
         raise UnsupportedError("pads differ on the two sides")
-    y = step.add(ranked("MaxUnpool", rank)(_kernel(step, rank), stride, tuple(pads[:rank])), x)
-    if not step.has(2):
-        return y
-    wanted = step.numbers(2)
-    rest = [(0, size - made) for size, made in zip(wanted[2:], y.shape[2:], strict=True)]
-    if all(type(high) is int and high == 0 for _, high in rest):
-        return y
+    how, places = (_kernel(step, rank), stride, tuple(pads[:rank])), step.value(1)
+    layer = ranked("MaxUnpool", rank)
+    regular = layer(*how).infer(Shape(x.shape))[0].spatial
+    wanted = step.numbers(2)[2:] if step.has(2) else regular
+    if all(same(size, made) for size, made in zip(wanted, regular, strict=True)):
+        return step.add(layer(*how), x, places)
+    found_in = _pooled(step, places)
+    if found_in is not None and all(same(size, there) for size, there in zip(wanted, found_in, strict=True)):
+        return step.add(layer(*how, output_size=tuple(wanted)), x, places)
+    # Places that come from elsewhere count in the regular map, as in ONNX's own case; the rest follows it.
+    y = step.add(layer(*how), x, places)
+    rest = [(0, size - made) for size, made in zip(wanted, regular, strict=True)]
     return step.add(ranked("ZeroPad", rank)(tuple(side for pair in reversed(rest) for side in pair)), y, part="pad")
+
+
+def _pooled(step: Step, places: Value) -> tuple[Any, ...] | None:
+    """The sizes of the map in which a pooling of the network found these places; None for other places."""
+    draft = step.drafts.items[places.draft] if isinstance(places, Flow) and places.output == 1 else None
+    if draft is None or draft.layer is None or not draft.layer.op.startswith("MaxPool"):
+        return None
+    return step.drafts.items[draft.inputs[0].draft].outputs[draft.inputs[0].output].spatial
 
 
 def _global(name: str) -> Callable[[Step], Value]:

@@ -26,8 +26,10 @@ def _sequence(kind: type[Recurrent], states: int) -> Callable[[Step], tuple[Valu
         held = (weight, again, *step.weights(3))
         layer = kind(weight.shape[2], again.shape[2], bias=step.has(3), batch_first=first, bidirectional=both)
         begin = tuple(step.value(place) for place in range(5, 5 + states) if step.has(place))
-        if any(isinstance(value, Array) for value in begin):
-            begin = ()  # a stored state, nearly always zeros
+        if all(isinstance(value, Array) for value in begin):
+            begin = ()  # stored states, nearly always zeros
+        if 0 < len(begin) < states:
+            raise UnsupportedError("one of two first states")
         if first:
             begin = tuple(
                 step.add(Permute((1, 0, 2)), value, part=f"state{place}") for place, value in enumerate(begin)

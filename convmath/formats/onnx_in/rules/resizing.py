@@ -8,6 +8,7 @@ from ....core.errors import GraphError
 from ....core.size import are_numbers, exact_div, is_one, same, scaled
 from ....layers.upsample import Upsample
 from ..fractional import Over, multiply
+from ..placing import nearest_mode
 from ..step import UnsupportedError
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def _resized(step: Step) -> Value:
         raise UnsupportedError("batch or channels are resized")
     if all(same(before, after) for before, after in zip(x.shape, sizes, strict=True)):
         return x
-    mode, aligned = _mode(step, axes - 2)
+    mode, aligned = _mode(step, x.shape[2:], tuple(sizes[2:]))
     return step.add(_layer(x.shape[2:], sizes[2:], mode, aligned), x)
 
 
@@ -55,15 +56,25 @@ def _short(number: float) -> float:
     return as_written(number)
 
 
-def _mode(step: Step, rank: int) -> tuple[str, bool | None]:
-    mode, places = step.text("mode", "nearest"), step.text("coordinate_transformation_mode", "half_pixel")
+def _mode(step: Step, before: tuple[Size, ...], after: tuple[Size, ...]) -> tuple[str, bool | None]:
+    """The layer's mode, and whether corners are aligned; where it reads other positions, that is remarked."""
+    rank, mode, places = (
+        len(before),
+        step.text("mode", "nearest"),
+        step.text("coordinate_transformation_mode", "half_pixel"),
+    )
     if step.operator.version < 11:
         places = "asymmetric"
     if places == "tf_crop_and_resize":
         raise UnsupportedError("coordinate_transformation_mode=tf_crop_and_resize")
     if mode == "nearest":
-        floored = step.text("nearest_mode", "round_prefer_floor" if step.operator.version >= 11 else "floor") == "floor"
-        return ("nearest" if floored and places == "asymmetric" else "nearest-exact"), None
+        rounding = step.text("nearest_mode", "round_prefer_floor" if step.operator.version >= 11 else "floor")
+        found = nearest_mode(places, rounding, before, after)
+        if not found:
+            step.drafts.nearby.append(f"{step.operator} ({places}, {rounding})")
+        return found or "nearest", None
+    if places in {"asymmetric", "half_pixel_symmetric"}:
+        step.drafts.nearby.append(f"{step.operator} ({places})")
     if mode == "cubic" and rank == 2:
         return "bicubic", places == "align_corners"
     if mode != "linear" or rank not in LINEAR:

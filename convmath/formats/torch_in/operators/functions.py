@@ -55,6 +55,19 @@ def reduction(op: str) -> Any:
     return read
 
 
+def extreme(op: str, place: str) -> Any:
+    """The largest or smallest along an axis, and where it stands, if that is read."""
+
+    def read(call: Call) -> Value | list[Value]:
+        if not call.is_read(1):
+            return reduction(op)(call)  # type: ignore[no-any-return]
+        largest = [reduction(op)(call)] if call.is_read(0) else []
+        where = reduction(place)(call)
+        return [*(largest or [where]), where]
+
+    return read
+
+
 def std(call: Call) -> Value:
     """The root of the variance."""
     return call.add(Sqrt(), reduction("Var")(call))
@@ -125,8 +138,8 @@ OPERATORS = {
     "prod": reduction("Prod"),
     "amax": reduction("Amax"),
     "amin": reduction("Amin"),
-    "max": reduction("Amax"),
-    "min": reduction("Amin"),
+    "max": extreme("Amax", "Argmax"),
+    "min": extreme("Amin", "Argmin"),
     "argmax": reduction("Argmax"),
     "var": reduction("Var"),
     "std": std,

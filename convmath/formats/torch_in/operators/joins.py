@@ -9,8 +9,8 @@ from ....layers.axes import Unsqueeze
 from ....layers.function import Floor, Neg, Pow, Reciprocal, Scale, Shift
 from ....layers.merge import Add, Concat, Divide, Multiply, Power, Subtract, Where
 from ....layers.repeat import Expand
-from ....layers.scatter import Scatter
-from ..call import NotReadError, Value
+from ....layers.scatter import Scatter, ScatterElements
+from ..call import NotReadError, Value, operator_name
 
 if TYPE_CHECKING:
     from ..call import Call
@@ -47,11 +47,12 @@ def multiply(call: Call) -> Value:
 
 
 def divide(call: Call) -> Value:
-    """x/y: of an array, or of a number."""
-    x, y = call["self"], call["other"]
-    if _is_number(y) and y:
-        return call.add(Scale(1 / y), x)
-    return call.add(Divide(), x, y)
+    """x/y, of an array or of a number; rounded down if that is asked for, rounded towards 0 unknown."""
+    x, y, rounding = call["self"], call["other"], call.get("rounding_mode", None)
+    if rounding not in {None, "floor"}:
+        raise NotReadError("it rounds towards 0")
+    made = call.add(Scale(1 / y), x) if _is_number(y) and y else call.add(Divide(), x, y)
+    return made if rounding is None else call.add(Floor(), made)
 
 
 def floor_divide(call: Call) -> Value:
@@ -127,9 +128,30 @@ def scatter(name: str) -> Any:
     """A value of which a part is replaced."""
 
     def read(call: Call) -> Value:
-        return call.add(Scatter(), call["self"], _as_array(call, call[name]))
+        joined = Scatter("add") if call.get("accumulate", False) else Scatter()
+        return call.add(joined, call["self"], _as_array(call, call[name]))
 
     return read
+
+
+def scatter_along(call: Call) -> Value:
+    """A value of which parts are replaced, or joined with others, at places along one axis."""
+    reduction = REDUCTIONS.get(call.get("reduce", NAMED.get(operator_name(call.node), "none")))
+    places, source = call["index"], call.get("src", None)
+    if reduction is None or not call.get("include_self", True):
+        raise NotReadError("it joins numbers in a way that the layer does not know")
+    if not isinstance(source, Value) or call.shape(source) != call.shape(places):
+        return call.add(Scatter(reduction), call["self"], _as_array(call, source))
+    return call.add(ScatterElements(call["dim"], reduction), call["self"], places, source)
+
+
+NAMED = {"scatter_add": "add"}
+"""What an operator's name says about joining."""
+
+REDUCTIONS = {
+    "none": "none", "add": "add", "sum": "add", "multiply": "mul", "prod": "mul", "amax": "max", "amin": "min",
+}  # fmt: skip
+"""PyTorch's words for joining, as ONNX's."""
 
 
 def _is_number(value: Any) -> bool:
@@ -179,6 +201,8 @@ OPERATORS = {
     "stack": stack,
     "copy": copy,
     "index_put": scatter("values"),
-    **dict.fromkeys(("slice_scatter", "select_scatter", "scatter"), scatter("src")),
+    **dict.fromkeys(("slice_scatter", "select_scatter"), scatter("src")),
+    **dict.fromkeys(("scatter", "scatter_add", "scatter_reduce"), scatter_along),
+    "index_copy": scatter("source"),
     "index_fill": scatter("value"),
 }

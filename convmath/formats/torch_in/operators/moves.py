@@ -184,8 +184,10 @@ def _pieces(call: Call, made: Value) -> list[Value]:
 def index(call: Call) -> Value:
     """Positions that one array of places lists."""
     places = call["indices"]
-    (dim,) = [axis for axis, place in enumerate(places) if place is not None]
-    return call.add(Gather(dim), call["self"], places[dim])
+    dims = [axis for axis, place in enumerate(places) if place is not None]
+    if len(dims) != 1:
+        raise NotReadError("several arrays of places are joined")
+    return call.add(Gather(dims[0]), call["self"], places[dims[0]])
 
 
 def index_select(call: Call) -> Value:

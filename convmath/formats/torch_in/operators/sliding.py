@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ....core.size import same
 from ....layers import layer_type
+from ....layers.deformable import OffsetConv2d
 from ....layers.fold import Fold
+from ....layers.pool import MaxPool
 from ....layers.unfold import Unfold
 from ....layers.upsample import Upsample
 
@@ -41,13 +44,27 @@ def convolution(call: Call) -> Value:
     return conv_transpose(call) if call["transposed"] else conv(call)
 
 
+def offset_conv(call: Call) -> Value:
+    """torchvision's deform_conv2d, which reads its offsets and, where use_mask says so, its masks."""
+    weight, bias, groups = _arrays(call)
+    if bias is not None and not bias.stored:  # torchvision hands in zeros where a layer has none
+        bias = None
+    told = (call["offset"], call["mask"]) if call["use_mask"] else (call["offset"],)
+    layer = OffsetConv2d(
+        weight.shape[1] * groups, weight.shape[0], tuple(weight.shape[2:]), groups=groups, bias=bias is not None,
+        stride=(call["stride_h"], call["stride_w"]), padding=(call["pad_h"], call["pad_w"]),
+        dilation=(call["dilation_h"], call["dilation_w"]), offset_groups=call["offset_groups"],
+    )  # fmt: skip
+    return call.add(layer, call["input"], *told, weights=(weight, bias))
+
+
 def max_pool(rank: int) -> Any:
-    """Max pooling; the places of the maxima are not told apart from them."""
+    """Max pooling, with the places of the maxima where something reads them."""
 
     def read(call: Call) -> Value:
         layer = layer_type(f"MaxPool{rank}d")(
             _sizes(call["kernel_size"]), _sizes(call["stride"]) or None, _sizes(call["padding"]),
-            _sizes(call["dilation"]), ceil_mode=call["ceil_mode"],
+            _sizes(call["dilation"]), return_indices=call.is_read(1), ceil_mode=call["ceil_mode"],
         )  # fmt: skip
         return call.add(layer, call["self"])
 
@@ -69,12 +86,22 @@ def avg_pool(rank: int) -> Any:
 
 
 def max_unpool(rank: int) -> Any:
-    """Unpooling of windows that lie side by side, which is all that a size tells."""
+    """Unpooling: its windows are those of the pooling whose places it reads; of others, that lie side by side.
+
+    Its call states the output's size alone, which may be another than the windows give.
+    """
 
     def read(call: Call) -> Value:
-        x = call["self"]
-        kernel = tuple(o // i for o, i in zip(call["output_size"], call.shape(x).spatial, strict=True))
-        return call.add(layer_type(f"MaxUnpool{rank}d")(kernel), x)
+        x, places, wanted = call["self"], call["indices"], tuple(call["output_size"])
+        sizes, pool = call.shape(x).spatial, call.made_by(places)
+        kind = layer_type(f"MaxUnpool{rank}d")
+        if isinstance(pool, MaxPool) and places.output == 1:
+            how: tuple[Any, ...] = (pool.kernel_size, pool.steps, tuple(pads.low for pads in pool.padding))
+        else:
+            how = (tuple(o // i for o, i in zip(wanted, sizes, strict=True)),)
+        regular = kind(*how).infer(call.shape(x))[0].spatial
+        alike = all(same(o, made) for o, made in zip(wanted, regular, strict=True))
+        return call.add(kind(*how) if alike else kind(*how, output_size=wanted), x, places)
 
     return read
 
@@ -83,7 +110,8 @@ def adaptive_pool(op: str) -> Any:
     """Pooling to a stated size."""
 
     def read(call: Call) -> Value:
-        return call.add(layer_type(op)(_sizes(call["output_size"])), call["self"])
+        places = {"return_indices": True} if call.is_read(1) else {}
+        return call.add(layer_type(op)(_sizes(call["output_size"]), **places), call["self"])
 
     return read
 
@@ -139,6 +167,7 @@ OPERATORS = {
     **dict.fromkeys(("conv1d", "conv2d", "conv3d"), conv),
     **dict.fromkeys(("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), conv_transpose),
     "convolution": convolution,
+    "torchvision.deform_conv2d": offset_conv,
     **{f"max_pool{rank}d{suffix}": max_pool(rank) for rank in (1, 2, 3) for suffix in ("", "_with_indices")},
     **{f"avg_pool{rank}d": avg_pool(rank) for rank in (1, 2, 3)},
     **{f"adaptive_avg_pool{rank}d": adaptive_pool(f"AdaptiveAvgPool{rank}d") for rank in (1, 2, 3)},

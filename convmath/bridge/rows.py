@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...core.errors import ParseError, show
+from ..core.errors import ParseError, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import NoEqualError
+from ..unequal import NoEqualError
 
 if TYPE_CHECKING:
-    from .onnx_nodes import Node
+    from .node import Node
 
 
 def resized(node: Node) -> Any:

@@ -3,47 +3,29 @@
 from __future__ import annotations
 
 from functools import partial
+from math import prod
 from typing import TYPE_CHECKING, Any
 
-from ...bridge.port import port
-from ...bridge.sliding import KINDS
 from ...core.errors import ParameterError
 from ...layers.composite import Composite
 from ...layers.pool import MaxPool
 from ...layers.shuffle import PixelShuffle
-from . import NoEqualError
-from .onnx_resize import resized
-from .rows import carried_out
+from ..port import port
+from ..rows import carried_out
+from ..sliding import KINDS
+from ..unequal import NoEqualError
+from .arithmetic import ARITHMETIC
+from .axes import MOVES
+from .functions import activation
+from .node import Names, Node
+from .resize import resized
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ...core.shape import Shape
     from ...layers.base import Layer
-    from .onnxruntime_peer import Graph
-
-Names = tuple[str, ...]
-
-
-class Node:
-    """A layer to be written: what it is, what it reads and with which weights."""
-
-    def __init__(
-        self, graph: Graph, layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], reads: Names,
-        stored: dict[str, str],
-    ) -> None:  # fmt: skip
-        self.add, self.constant = graph.add, graph.constant
-        self.layer, self.inputs, self.outputs, self.reads, self.stored = layer, inputs, outputs, reads, stored
-        self.x = reads[0]
-
-    def integers(self, values: object) -> str:
-        """A constant of int64."""
-        return self.constant(values, "int64")
-
-    def reshaped(self, x: str, sizes: tuple[int, ...]) -> str:
-        """A value in another shape."""
-        made: str = self.add("Reshape", x, self.integers(sizes))
-        return made
+    from .node import Graph, Rule
 
 
 def write(
@@ -68,6 +50,8 @@ def write(
     if rule is None:
         raise NoEqualError("has no node of this kind")
     made = rule(node)
+    if made == node.x:  # a layer of its own, although it changes nothing
+        made = node.add("Identity", made)
     return made if type(made) is tuple else (made,)
 
 
@@ -80,9 +64,20 @@ def _as_ported(node: Node) -> Names:
     if isinstance(node.layer, MaxPool) and _reads_nothing(node):
         raise NoEqualError("takes the least float for the largest of nothing, not −∞")
     x = node.x
-    for row in rows:
-        x = carried_out(row, {**node.stored, "x": x, "float": float}, partial(_op, node))
-    return (x,)
+    if not node.layer.__dict__.get("return_indices"):
+        for row in rows:
+            x = carried_out(row, {**node.stored, "x": x, "float": float}, partial(_op, node))
+        return (x,)
+    if len(rows) > 1:
+        raise NoEqualError("counts the places of maxima in a padded copy")
+    y, places = carried_out(rows[0], {"x": x}, partial(_op, node, outputs=2))
+    return y, _in_each_map(node, places)
+
+
+def _in_each_map(node: Node, places: str) -> str:
+    """ONNX counts places over the whole tensor, PyTorch in each map by itself."""
+    made: str = node.add("Mod", places, node.integers(prod(node.inputs[0].spatial)))
+    return made
 
 
 def _reads_nothing(node: Node) -> bool:
@@ -92,7 +87,7 @@ def _reads_nothing(node: Node) -> bool:
     return any(not any(0 <= i < size for i in window.reads(o)) for window, size, count in axes for o in range(count))
 
 
-def _op(node: Node, op: str) -> Callable[..., str]:
+def _op(node: Node, op: str, outputs: int = 1) -> Callable[..., Any]:
     """What adds a node: lists and numbers among its inputs become constants."""
 
     def value(given: Any) -> str:
@@ -100,72 +95,13 @@ def _op(node: Node, op: str) -> Callable[..., str]:
             return given
         return node.integers(given) if type(given) is list else node.constant(given)
 
-    return lambda *inputs, **attributes: node.add(op, *map(value, inputs), **attributes)
-
-
-def _activation(node: Node) -> str:
-    layer = node.layer
-    if layer.op not in FUNCTIONS:
-        raise NoEqualError("has no node of this kind")
-    return FUNCTIONS[layer.op](node, node.x)  # type: ignore[no-any-return]
-
-
-def _one(op: str, **attributes: Callable[[Any], Any]) -> Callable[[Node, str], Any]:
-    return lambda node, x: node.add(op, x, **{name: read(node.layer) for name, read in attributes.items()})
-
-
-def _slopes(node: Node, x: str) -> Any:
-    ones = (1,) * (len(node.inputs[0]) - 2)
-    return node.add("PRelu", x, node.reshaped(node.stored["weight"], (-1, *ones)))
-
-
-def _celu(node: Node, x: str) -> Any:
-    if not node.layer.alpha:
-        raise NoEqualError("divides by alpha, which is 0")
-    return node.add("Celu", x, alpha=float(node.layer.alpha))
-
-
-def _softplus(node: Node, x: str) -> Any:
-    beta = node.constant(node.layer.beta)
-    scaled = node.add("Mul", x, beta)
-    above = node.add("Greater", scaled, node.constant(node.layer.threshold))
-    return node.add("Where", above, x, node.add("Div", node.add("Softplus", scaled), beta))
-
-
-def _along_an_axis(node: Node, x: str) -> Any:
-    axes, stated = len(node.inputs[0]), node.layer.dim
-    # PyTorch's choice where none is stated: the batch of three axes, else the channels.
-    return node.add(node.layer.op, x, axis=stated if stated is not None else 0 if axes == 3 else 1)
-
-
-FUNCTIONS: dict[str, Callable[[Node, str], Any]] = {
-    "ReLU": _one("Relu"),
-    "ReLU6": lambda node, x: node.add("Clip", x, node.constant(0), node.constant(6)),
-    "Hardtanh": lambda node, x: node.add(
-        "Clip", x, node.constant(node.layer.min_val), node.constant(node.layer.max_val)
-    ),
-    "LeakyReLU": _one("LeakyRelu", alpha=lambda layer: float(layer.negative_slope)),
-    "PReLU": _slopes,
-    "ELU": _one("Elu", alpha=lambda layer: float(layer.alpha)),
-    "CELU": _celu,
-    "SELU": _one("Selu"),
-    "GELU": _one("Gelu", approximate=lambda layer: layer.approximate),
-    "Sigmoid": _one("Sigmoid"),
-    "LogSigmoid": lambda node, x: node.add("Neg", node.add("Softplus", node.add("Neg", x))),
-    "SiLU": lambda node, x: node.add("Mul", x, node.add("Sigmoid", x)),
-    "Mish": _one("Mish"),
-    "Tanh": _one("Tanh"),
-    "Softplus": _softplus,
-    "Softsign": _one("Softsign"),
-    "Hardsigmoid": _one("HardSigmoid", alpha=lambda layer: 1 / 6, beta=lambda layer: 0.5),
-    "Hardswish": _one("HardSwish"),
-    "Softmax": _along_an_axis,
-    "LogSoftmax": _along_an_axis,
-}
-"""Functions of each number, and along an axis."""
+    return lambda *inputs, **attributes: node.add(op, *map(value, inputs), outputs=outputs, **attributes)
 
 
 def _linear(node: Node) -> Any:
+    if len(node.inputs[0]) == 2:
+        stored = [node.stored[name] for name in ("weight", "bias") if name in node.stored]
+        return node.add("Gemm", node.x, *stored, transB=1)
     y = node.add("MatMul", node.x, node.add("Transpose", node.stored["weight"]))
     return node.add("Add", y, node.stored["bias"]) if "bias" in node.stored else y
 
@@ -200,6 +136,8 @@ def _norm(node: Node) -> Any:
         return node.add("BatchNormalization", node.x, scale, shift, *moments, epsilon=epsilon)
     if family == "BatchNorm":
         raise NoEqualError("normalises a batch by running statistics only")
+    if family == "LayerNorm" and "bias" not in node.stored:
+        return node.add(NORMS[family], node.x, scale, epsilon=epsilon, axis=-len(size))
     more = {"GroupNorm": {"num_groups": layer.__dict__.get("num_groups")}, "LayerNorm": {"axis": -len(size)}}
     return node.add(NORMS[family], node.x, scale, shift, epsilon=epsilon, **more.get(family, {}))
 
@@ -219,13 +157,23 @@ def _by_neighbours(node: Node) -> Any:
     )
 
 
-def _into_bins(op: str) -> Callable[[Node], Any]:
+def _into_bins(op: str, over: str) -> Callable[[Node], Any]:
+    """A pooling by a window, or over whole axes where one position is asked for, whatever there is."""
+
     def pool(node: Node) -> Any:
         x, y = node.inputs[0].spatial, node.outputs[0].spatial
+        asked = node.layer.__dict__.get("output_size", (1,) * len(y))
+        whole = [axis for axis, size in enumerate(asked, 2) if size == 1]
+        if whole and len(whole) == len(y):
+            return node.add(f"Global{op}", node.x)
         if any(i % o for i, o in zip(x, y, strict=True)):
             raise NoEqualError("pools into bins of one size only")
-        kernel = [i // o for i, o in zip(x, y, strict=True)]
-        return node.add(op, node.x, kernel_shape=kernel, strides=kernel) if kernel else node.x
+        kernel = [1 if axis in whole else i // o for axis, (i, o) in enumerate(zip(x, y, strict=True), 2)]
+        if node.layer.__dict__.get("return_indices"):
+            made, places = node.add(op, node.x, outputs=2, kernel_shape=kernel, strides=kernel)
+            return made, _in_each_map(node, places)
+        found = node.add(over, node.x, node.integers(whole), keepdims=1) if whole else node.x
+        return node.add(op, found, kernel_shape=kernel, strides=kernel) if kernel else found
 
     return pool
 
@@ -248,6 +196,8 @@ def _power(node: Node) -> Any:
 
 def _unpooled(node: Node) -> Any:
     y, x = node.outputs[0], node.inputs[0]
+    if "indices" not in node.stored:
+        raise NoEqualError("counts places over the whole tensor, not in each map")
     # ONNX counts places over the whole tensor, PyTorch in each map by itself.
     size = y.elements // (y.batch * y.channels)
     first = [[[n * y.channels * size + c * size] for c in range(y.channels)] for n in range(y.batch)]
@@ -260,34 +210,8 @@ def _unpooled(node: Node) -> Any:
     )  # fmt: skip
 
 
-def _moved(node: Node) -> Any:
-    layer, (n, c, *sizes) = node.layer, node.inputs[0]
-    if layer.op == "PixelUnshuffle":
-        (h, w), r = sizes, layer.downscale_factor
-        parts, order = (n, c, h // r, r, w // r, r), [0, 1, 3, 5, 2, 4]
-    else:
-        parts, order = (n, layer.groups, c // layer.groups, *sizes), [0, 2, 1, *range(3, len(sizes) + 3)]
-    return node.reshaped(node.add("Transpose", node.reshaped(node.x, parts), perm=order), node.outputs[0])
-
-
-def _joined(op: str) -> Callable[[Node], Any]:
-    def join(node: Node) -> Any:
-        y = node.x
-        for other in node.reads[1:]:
-            y = node.add(op, y, other)
-        return y
-
-    return join
-
-
-def _parted(node: Node) -> Any:
-    axis = node.layer.dim % len(node.inputs[0])
-    sizes = node.integers([shape[axis] for shape in node.outputs])
-    return node.add("Split", node.x, sizes, outputs=len(node.outputs), axis=axis)
-
-
 def _deformed(node: Node) -> Any:
-    layer, x, y = node.layer, node.inputs[0], node.outputs[0]
+    layer, x = node.layer, node.inputs[0]
     if x.rank != 2:
         raise NoEqualError("deforms over two axes only")
     windows = layer.windows(x)
@@ -297,7 +221,7 @@ def _deformed(node: Node) -> Any:
     }  # fmt: skip
     told = node.add("Conv", node.x, node.stored["offset.weight"], node.stored["offset.bias"], **slid)
     offsets = 2 * layer.kernel_size[0] * layer.kernel_size[1] * layer.offset_groups
-    bias = node.stored.get("bias") or node.add("Expand", node.constant([0.0]), node.integers([y.channels]))
+    bias = node.stored.get("bias", "")
     more = {"group": layer.groups, "offset_group": layer.offset_groups}
     if not layer.mask:
         return node.add("DeformConv", node.x, node.stored["weight"], told, bias, **slid, **more)
@@ -305,8 +229,9 @@ def _deformed(node: Node) -> Any:
     return node.add("DeformConv", node.x, node.stored["weight"], moved, bias, node.add("Sigmoid", mask), **slid, **more)
 
 
-NODES: dict[str, Callable[[Node], Any]] = {
-    "Activation": _activation,
+NODES: dict[str, Rule] = {
+    **ARITHMETIC,
+    **MOVES,
     "Linear": _linear,
     "ZeroPad": _padded("constant"),
     "ConstantPad": _padded("constant"),
@@ -316,25 +241,16 @@ NODES: dict[str, Callable[[Node], Any]] = {
     "CircularPad": _padded("wrap"),
     **dict.fromkeys(NORMS, _norm),
     "LocalResponseNorm": _by_neighbours,
-    "AdaptiveAvgPool": _into_bins("AveragePool"),
-    "AdaptiveMaxPool": _into_bins("MaxPool"),
-    "GlobalAvgPool": _into_bins("AveragePool"),
-    "GlobalMaxPool": _into_bins("MaxPool"),
+    "AdaptiveAvgPool": _into_bins("AveragePool", "ReduceMean"),
+    "AdaptiveMaxPool": _into_bins("MaxPool", "ReduceMax"),
+    "GlobalAvgPool": _into_bins("AveragePool", "ReduceMean"),
+    "GlobalMaxPool": _into_bins("MaxPool", "ReduceMax"),
     "LPPool": _power,
     "MaxUnpool": _unpooled,
     "Upsample": resized,
-    "PixelUnshuffle": _moved,
-    "ChannelShuffle": _moved,
-    "Flatten": lambda node: node.reshaped(node.x, node.outputs[0]),
-    "Unflatten": lambda node: node.reshaped(node.x, node.outputs[0]),
     "Identity": lambda node: node.x,
-    "Dropout": lambda node: node.x,
-    "Add": _joined("Add"),
-    "Subtract": _joined("Sub"),
-    "Multiply": _joined("Mul"),
-    "Concat": lambda node: node.add("Concat", *node.reads, axis=node.layer.dim % len(node.inputs[0])),
-    "Split": _parted,
-    "Chunk": _parted,
+    "Dropout": lambda node: node.add("Dropout", node.x, node.constant(node.layer.p)),
     "DeformConv": _deformed,
+    "Activation": activation,
 }
 """Every family that is not a window's, by the nodes that do the same."""

@@ -1,0 +1,85 @@
+"""How far rounding to float32 may move a result, told beforehand: from float64 alone, whatever float32 gave."""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..numeric.plans import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ..numeric.arrays import Array, Weights
+
+SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
+
+EPSILON = float(np.finfo(SINGLE).eps)
+
+SLACK = 16
+"""How many times what rounding is expected to move a result it may."""
+
+
+def in_double(ready: Plan, xs: tuple[Array, ...], stored: Weights) -> tuple[Array, ...]:
+    """What a layer makes of the same numbers in float64."""
+    return run(Plan(ready.layer, ready.inputs, DOUBLE), xs, stored)
+
+
+def run(ready: Plan, xs: tuple[Array, ...], stored: Weights) -> tuple[Array, ...]:
+    """All that a plan makes, as a tuple."""
+    with np.errstate(all="ignore"):
+        y = ready(xs if len(xs) > 1 else xs[0], stored)
+    return y if type(y) is tuple else (y,)
+
+
+def shaken(arrays: Mapping[Any, Array], generator: np.random.Generator) -> dict[Any, Array]:
+    """The arrays in float64, every number moved by one part in 2²³, up or down; whole numbers as they are.
+
+    >>> made = shaken({"x": np.ones(1, np.float32)}, np.random.default_rng(0))["x"]
+    >>> abs(made - 1).tolist() == [EPSILON]
+    True
+    """
+    return {name: _moved(array, generator) if array.dtype.kind == "f" else array for name, array in arrays.items()}
+
+
+def _moved(array: Array, generator: np.random.Generator) -> Array:
+    signs = generator.integers(0, 2, array.shape, np.int8)
+    return array * np.where(signs, 1 + EPSILON, 1 - EPSILON)
+
+
+def bounds(exactly: Sequence[Array], shaken: Sequence[Array], terms: float, scale: float = 0.0) -> tuple[float, ...]:
+    """16·√n·(d + ε·m) for each output, where d is how far it moves in float64 when every number is moved by ε.
+
+    So d is what rounding the numbers would do, and cancellation is in it; what is computed of them is rounded too, up
+    to the largest number m, of the outputs and of what goes in (`scale`). The error of a long sum grows with the
+    square root of its n terms. Whole numbers come out exactly.
+
+    >>> bounds([np.array([1.0])], [np.array([1.0])], 4)
+    (3.814697265625e-06,)
+
+    Source: Higham and Mary, "A new approach to probabilistic rounding error analysis" (2019).
+    """
+    return tuple(
+        SLACK * sqrt(terms) * (apart(a, b, finite=True) + EPSILON * max(magnitude(a), scale))
+        if a.dtype.kind == "f"
+        else 0.0
+        for a, b in zip(exactly, shaken, strict=True)
+    )
+
+
+def apart(a: Array, b: Array, finite: bool = False) -> float:
+    """The largest difference; what is NaN or infinite in both alike does not count, nor in either where `finite`."""
+    a, b = a.astype(np.float64, copy=False), b.astype(np.float64, copy=False)
+    with np.errstate(invalid="ignore"):
+        difference: Any = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0, abs(a - b))
+    if finite:
+        difference = difference[np.isfinite(difference)]
+    return float(difference.max(initial=0))
+
+
+def magnitude(a: Array) -> float:
+    """The largest number that is finite, without its sign."""
+    finite = a[np.isfinite(a)] if a.dtype.kind == "f" else a
+    return float(abs(finite).max(initial=0))

@@ -1,0 +1,81 @@
+"""The source that to_keras writes, executed on a stand-in that has Keras' own rules of shapes."""
+
+from __future__ import annotations
+
+import pytest
+
+import convmath as cm
+from convmath.core.errors import ParameterError
+from convmath.formats.identifiers import identifier
+from convmath.zoo import FILE_OF, builder
+from tests.formats.keras_stand_in import run
+
+
+def channels_last(shape):
+    return (None, *shape[2:], shape[1])
+
+
+@pytest.mark.parametrize("name", FILE_OF)
+def test_zoo(name):
+    net = builder(name)()
+    report = net.analyze()
+    recorded, (_, made, title) = run(cm.to_keras(net), name)
+    assert title == name
+    outputs = made if isinstance(made, list) else [made]
+    wanted = [report[net.nodes[ref.node].name].outputs[ref.output] for ref in net.outputs]
+    assert [y.shape for y in outputs] == [channels_last(shape) for shape in wanted]
+    assert sum(params for *_, params in recorded) == report.totals.params
+    by_name = {name: (shape, params) for _, name, shape, params in recorded if name}
+    for row in report.rows:
+        known = by_name.get(identifier(row.name))
+        if known and row.op.startswith(("Conv2d", "BatchNorm", "Linear", "Add", "Concat", "MaxPool")):
+            assert known == (channels_last(row.outputs[0]), row.cost.params), row.name
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "row"),
+    [
+        (cm.Conv2d(3, 8, 3, padding=1), (1, 3, 8, 9), 'layers.Conv2D(8, 3, padding="same", name="it")'),
+        (cm.Conv2d(3, 8, 2), (1, 3, 8, 9), 'layers.Conv2D(8, 2, padding="valid", name="it")'),
+        (cm.Conv2d(3, 8, 3, stride=2, padding=1), (1, 3, 8, 9), "layers.ZeroPadding2D(((1, 1), (1, 1)))"),
+        (cm.Conv2d(3, 8, 3, padding="same", stride=2, convention="keras"), (1, 3, 8, 9), 'padding="same"'),
+        (cm.ConvTranspose2d(3, 8, 4, stride=2, padding=1), (1, 3, 8, 9), "layers.Conv2DTranspose(8, 4, strides=2"),
+        (cm.Flatten(), (1, 3, 8, 9), "ops.moveaxis(inputs, -1, 1)"),
+        (cm.Concat(2), (1, 3, 8, 9), "layers.Identity"),
+        (cm.Softmax(1), (1, 3, 8, 9), "layers.Softmax(axis=-1"),
+        (cm.InstanceNorm2d(4, affine=True), (1, 4, 8, 9), "layers.GroupNormalization(4, epsilon=1e-05"),
+        (cm.LayerNorm((4, 5)), (1, 3, 4, 5), "layers.LayerNormalization(axis=[-2, -1]"),
+        (cm.PReLU(3), (1, 3, 4, 5), "layers.PReLU(shared_axes=[1, 2]"),
+        (cm.Upsample(scale_factor=(2, 3)), (1, 3, 4, 5), "layers.UpSampling2D((2, 3)"),
+        (cm.Cropping2d((1, 0, 2, 1)), (1, 3, 8, 9), "layers.Cropping2D(((2, 1), (1, 0)))"),
+        (cm.Slice(1, 1, 3), (1, 4, 8, 9), "inputs[:, :, :, 1:3]"),
+        (cm.Permute((0, 2, 1)), (1, 4, 8), "layers.Permute((2, 1), name"),
+        (cm.Linear(9, 5), (1, 3, 8, 9), 'layers.Dense(5, name="it")'),
+    ],
+)
+def test_rows(layer, shape, row):
+    net = cm.Sequential(("it", layer), shape=shape)
+    source = cm.to_keras(net)
+    assert row in source
+    recorded, (_, made, _) = run(source, "sequential")
+    assert sum(params for *_, params in recorded) == layer.params
+    out = layer.output_shape(shape)
+    assert made.shape == (channels_last(out) if len(out) > 2 else (None, *out[1:]))
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "said"),
+    [
+        (cm.MaxPool2d(2, dilation=2), (1, 4, 8, 9), "Keras pools without dilation"),
+        (cm.Conv2d(3, 8, 3, stride=2, dilation=2), (1, 3, 8, 9), "would cost more"),
+        (cm.ConvTranspose2d(4, 4, 3, groups=2), (1, 4, 8, 9), "has no groups"),
+        (cm.AdaptiveAvgPool2d(3), (1, 4, 8, 9), "pools into bins of one size only"),
+        (cm.PReLU(1), (1, 4, 8, 9), "has a slope for each channel"),
+        (cm.Upsample(scale_factor=1.5), (1, 4, 8, 10), "enlarges by whole factors only"),
+        (cm.LSTM(3, 5), (4, 2, 3), "has no layer of this kind"),
+    ],
+)
+def test_what_is_refused(layer, shape, said):
+    with pytest.raises(ParameterError, match=said) as caught:
+        cm.to_keras(cm.Sequential(("the layer", layer), shape=shape))
+    assert str(caught.value).startswith("the layer: ")

@@ -1,0 +1,202 @@
+"""Models that to_onnx writes: onnx.checker and shape inference accept them, and every number is read back."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import convmath as cm
+from convmath.core.errors import ParameterError
+from convmath.zoo import FILE_OF, builder
+from tests.strategies import TYPES, layers_with_inputs
+
+onnx = pytest.importorskip("onnx")
+
+REFUSED = {
+    *(f"LocallyConnected{rank}d" for rank in (1, 2, 3)), *(f"MaxUnpool{rank}d" for rank in (1, 2, 3)),
+    "DeformConv1d", "DeformConv3d", "Unfold", "RMSNorm", "Var", "RNN", "GRU", "LSTM", "Scatter",
+}  # fmt: skip
+"""Types that to_onnx never writes."""
+
+
+def attempt(export, net):
+    """What is written, and the text of the error where it is refused."""
+    try:
+        return export(net), ""
+    except ParameterError as error:
+        return None, str(error)
+
+
+def inferred(model):
+    """Every value's shape by onnx's own inference, told nothing but inputs and weights."""
+    bare = onnx.ModelProto()
+    bare.CopyFrom(model)
+    del bare.graph.value_info[:]
+    for output in bare.graph.output:
+        output.type.tensor_type.ClearField("shape")
+    found = onnx.shape_inference.infer_shapes(bare, strict_mode=True, data_prop=True).graph
+    return {
+        value.name: tuple(size.dim_value for size in value.type.tensor_type.shape.dim)
+        for value in (*found.value_info, *found.output)
+    }
+
+
+def stated(model):
+    return {
+        value.name: tuple(size.dim_value for size in value.type.tensor_type.shape.dim)
+        for value in (*model.graph.value_info, *model.graph.output)
+    }
+
+
+def reading(source):
+    """A network that adds an array it holds."""
+    net = cm.Network("net")
+    net.add(cm.Add(), net.input("x", (2, 3, 50, 70)), net.add(source, name="held"), name="sum")
+    return net
+
+
+@pytest.mark.parametrize("name", FILE_OF)
+def test_zoo(name):
+    net = builder(name)()
+    model = cm.to_onnx(net)
+    onnx.checker.check_model(model, full_check=True)
+    shapes = inferred(model)
+    assert {name: shapes[name] for name in stated(model)} == stated(model)
+    ours, theirs = net.analyze(), cm.from_onnx(model.SerializeToString()).analyze()
+    assert theirs.totals.params == ours.totals.params
+    assert theirs.totals.buffers == ours.totals.buffers
+    assert theirs.totals.macs == ours.totals.macs
+    read = {row.name: row for row in theirs.rows}
+    for row in ours.rows:
+        back = read.get(row.name)
+        if back is None:  # a chain of layers is read back as its parts
+            back = [part for part in theirs.rows if part.name.startswith(f"{row.name}.")][-1]
+        assert (back.outputs, back.fields) == (row.outputs, row.fields), row.name
+        if row.name in read:
+            assert (back.cost.params, back.cost.macs, back.cost.macs_touching) == (
+                row.cost.params, row.cost.macs, row.cost.macs_touching,
+            )  # fmt: skip
+
+
+@pytest.mark.parametrize("net", [
+    cm.Sequential(("head", cm.Linear(3, 4)), shape=(2, 5, 3)),
+    cm.Sequential(("head", cm.Linear(3, 2)), shape=(2, 7, 5, 3)),
+    reading(cm.Parameter((1, 3, 1, 1))), reading(cm.Parameter((2, 3, 50, 70))),
+], ids=str)  # fmt: skip
+def test_what_is_trained_is_read_back_as_such(net):
+    ours, theirs = net.analyze(), cm.from_onnx(cm.to_onnx(net)).analyze()
+    assert [(row.op, row.cost.params) for row in theirs.rows] == [(row.op, row.cost.params) for row in ours.rows]
+
+
+@pytest.mark.parametrize("layer", [cm.Softmax(), cm.LogSoftmax(), cm.Softmin()], ids=str)
+@pytest.mark.parametrize(("shape", "axis"), [(cm.Shape((5,)), 0), ((5, 3), 1), ((5, 3, 4), 0), ((5, 3, 4, 2), 1)])
+def test_the_axis_that_is_not_stated_is_pytorchs(layer, shape, axis):
+    model = cm.to_onnx(cm.Sequential(("it", layer), shape=shape))
+    onnx.checker.check_model(model, full_check=True)
+    assert [one.i for part in model.graph.node for one in part.attribute if one.name == "axis"] == [axis]
+
+
+def test_constants_are_refused():
+    with pytest.raises(
+        ParameterError, match=r"^held: Constant\(\(1, 3, 1, 1\)\): ONNX has no array whose numbers are left"
+    ):
+        cm.to_onnx(reading(cm.Constant((1, 3, 1, 1))))
+
+
+def test_no_weight_is_stored():
+    model = cm.to_onnx(cm.zoo.resnet50())
+    assert max(np.prod(array.dims) for array in model.graph.initializer) <= 4
+    assert not model.graph.initializer[0].external_data
+    assert len(model.SerializeToString()) < 200_000
+
+
+def test_it_runs_as_it_stands():
+    onnxruntime = pytest.importorskip("onnxruntime")
+    net = cm.zoo.resnet18(width=8)
+    session = onnxruntime.InferenceSession(
+        cm.to_onnx(net, (1, 3, 64, 80)).SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+    (made,) = session.run(None, {"input": np.ones((1, 3, 64, 80), np.float32)})
+    assert made.shape == (1, 1000)
+
+
+@pytest.mark.parametrize("name", TYPES)
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_every_type(name, data):
+    layer, (inputs,) = data.draw(layers_with_inputs(name))
+    net = cm.Network("one")
+    net.add(layer, *(net.input(f"x{place}", shape) for place, shape in enumerate(inputs)), name="it")
+    model, error = attempt(cm.to_onnx, net)
+    if error:
+        assert re.fullmatch(r"it\b.*: ONNX .* \(.*\)|it\b.*, which holds nothing \(.*\)", error)
+        return
+    assert name not in REFUSED
+    onnx.checker.check_model(model, full_check=True)
+    ours, theirs = net.analyze(), cm.from_onnx(model).analyze()
+    assert (theirs.totals.params, theirs.totals.buffers, theirs.totals.macs) == (
+        ours.totals.params, ours.totals.buffers, ours.totals.macs,
+    )  # fmt: skip
+    assert theirs.rows[-1].outputs == ours.rows[-1].outputs or len(ours.rows[-1].outputs) > 1
+    if len(theirs.rows) == 1 and theirs.rows[0].op == ours.rows[0].op:
+        assert theirs.rows[0].fields == ours.rows[0].fields
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "said"),
+    [
+        (cm.GroupNorm(2, 4, affine=False), (1, 4, 5, 7), "normalises with a scale and a shift always"),
+        (cm.AdaptiveAvgPool2d(3), (1, 4, 5, 7), "pools into bins of one size only"),
+        (cm.MaxPool2d(2, return_indices=True), (1, 4, 5, 7), "counts the places of maxima over the whole tensor"),
+        (cm.Upsample(scale_factor=0.3), (1, 4, 7, 7), "is read by its sizes"),
+        (cm.Threshold(0.5, 3), (1, 4), "puts zeros in the place of small numbers"),
+        (cm.LSTM(3, 5), (4, 2, 3), "has no node of this kind"),
+        (cm.Unknown("Magic", ((1, 4),)), (1, 4), "is an operator that nobody knows"),
+    ],
+)
+def test_what_is_refused(layer, shape, said):
+    net = cm.Sequential(("the layer", layer), shape=shape)
+    with pytest.raises(ParameterError, match=said) as caught:
+        cm.to_onnx(net)
+    assert str(caught.value).startswith("the layer: ")
+
+
+def test_symbols_shared_arrays_and_idle_layers_are_refused():
+    with pytest.raises(ParameterError, match=r"the input input is N × 3 × 32 × 32.*give its symbols values"):
+        cm.to_onnx(cm.zoo.resnet18(), (cm.symbols("N"), 3, 32, 32))
+    shared = cm.Sequential(("a", cm.Linear(3, 3)), ("b", cm.Linear(3, 3)), shape=(1, 3))
+    shared.stored["b"] = (0, 0)
+    with pytest.raises(ParameterError, match=r"^b: Linear\(3, 3\) has 12 parameters, of which 0 are its own"):
+        cm.to_onnx(shared)
+    idle = cm.Network("idle")
+    x = idle.input(shape=(1, 3))
+    idle.add(cm.ReLU(), x, name="dead")
+    idle.output(idle.add(cm.Tanh(), x, name="live"))
+    with pytest.raises(ParameterError, match=r"^dead: no output depends on it"):
+        cm.to_onnx(idle)
+
+
+def test_inputs_handed_out_and_values_handed_out_twice():
+    net = cm.Network("odd")
+    x, y = net.input("x", (1, 4, 5)), net.input("y", (1, 4, 5))
+    z = net.add(cm.Add(), x, y, name="z")
+    net.output(z, x, z)
+    model = cm.to_onnx(net)
+    onnx.checker.check_model(model, full_check=True)
+    assert [len(value.type.tensor_type.shape.dim) for value in model.graph.output] == [3, 3, 3]
+    assert len({value.name for value in model.graph.output}) == 3
+
+
+@given(st.text(min_size=1, max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_any_name_is_kept_or_made_printable(name):
+    net = cm.Sequential((name, cm.Conv2d(3, 4, 3)), (f"{name}2", cm.ReLU()), shape=(1, 3, 8, 9), name=name)
+    model = cm.to_onnx(net)
+    onnx.checker.check_model(model, full_check=True)
+    back = cm.from_onnx(model).analyze()
+    assert back.totals.params == 112
+    assert len(back.rows) == 2
