@@ -9,7 +9,8 @@ from hypothesis import settings
 settings.register_profile("convmath", derandomize=True, deadline=None)
 settings.load_profile("convmath")
 
-collect_ignore = ["data/counting/in_jax.py", "data/counting/record.py"]  # scripts that want JAX and PyTorch
+# Scripts that want JAX, PyTorch and onnx.
+collect_ignore = ["data/counting/in_jax.py", "data/counting/record.py", "benchmarks/imports.py"]
 
 GOLDEN = Path(__file__).parent / "golden"
 

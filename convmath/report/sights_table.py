@@ -39,7 +39,9 @@ def sights_table(sights: Sights, names: Sequence[str] | None = None) -> Table:
     if not found:
         notes.append(f"No layer to tell of: none sees {sights.origin}, or none of those asked for has holes.")
     if any(None in one.fields for _, one in found):
-        notes.append("all: the whole axis is seen.")
+        notes.append(
+            "all: the whole axis is seen, or a part that no interval bounds (--of and --at tell it for a position)."
+        )
     if sights.report.unknown:
         notes.append(f"{sights.report.say_unknown()}: all that comes in is taken to be seen.")
     if sights.ignore_global:
@@ -160,7 +162,10 @@ def _count(touched: Touched) -> str:
         whole *= size
     kinds = "" if len(touched.boxes) < 2 else f", a union of {len(touched.boxes)} boxes"
     are = "is" if touched.total == 1 else "are"
-    return f"{touched.total:,} of {whole:,} positions {are} read{kinds}. field: without borders; read: within them."
+    most = "" if touched.exactly else "at most "
+    return (
+        f"{most}{touched.total:,} of {whole:,} positions {are} read{kinds}. field: without borders; read: within them."
+    )
 
 
 def sights_data(sights: Sights, names: Sequence[str] | None = None) -> dict[str, Any]:
@@ -220,6 +225,7 @@ def touched_data(sight: Sight, touched: Touched) -> dict[str, Any]:
         "origin": touched.origin,
         "at": list(touched.at),
         "positions": touched.total,
+        "exactly": touched.exactly,
         "axes": [
             {
                 "length": size, "first": first, "last": last, "positions": bits.bit_count(),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ..core.positions import Block
     from ..core.shape import Shape
+    from ..layers.base import Layer
     from .moves import Box, Boxes
     from .sights import Sight, Sights
 
@@ -35,6 +36,8 @@ class Touched(NamedTuple):
     sizes: tuple[int, ...]
     """The origin's, along every spatial axis."""
     boxes: Boxes
+    exactly: bool = True
+    """Whether just these are read; else at most these: a layer on the way may read any, or is told as a whole axis."""
 
     @property
     def axes(self) -> Box:
@@ -102,6 +105,7 @@ def touched(sights: Sights, sight: Sight, at: Sequence[int] | None) -> Touched:
     _check_sizes(report.title, [shape for row in report.rows for shape in (*row.inputs, *row.outputs)])
     place = _position(sight, at)
     marked: dict[tuple[str, int], list[Box]] = {(sight.name, 0): [box_at(sight.output, place)]}
+    exactly = True
     for row in reversed(report.rows):
         if row.name == origin:
             break
@@ -112,11 +116,38 @@ def touched(sights: Sights, sight: Sight, at: Sequence[int] | None) -> Touched:
             mine = united(boxes)
             by_position = sights.ignore_global and goes_by_position(row)
             found = [mine] if by_position else read(row.layer, row.inputs, port, mine)
+            exactly = exactly and is_exact(row.layer, mine, found)
             for number, part in enumerate(found):
                 if (row.name, number) not in sights.left_out:
                     marked.setdefault((row.reads[number], row.ports[number]), []).extend(part)
     reached = [box for (name, _), boxes in marked.items() if name == origin for box in boxes]
-    return Touched(sight.name, origin, place, tuple(sight.origin.spatial), in_space(reached))
+    return Touched(sight.name, origin, place, tuple(sight.origin.spatial), in_space(reached), exactly)
+
+
+def is_exact(layer: Layer, boxes: Boxes, found: Sequence[Boxes]) -> bool:
+    """Whether a layer reads just the boxes that are found for those of its output, and no fewer.
+
+    >>> from convmath.core.shape import Shape
+    >>> from convmath.layers.reshape import Flatten
+    >>> layer, x = Flatten(2), (Shape((1, 1, 3, 5)),)
+    >>> [is_exact(layer, (box,), read(layer, x, 0, (box,))) for box in ((1, 1, 0b11), (1, 1, 0b110000))]
+    [True, False]
+    """
+    families = {cls.__name__ for cls in type(layer).__mro__}
+    if families & RESHAPING:
+        return _numbers(boxes) == _numbers(found[0])
+    return not families & OPEN
+
+
+def _numbers(boxes: Boxes) -> int:
+    return sum(prod(bits.bit_count() for bits in box) for box in boxes)
+
+
+RESHAPING = {"Flatten", "Reshape", "Squeeze", "Unflatten", "Unsqueeze"}
+"""Families that hand on just the numbers they read: where more are told, a box did not hold them alone."""
+
+OPEN = {"Embedding", "Fold", "Gather", "Recurrent", "Scattering", "Unfold", "Unknown"}
+"""Families of which places decide what is read, or that are told to read whole axes."""
 
 
 def box_at(x: Shape, place: Sequence[int]) -> Box:

@@ -80,7 +80,8 @@ def training_table(report: Report, found: Training) -> Table:
         one = len(found.assumed) == 1
         assumed = "keeps; all that it reads and makes" if one else "keep; all that they read and make"
         notes.append(f"No rule tells what {_named(found.assumed)} {assumed} is assumed.")
-    return _table(report, kinds, lines, (*notes, "What gradients need is kept as PyTorch keeps it."))
+    others = " of the others" if found.assumed else ""
+    return _table(report, kinds, lines, (*notes, f"What gradients need{others} is kept as PyTorch keeps it."))
 
 
 def _table(report: Report, precision: object, lines: Sequence[Line], notes: tuple[str, ...]) -> Table:

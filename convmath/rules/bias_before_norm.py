@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 
 def find(subject: Subject) -> Iterator[Found]:
     last = {part.row.name: part.layer for part in subject.parts()}
+    # Of weights that several layers share, one use may need the bias.
+    tied = [
+        row.layer for row in subject.row_of.values() if row.layer is not None and row.cost.params != row.layer.params
+    ]
     for name, layer in last.items():
         row = subject.row_of[name]
         readers = subject.readers_of(row)
         bias = layer.weights().get("bias") if isinstance(layer, Conv | ConvTranspose | Deformable | Linear) else None
         normed = all(isinstance(reader.layer, BatchNorm | InstanceNorm) for reader in readers)
-        if bias is None or not readers or not normed or subject.is_handed_out(row):
+        if bias is None or not readers or not normed or subject.is_handed_out(row) or row.layer in tied:
             continue
         if isinstance(layer, Linear) and row.outputs[0].rank:
             continue  # its bias lies along the last axis, not along the channels

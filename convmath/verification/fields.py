@@ -28,19 +28,6 @@ if TYPE_CHECKING:
 Interval = tuple[int, int]
 """The first and the last position, first > last for none."""
 
-TOLD_WHOLE = {"Flatten", "Fold", "Reshape", "Unflatten", "Unfold"}
-"""Families of which whole axes may be told, of which they read a part."""
-
-
-def tells_more(layer: Layer) -> bool:
-    """Whether more may be told of a layer than it reads.
-
-    >>> from convmath.layers.unfold import Unfold
-    >>> tells_more(Unfold(2))
-    True
-    """
-    return not TOLD_WHOLE.isdisjoint(cls.__name__ for cls in type(layer).__mro__)
-
 
 def moves_samples(layer: Layer, inputs: tuple[Shape, ...]) -> bool:
     """Whether an output's first sample may be another one's, so that nothing of the first input's need be reached.

@@ -20,7 +20,7 @@ from ..numeric.networks import Pass
 from ..numeric.reaching import reached
 from ..report.peak import peak
 from ..report.reading import read
-from ..report.touched import box_at, in_space
+from ..report.touched import box_at, in_space, is_exact
 from .counting import counted
 from .fields import (
     interval_line,
@@ -29,7 +29,6 @@ from .fields import (
     positions_line,
     said,
     spot,
-    tells_more,
 )
 from .figures import Bytes, Intervals, Shapes
 from .probing import arrays_read, contradicted
@@ -85,11 +84,13 @@ def by_reaching(layer: Layer, inputs: tuple[Shape, ...], memory: Memory) -> tupl
     rows = report.rows
     port = len(rows[-1].outputs) - 1
     net.output(Tensor(net, (Ref(len(net.nodes) - 1, port),)))
-    y, x, loosely = rows[-1].outputs[port], inputs[0], tells_more(layer)
+    y, x = rows[-1].outputs[port], inputs[0]
     if 0 in y:
         return ()
     where = spot(rows, report.receptive_fields()[rows[-1].name], y)
-    told = read(layer, inputs, port, (box_at(y, where.at),))
+    asked = (box_at(y, where.at),)
+    told = read(layer, inputs, port, asked)
+    loosely = not is_exact(layer, asked, told)
     lines = []
     for name, shape, boxes in zip(net.input_shapes, inputs, told, strict=True):
         if not shape.spatial:
@@ -177,9 +178,8 @@ def _field_of(net: Network, sights: Sights, name: str, memory: Memory) -> Iterat
     moved = any(moves_samples(*one) for one in layers)
     yield interval_line(f"receptive field of {name}", where, found, moved)
     if all(n <= LONGEST_AXIS for row in report.rows for shape in (*row.inputs, *row.outputs) for n in shape.spatial):
-        boxes = sights.touched(name, where.at).boxes
-        loosely = any(tells_more(layer) for layer, _ in layers)
-        yield positions_line(f"positions read by {name}", where.at, boxes, found, loosely)
+        told = sights.touched(name, where.at)
+        yield positions_line(f"positions read by {name}", where.at, told.boxes, found, not told.exactly)
 
 
 def upto(net: Network, name: str) -> Network:

@@ -33,6 +33,8 @@ EXAMPLES = list(examples())
 def test_an_example_of_the_help(tmp_path, monkeypatch, capsys, line):
     if "--against" in line:
         pytest.importorskip(line.split("--against ")[1].split()[0])
+    if ".onnx" in line:
+        pytest.importorskip("onnx")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "net.yaml").write_text(NET)
     assert run(shlex.split(line)[1:]) == 0

@@ -79,3 +79,9 @@ def test_what_is_refused(layer, shape, said):
     with pytest.raises(ParameterError, match=said) as caught:
         cm.to_keras(cm.Sequential(("the layer", layer), shape=shape))
     assert str(caught.value).startswith("the layer: ")
+
+
+@pytest.mark.parametrize("name", ["keras", "layers", "ops"])
+def test_a_network_called_as_what_is_imported_hides_nothing(name):
+    source = cm.to_keras(cm.Sequential(cm.Conv2d(3, 8, 3), name=name, shape=(1, 3, 9, 8)))
+    assert f"def {name}_1():" in source

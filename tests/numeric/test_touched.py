@@ -177,3 +177,14 @@ def test_products_of_two_paths():
     for at in np.ndindex(*report["last"].outputs[0].spatial):
         touched = report.receptive_fields().touched("last", at)
         assert np.array_equal(positions(touched), numeric.reached(net, None, at).any(0)), at
+
+
+def test_what_is_no_more_than_a_bound_says_so():
+    unfolded, flat = through(cm.Unfold(3), shape=(1, 1, 3, 5)), through(cm.Flatten(2), shape=(1, 1, 3, 5))
+    touched = unfolded.analyze().receptive_fields().touched("0", (0,))
+    assert (touched.total, touched.exactly) == (15, False)
+    assert numeric.reached(unfolded, None, (0,)).any(0).sum() == 9
+    assert flat.analyze().receptive_fields().touched("0", (7,)).exactly
+    mixed = through(cm.Flatten(2), cm.Conv1d(1, 1, 3), shape=(1, 1, 3, 5))
+    touched = mixed.analyze().receptive_fields().touched("1", (4,))
+    assert (touched.total, touched.exactly) == (6, False)

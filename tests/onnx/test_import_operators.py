@@ -435,3 +435,11 @@ def test_one_of_two_first_states_is_not_taken_for_the_other():
     lstm.input[3] = lstm.input[4] = lstm.input[5] = ""
     net = cm.from_onnx(model([lstm], {"x": (5, 2, 3), "c": (1, 2, 4)}, {"y": (5, 1, 2, 4)}, stored))
     assert any("one of two first states" in remark for remark in net.remarks)
+
+
+@pytest.mark.parametrize("kind", ["MaxPool", "AveragePool", "LpPool"])
+def test_rounding_up_leaves_out_what_begins_in_the_padding(kind):
+    """The sizes are onnxruntime's: (9 + 6 − 4)/2 = 5.5, and a seventh window would begin behind 9 + 3 positions."""
+    how = {"kernel_shape": [4, 3], "strides": [2, 3], "pads": [3, 1, 3, 1], "ceil_mode": 1, "dilations": [1, 2]}
+    pool = model([node(kind, "x", "y", **how)], {"x": (1, 1, 9, 12)}, {"y": (1, 1, "h", "w")}, opset=19)
+    assert cm.from_onnx(pool).analyze().rows[-1].outputs == ((1, 1, 6, 4),)

@@ -190,3 +190,11 @@ def test_where_windows_begin_is_told_with_its_sign():
     report = cm.Sequential(cm.Conv2d(3, 8, 3, stride=2, padding=1)).analyze((1, 3, 10, 9))
     (found,) = lint(report, "CM104")
     assert "begin at −1 with padding (1, 1), and at 0 with SAME, which pads (0, 1)" in found.message
+
+
+def test_a_bias_of_weights_that_are_shared_may_do_something():
+    shared = cm.loads(
+        "input: [1, 3, 9, 11]\nlayers:\n  - a: Conv2d(3, 8, 3)\n  - bn: BatchNorm2d(8)\n"
+        '  - b: {op: "Conv2d(3, 8, 3)", from: input, stored: [0, 0]}\n  - sum: {op: Add, from: [bn, b]}\n'
+    )
+    assert lint(shared.analyze(), "CM401") == []

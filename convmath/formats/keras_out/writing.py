@@ -45,7 +45,7 @@ def to_keras(net: Network, *shapes: object, **named: object) -> str:
     Source: the API of Keras 3.
     """
     leaves = leaves_of(net, shapes, named)
-    title = identifier(leaves.name, "network")
+    title = Identifiers({"keras", "layers", "ops", "np", "tf"}).free(identifier(leaves.name, "network"))
     names = Identifiers()
     called = {place: names.free(identifier(leaf.name)) for place, leaf in enumerate(leaves.items)}
     steps = [

@@ -187,7 +187,8 @@ def _reshape(step: Step) -> Array:
     sizes = step.numbers(1) if step.has(1) else step.integers("shape", ())
     assert sizes is not None
     data = _known(step)
-    kept = [data.shape[axis] if size == 0 and axis < data.ndim else size for axis, size in enumerate(sizes)]
+    copied = not step.integer("allowzero", 0)
+    kept = [data.shape[axis] if size == 0 and copied and axis < data.ndim else size for axis, size in enumerate(sizes)]
     return array_of(data.reshape(kept), step.x.type)
 
 

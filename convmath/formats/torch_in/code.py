@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from contextlib import redirect_stdout
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -55,15 +56,16 @@ def network_from_code(
     `inputs` are (name, shape), the name empty where an input goes by its place. Raises FileError where nothing can be
     imported, GraphError where the code fails, ParameterError where it makes no torch.nn.Module and no Network.
     """
-    made = _made(name, _found(name), given)
-    if isinstance(made, Network):
-        return made
-    from .importing import from_torch
+    with redirect_stdout(sys.stderr):  # what the code prints is no part of what a command writes
+        made = _made(name, _found(name), given)
+        if isinstance(made, Network):
+            return made
+        from .importing import from_torch
 
-    if not inputs:
-        raise ParameterError(f"{name}: the shape of its input is not known ({missing})")
-    plain = [shape for label, shape in inputs if not label]
-    return from_torch(made, *plain, **{label: shape for label, shape in inputs if label})
+        if not inputs:
+            raise ParameterError(f"{name}: the shape of its input is not known ({missing})")
+        plain = [shape for label, shape in inputs if not label]
+        return from_torch(made, *plain, **{label: shape for label, shape in inputs if label})
 
 
 def _found(name: str) -> Any:

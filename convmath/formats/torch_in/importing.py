@@ -82,6 +82,8 @@ def _network(name: str, graph: Graph, arrays: Arrays, outputs: list[Any]) -> Net
 def _told(graph: Graph) -> Iterator[str]:
     if graph.dropped:
         yield f"Left out, as they compute nothing when the network predicts: {_counted(graph.dropped)}."
+    if any("dropout" in name for name in graph.dropped):
+        yield "Dropout that is left out keeps what it leaves out when the network trains, which is not counted."
 
 
 def _counted(counts: Counter[str]) -> str:

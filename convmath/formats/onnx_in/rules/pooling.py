@@ -46,14 +46,15 @@ def _average(step: Step) -> Value:
 def _powers(step: Step) -> Value:
     rank = rank_of(step, step.x)
     slid, kernel, x = sliding(step, rank), _kernel(step, rank), step.x
-    given = ranked("MaxPool", rank)(kernel, **slid).windows(Shape(x.shape))  # type: ignore[attr-defined]
+    # Rounded up as of the largest, the last window has zeros where it reads beyond; one that begins there is left out.
+    rounded = ranked("MaxPool", rank)(kernel, ceil_mode=bool(step.integer("ceil_mode", 0)), **slid)
+    given = rounded.windows(Shape(x.shape))  # type: ignore[attr-defined]
     sides = tuple(side for window in reversed(given) for side in (window.low, window.high))
     if any(type(side) is not int or side for side in sides):
         x = step.add(ranked("ZeroPad", rank)(sides), x, part="pad")
     del slid["padding"]
     exponent = step.integer("p", 2) if step.operator.version > 1 else step.real("p", 2.0)
-    layer = ranked("LPPool", rank)(exponent, kernel, ceil_mode=bool(step.integer("ceil_mode", 0)), **slid)
-    return step.add(layer, x)
+    return step.add(ranked("LPPool", rank)(exponent, kernel, **slid), x)
 
 
 def _unpooled(step: Step) -> Value:
