@@ -224,7 +224,7 @@ def test_nothing_is_made_before_it_is_refused(ask):
 @pytest.mark.parametrize(
     ("subject", "shape"),
     [
-        (cm.zoo.resnet18(), (1, 3, 96, 128)), (cm.zoo.unet_padded(), (1, 1, 64, 80)),
+        (cm.zoo.resnet18(), (1, 3, 96, 128)), (cm.zoo.unet_padded(width=16), (1, 1, 64, 80)),
         (cm.Conv2d(64, 64, 3, padding=1), (1, 64, 56, 48)), (cm.DeformConv2d(16, 32, 3, padding=1), (1, 16, 56, 48)),
         (cm.Linear(2048, 2048), (8, 2048)), (cm.GELU(), (1, 64, 56, 48)),
         (cm.ConvTranspose2d(32, 16, 4, 2, 1), (1, 32, 56, 48)),
