@@ -70,11 +70,6 @@ def _whole_along(*axes: Callable[[Any, int], Iterable[int]]) -> Rule:
     return read
 
 
-def _along_one(layer: Any, axes: int) -> tuple[int]:
-    # PyTorch's choice where none is stated: the batch of three axes, else the channels.
-    return (layer.dim if layer.dim is not None else 0 if axes == 3 else 1,)
-
-
 def _met(box: Sequence[int], x: Sequence[int]) -> Box:
     """A box of what several inputs were broadcast to, as it lies in one of them."""
     own = box[len(box) - len(x) :]
@@ -227,7 +222,7 @@ def _in_shape(sets: list[int], sizes: list[int], shape: list[int]) -> list[int]:
 
 
 MOVES: dict[str, Rule] = {
-    "AlongAxis": _whole_along(_along_one),
+    "AlongAxis": _whole_along(lambda layer, axes: (layer.along(axes),)),
     "Softmax2d": _whole_along(lambda layer, axes: (-3,)),
     "Activation": _whole_along(),
     "Function": _whole_along(),

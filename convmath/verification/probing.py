@@ -13,7 +13,7 @@ from ..numeric.plans import Plan
 from .counting import padded_like
 from .figures import Intervals
 from .rounding import DOUBLE, SINGLE, run
-from .values import any_numbers
+from .values import any_inputs, any_numbers
 
 if TYPE_CHECKING:
     from ..core.shape import Shape
@@ -59,7 +59,7 @@ def arrays_read(layer: Layer, inputs: tuple[Shape, ...]) -> dict[str, int]:
 
 def _showing(ready: Plan, names: set[str], generator: np.random.Generator) -> set[str]:
     """The arrays whose change shows on inputs and with other arrays that are drawn."""
-    xs = tuple(generator.standard_normal(x, np.float32) for x in ready.inputs)
+    xs = any_inputs(ready, generator)
     stored, others = any_numbers(ready, generator), any_numbers(ready, generator)
     before = run(ready, xs, stored)
 
@@ -132,7 +132,7 @@ class _Probe:
     def _drawn(self, draw: int) -> tuple[tuple[Array, ...], Weights]:
         """Positive numbers, of which every root is one; then any."""
         generator = np.random.default_rng(draw)
-        xs = tuple(generator.standard_normal(x) for x in self.ready.inputs)
+        xs = any_inputs(self.ready, generator)
         stored = any_numbers(self.ready, generator)
         still = {name: array * (not name.startswith("offset")) for name, array in stored.items()}
         return (xs if draw % 3 else tuple(map(abs, xs))), still

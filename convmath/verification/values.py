@@ -11,6 +11,8 @@ from ..layers.unpool import MaxUnpool
 from ..numeric.kernels import read_as
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..core.shape import Shape
     from ..layers.base import Layer
     from ..numeric.arrays import Array, Weights
@@ -30,7 +32,7 @@ def any_numbers(ready: Plan, generator: np.random.Generator) -> Weights:
     (['weight', 'bias', 'running_mean', 'running_var'], True)
     """
     return {
-        name: _places(ready, generator) if name == "indices" else _any(name, sizes, generator).astype(np.float32)
+        name: _placed(ready, sizes, generator) if name == "indices" else _any(name, sizes, generator).astype(np.float32)
         for name, (sizes, _) in ready.weights.items()
     }
 
@@ -65,15 +67,11 @@ def whole_numbers(ready: Plan, generator: np.random.Generator) -> tuple[tuple[Ar
     >>> x.dtype, made["weight"].shape
     (dtype('float32'), (3, 5))
     """
-    kinds = read_as(ready.layer, ready.inputs, ready.dtype)
-    xs = tuple(
-        _whole(shape, generator).astype(ready.dtype) if kind == ready.dtype else _placed(ready, shape, generator)
-        for shape, kind in zip(ready.inputs, kinds, strict=True)
-    )
+    xs = _inputs(ready, generator, _whole)
     stored: dict[str, Any] = {}
     for name, (sizes, dtype) in ready.weights.items():
         if name == "indices":
-            stored[name] = _places(ready, generator)
+            stored[name] = _placed(ready, sizes, generator)
         elif name == "offset.weight":  # offsets are whatever their bias says
             stored[name] = np.zeros(sizes, dtype)
         else:
@@ -87,12 +85,34 @@ def whole_numbers(ready: Plan, generator: np.random.Generator) -> tuple[tuple[Ar
     return xs, stored
 
 
+def any_inputs(ready: Plan, generator: np.random.Generator) -> tuple[Array, ...]:
+    """Inputs of normal numbers in the plan's dtype, and of places that it accepts.
+
+    >>> from convmath.layers.unpool import MaxUnpool1d
+    >>> from convmath.numeric.plans import plan
+    >>> ready = plan(MaxUnpool1d(2), [(1, 1, 3), (1, 1, 3)])
+    >>> [x.dtype.name for x in any_inputs(ready, np.random.default_rng(0))]
+    ['float32', 'int64']
+    """
+    return _inputs(ready, generator, lambda shape, drawing: drawing.standard_normal(shape, ready.dtype.type))
+
+
+def _inputs(
+    ready: Plan, generator: np.random.Generator, draw: Callable[[Shape, np.random.Generator], Array]
+) -> tuple[Array, ...]:
+    kinds = read_as(ready.layer, ready.inputs, ready.dtype)
+    return tuple(
+        draw(shape, generator).astype(kind) if kind == ready.dtype else _placed(ready, shape, generator)
+        for shape, kind in zip(ready.inputs, kinds, strict=True)
+    )
+
+
 def _whole(sizes: tuple[int, ...], generator: np.random.Generator) -> Array:
     return generator.integers(-MOST, MOST + 1, sizes)
 
 
-def _placed(ready: Plan, shape: Shape, generator: np.random.Generator) -> Array:
-    """Places that an input holds: of an unpooling in its windows, of others such as every axis has."""
+def _placed(ready: Plan, shape: tuple[int, ...], generator: np.random.Generator) -> Array:
+    """Places that an input or an array holds: of an unpooling in its windows, of others such as every axis has."""
     if isinstance(ready.layer, MaxUnpool):
         return _places(ready, generator)
     return generator.integers(0, max(min(ready.inputs[0], default=1), 1), shape)

@@ -556,3 +556,13 @@ def test_a_missing_peer_is_named(monkeypatch):
 def test_the_public_names():
     assert cm.verify is verifying.verify
     assert {"run", "demand", "reached"} <= set(dir(numeric))
+
+
+def test_places_that_a_pooling_hands_to_an_unpooling():
+    net = cm.Network("segment")
+    x = net.input("x", (2, 3, 9, 7))
+    values, places = net.add(cm.MaxPool2d(2, return_indices=True), net.add(cm.Conv2d(3, 3, 1), x), name="pool")
+    net.add(cm.MaxUnpool2d(2, output_size=(9, 7)), values, places, name="unpool")
+    found = verify(net)
+    assert found.disagreements == ()
+    assert [row.op for row in found.rows] == ["Conv2d", "MaxPool2d", "MaxUnpool2d"]
