@@ -52,14 +52,6 @@ WITHOUT_INPUTS = {"Parameter", "Constant", "Unknown"}
 TYPES = sorted(set(FILE_OF) - WITHOUT_INPUTS)
 """The names of all other layer types."""
 
-PLACED = {
-    "Embedding", "Gather", "Scatter", "ScatterElements", "ScatterND", "OffsetConv1d", "OffsetConv2d", "OffsetConv3d",
-}  # fmt: skip
-"""Types that take places, which are whole numbers of a range, or decide what is read."""
-
-RUNNING = sorted(set(TYPES) - PLACED)
-"""Types that run on any numbers."""
-
 Given = dict[str, Any]
 """The hyper-parameters drawn so far."""
 

@@ -8,9 +8,10 @@ import numpy as np
 
 from ..core.errors import ShapeError
 from ..network.network import Ref
-from .arrays import apart, as_dtype, checked
+from .arrays import apart, checked
 from .memory import refuse_above
 from .networks import Pass, given_or_initial, shapes_of
+from .places import common_dtype
 from .rooms import room_for_gradients
 from .subjects import received, weight_name
 
@@ -49,9 +50,9 @@ def gradients(
     Source: Rumelhart, Hinton and Williams (1986).
     """
     network, arrays = received(net, x)
-    dtype = as_dtype(np.result_type(*arrays.values()))
+    dtype = common_dtype(network, arrays, weights)
     refuse_above(memory, room_for_gradients(network, shapes_of(arrays), dtype), network.name)
-    passing = Pass(network, arrays, given_or_initial(net, network, arrays, weights, seed))
+    passing = Pass(network, arrays, given_or_initial(net, network, arrays, weights, seed), dtype)
     xs = dict(arrays)
     taken = [step._replace(outputs=()) for step in passing]
     found = _given(network, dy, dict(zip(network.outputs, passing.outputs, strict=True)))

@@ -13,6 +13,7 @@ from ..resources.flow import flow
 from ..resources.liveness import moments
 from .arrays import as_dtype
 from .kernels import operands
+from .places import widened
 from .subjects import settled
 from .workspaces import WIDE, workspace
 
@@ -82,10 +83,11 @@ def demand(subject: Layer | Network, shape: Any = None, dtype: DTypeLike = "floa
     _check_numbers(net.name, shapes)
     if isinstance(subject, Network):
         return _of_network(net, given, kind)
+    wider = widened(net, net.analyze(**given), kind)
     facts = subject.facts(*shapes)
     kept, at_once = workspace(facts.layer, shapes, facts.outputs, kind)
     return Demand(
-        kind.itemsize * sum(map(prod, shapes)), _weights(facts.layer, shapes, kind),
+        kind.itemsize * sum(map(prod, shapes)) + wider, _weights(facts.layer, shapes, kind),
         kind.itemsize * sum(map(prod, facts.outputs)) + _wider(kind) * _places(facts),
         kept + at_once + overhead(kind),
     )  # fmt: skip
@@ -93,7 +95,7 @@ def demand(subject: Layer | Network, shape: Any = None, dtype: DTypeLike = "floa
 
 def _of_network(net: Network, given: dict[str, Shape], dtype: np.dtype[Any]) -> Demand:
     """Layer by layer: what is held, and what the layer takes; the worst of them."""
-    inputs = dtype.itemsize * sum(map(prod, given.values()))
+    inputs = dtype.itemsize * sum(map(prod, given.values())) + widened(net, net.analyze(**given), dtype)
     kept: dict[tuple[int, tuple[Shape, ...]], int] = {}
     worst = Demand(inputs, 0, 0, 0)
     for kind, row, held, places in _steps(net, given):

@@ -9,10 +9,11 @@ import numpy as np
 
 from ..core.shape import Shape
 from ..network.network import Ref
-from .arrays import apart, as_dtype, batch_shape, checked, checked_weights, known_weights
+from .arrays import apart, batch_shape, checked, checked_weights, known_weights
 from .initial import initial_weights
 from .kernels import operands
 from .memory import refuse_above
+from .places import common_dtype
 from .plans import Plan
 from .subjects import check_seed, received, weight_name
 
@@ -41,8 +42,8 @@ class Step(NamedTuple):
 class Pass:
     """One pass over a network: iterating runs one layer after the other, and keeps only what is still read.
 
-    It runs once. `stored(name, plan)` gives the arrays that a layer runs with. At the end `outputs` holds what the
-    network hands out.
+    It runs once, in its inputs' dtype if no other is given. `stored(name, plan)` gives the arrays that a layer runs
+    with. At the end `outputs` holds what the network hands out.
 
     >>> from convmath.layers.conv import Conv2d
     >>> from convmath.network.network import Sequential
@@ -52,10 +53,10 @@ class Pass:
     [('0', (1, 1, 3, 4)), ('1', (1, 1, 2, 3))]
     """
 
-    def __init__(self, net: Network, x: object, stored: Stored) -> None:
+    def __init__(self, net: Network, x: object, stored: Stored, dtype: np.dtype[Any] | None = None) -> None:
         self.net, self.stored = net, stored
         _, self.arrays = received(net, x)
-        self.dtype = as_dtype(np.result_type(*self.arrays.values()))
+        self.dtype = common_dtype(net, self.arrays, None) if dtype is None else dtype
         self._values: dict[Ref, Array] = {}
         self._left = readers(net)
         self._plans: dict[tuple[int, tuple[Shape, ...]], Plan] = {}
@@ -104,11 +105,12 @@ def run(
     """What a network makes of `x`: one array, or several, a list in the inputs' order or a dict by their names.
 
     Several outputs make a tuple; all are arrays of their own. Weights are by PyTorch's names, such as
-    layer1.0.conv1.weight, in the dtype of `x` or one that fits into it; without any, initial ones are made from the
-    seed: Kaiming's, of integers small whole numbers. A layer by itself is run likewise, with weights by its own names.
-    The batch may be empty. A run that may take more than `memory`, in bytes or as a text such as 2GiB, half of what is
-    free if left out, is refused before anything is made. Raises ShapeError, naming the layer, where it does not accept
-    what reaches it, ParameterError for weights that are not the network's and for too much memory.
+    layer1.0.conv1.weight, in the dtype of `x` or one that fits into it; where `x` is of places alone, all is in that of
+    the weights. Without any, initial ones are made from the seed: Kaiming's, of integers small whole numbers. A layer
+    by itself is run likewise, with weights by its own names. The batch may be empty. A run that may take more than
+    `memory`, in bytes or as a text such as 2GiB, half of what is free if left out, is refused before anything is made.
+    Raises ShapeError, naming the layer, where it does not accept what reaches it, ParameterError for weights that are
+    not the network's and for too much memory.
 
     >>> from convmath.layers.conv import Conv2d
     >>> from convmath.network.network import Sequential
@@ -119,9 +121,9 @@ def run(
     from .demands import demand
 
     network, arrays = received(net, x)
-    dtype, shapes = as_dtype(np.result_type(*arrays.values())), shapes_of(arrays)
+    dtype, shapes = common_dtype(network, arrays, weights), shapes_of(arrays)
     refuse_above(memory, demand(network, list(shapes.values()), dtype).total, network.name)
-    passing = Pass(network, arrays, given_or_initial(net, network, arrays, weights, seed))
+    passing = Pass(network, arrays, given_or_initial(net, network, arrays, weights, seed), dtype)
     deque(passing, maxlen=0)
     outputs = tuple(apart(y, arrays.values()) for y in passing.outputs)
     return outputs[0] if len(outputs) == 1 else outputs
@@ -140,7 +142,7 @@ def given_or_initial(
     if weights is None:
         generator = np.random.default_rng(check_seed(seed))
         return lambda name, plan: initial_weights(own[name], plan.dtype, generator)
-    dtype = as_dtype(np.result_type(*arrays.values()))
+    dtype = common_dtype(net, arrays, weights)
     asked: dict[str, Asked] = {
         row.name: {name: (sizes, dtype) for name, sizes in own[row.name].items()} | operands(row.layer, row.inputs)
         for row in rows if row.layer is not None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .demands import FOR_EACH, overhead
+from .places import widened
 from .workspaces import workspace
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def room_for_gradients(net: Network, given: Mapping[str, Shape], dtype: np.dtype
     inputs = sum(map(prod, report.inputs.values()))
     values = inputs + sum(_written(row) + _stored(row) for row in report.rows)
     kept, at_work = _work(report, dtype)
-    return 2 * dtype.itemsize * values + kept + at_work
+    return 2 * (dtype.itemsize * values + widened(net, report, dtype)) + kept + at_work
 
 
 def room_for_reaching(report: Report) -> int:

@@ -18,6 +18,7 @@ from ..layers.matmul import MatMul
 from ..layers.recurrent import Recurrent
 from ..layers.transposed import ConvTranspose
 from ..numeric.plans import Plan
+from .values import ones
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,16 +94,16 @@ def padded_like(layer: Layer, x: Shape) -> tuple[Layer, Shape]:
 def _of_ones(layer: Layer, inputs: tuple[Shape, ...], outputs: int) -> tuple[int, int]:
     """The products that add up to the output of ones by weights of ones, and the numbers in all outputs."""
     ready = Plan(layer, inputs, COUNTED_IN)
-    xs = tuple(np.ones(shape) for shape in inputs)
+    xs = ones(ready)
     with np.errstate(all="ignore"):
-        ys = ready(xs if len(xs) > 1 else xs[0], _ones(layer, ready))
+        ys = ready(xs if len(xs) > 1 else xs[0], _weights_of_ones(layer, ready))
     ys = ys[:outputs] if type(ys) is tuple else (ys,)
     # A kernel may round on its way, but counts are whole numbers.
     products = int(np.rint(ys[0]).sum()) if isinstance(layer, MULTIPLYING) else 0
     return products, sum(y.size for y in ys)
 
 
-def _ones(layer: Layer, ready: Plan) -> Weights:
+def _weights_of_ones(layer: Layer, ready: Plan) -> Weights:
     stored = {name: (np.ones if name == "weight" else np.zeros)(*asked) for name, asked in ready.weights.items()}
     if isinstance(layer, DeformConv) and layer.mask:
         axes = len(layer.kernel_size)

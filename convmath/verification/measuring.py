@@ -17,6 +17,7 @@ from ..network.network import Network, Ref, Tensor
 from ..numeric.demands import Demand, demand, largest_held, overhead
 from ..numeric.kernels import states_reads
 from ..numeric.networks import Pass
+from ..numeric.places import readers_of_places
 from ..numeric.reaching import reached
 from ..report.peak import peak
 from ..report.reading import read
@@ -31,6 +32,7 @@ from .fields import (
     spot,
 )
 from .figures import Bytes, Intervals, Shapes
+from .fitting import fitted
 from .probing import arrays_read, contradicted
 from .values import can_be_drawn
 from .verdicts import DIFFERS, WITHIN, Line, line
@@ -218,9 +220,13 @@ def by_tracing(net: Network, inputs: tuple[Shape, ...]) -> Line:
     """The estimated memory of a run in float32 beside what Python and NumPy took while it ran, on zeros."""
     xs = enlarged(net, inputs)
     estimate: Demand = demand(net, list(xs))
+    placed = readers_of_places(net, net.analyze(*xs))
 
     def work() -> None:
-        zeros = {name: np.zeros(x, np.float32) for name, x in zip(net.input_shapes, xs, strict=True)}
+        zeros = {
+            name: np.zeros(x, np.int64 if name in placed else np.float32)
+            for name, x in zip(net.input_shapes, xs, strict=True)
+        }
         with np.errstate(all="ignore"):
             deque(Pass(net, zeros, lambda _, plan: {name: np.zeros(*asked) for name, asked in plan.weights.items()}), 0)
 
@@ -249,11 +255,24 @@ def enlarged(net: Network, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
     others = range(max(map(len, inputs)) - 1, 0, -1)
     for axis, most in ((0, 4), *((axis, DOUBLED) for axis in others), (0, DOUBLED)):
         for _ in range(most):
-            grown = tuple(Shape(n * 2 if place == axis else n for place, n in enumerate(x)) for x in inputs)
-            if max(demand(net, list(inputs)).total, _written(net, inputs)) > wanted or not _accepts(net, grown, pieces):
+            if max(demand(net, list(inputs)).total, _written(net, inputs)) > wanted:
+                return inputs
+            grown = next((some for some in _grown(net, inputs, axis) if _accepts(net, some, pieces)), None)
+            if grown is None:
                 break
             inputs = grown
     return inputs
+
+
+def _grown(net: Network, inputs: tuple[Shape, ...], axis: int) -> Iterator[tuple[Shape, ...]]:
+    """Inputs twice as long along an axis: all of them; or the first, and what a layer by itself takes beside it."""
+    doubled = tuple(Shape(n * 2 if place == axis else n for place, n in enumerate(x)) for x in inputs)
+    yield doubled
+    layer = net.nodes[-1].layer
+    if layer is not None and len(net.nodes) == len(inputs) + 1:
+        fits = fitted(layer, list(doubled[0]), lambda low, high: high if len(inputs) > 2 else low)
+        if fits is not None and len(fits) == len(inputs):
+            yield fits
 
 
 def _accepts(net: Network, inputs: tuple[Shape, ...], pieces: list[int]) -> bool:

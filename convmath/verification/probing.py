@@ -9,11 +9,12 @@ import numpy as np
 
 from ..core.receptive_field import EMPTY
 from ..layers.composite import Composite
+from ..layers.deformable import OffsetConv
 from ..numeric.plans import Plan
 from .counting import padded_like
 from .figures import Intervals
 from .rounding import DOUBLE, SINGLE, run
-from .values import any_inputs, any_numbers
+from .values import any_inputs, any_numbers, other
 
 if TYPE_CHECKING:
     from ..core.shape import Shape
@@ -135,13 +136,14 @@ class _Probe:
         xs = any_inputs(self.ready, generator)
         stored = any_numbers(self.ready, generator)
         still = {name: array * (not name.startswith("offset")) for name, array in stored.items()}
+        if isinstance(self.ready.layer, OffsetConv):
+            xs = xs[0], np.zeros_like(xs[1]), *xs[2:]
         return (xs if draw % 3 else tuple(map(abs, xs))), still
 
     def _shows(self, inputs: Array, draw: int) -> bool:
         xs, stored = self._drawn(draw)
         before = self._made(xs, stored)
-        changed = xs[0].copy()
-        changed[0][inputs] += FAR if draw % 2 == 0 else -FAR
+        changed = other(self.ready, xs[0], inputs, FAR if draw % 2 == 0 else -FAR)
         return _differ((before,), (self._made((changed, *xs[1:]), stored),))
 
     def _made(self, xs: tuple[Array, ...], stored: Weights) -> Array:

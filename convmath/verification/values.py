@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..layers.unpool import MaxUnpool
-from ..numeric.kernels import read_as
+from ..numeric.kernels import places, read_as
+from ..numeric.places import readers_of_places, some_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..core.shape import Shape
     from ..layers.base import Layer
+    from ..network.network import Network
     from ..numeric.arrays import Array, Weights
     from ..numeric.plans import Plan
+    from ..report.analysis import Report
 
 MOST = 4
 """The largest whole number."""
@@ -32,7 +35,7 @@ def any_numbers(ready: Plan, generator: np.random.Generator) -> Weights:
     (['weight', 'bias', 'running_mean', 'running_var'], True)
     """
     return {
-        name: _placed(ready, sizes, generator) if name == "indices" else _any(name, sizes, generator).astype(np.float32)
+        name: some_places(ready.layer, ready.inputs, generator) if name == "indices" else _any(name, sizes, generator)
         for name, (sizes, _) in ready.weights.items()
     }
 
@@ -54,8 +57,8 @@ def _any(name: str, sizes: tuple[int, ...], generator: np.random.Generator) -> A
     if kind == "weight" and len(sizes) > 1:
         return generator.standard_normal(sizes, np.float32) * np.float32(sqrt(2 / prod(sizes[1:])))
     if kind in {"weight", "running_var"}:
-        return generator.uniform(0.5, 1.5, sizes)
-    return generator.normal(0, 0.1, sizes)
+        return generator.uniform(0.5, 1.5, sizes).astype(np.float32)
+    return generator.normal(0, 0.1, sizes).astype(np.float32)
 
 
 def whole_numbers(ready: Plan, generator: np.random.Generator) -> tuple[tuple[Array, ...], Weights]:
@@ -71,7 +74,7 @@ def whole_numbers(ready: Plan, generator: np.random.Generator) -> tuple[tuple[Ar
     stored: dict[str, Any] = {}
     for name, (sizes, dtype) in ready.weights.items():
         if name == "indices":
-            stored[name] = _placed(ready, sizes, generator)
+            stored[name] = some_places(ready.layer, ready.inputs, generator)
         elif name == "offset.weight":  # offsets are whatever their bias says
             stored[name] = np.zeros(sizes, dtype)
         else:
@@ -97,35 +100,60 @@ def any_inputs(ready: Plan, generator: np.random.Generator) -> tuple[Array, ...]
     return _inputs(ready, generator, lambda shape, drawing: drawing.standard_normal(shape, ready.dtype.type))
 
 
+def ones(ready: Plan) -> tuple[Array, ...]:
+    """Inputs of ones; places are the first ones.
+
+    >>> from convmath.layers.lookup import Gather
+    >>> from convmath.numeric.plans import plan
+    >>> [x.tolist() for x in ones(plan(Gather(0), [(1, 2), (1, 3)]))]
+    [[[1.0, 1.0]], [[0, 0, 0]]]
+    """
+    bounds = places(ready.layer, ready.inputs)
+    kinds = read_as(ready.layer, ready.inputs, ready.dtype)
+    given = zip(ready.inputs, kinds, bounds, strict=True)
+    return tuple(np.full(shape, int(bound is None), kind) for shape, kind, bound in given)
+
+
+def other(ready: Plan, x: Array, where: Array, by: float) -> Array:
+    """A first input with other numbers at some positions (C, *spatial) of the first sample; places are the next ones.
+
+    >>> from convmath.layers.lookup import Embedding
+    >>> from convmath.numeric.plans import plan
+    >>> other(plan(Embedding(3, 4), (1, 3)), np.array([[0, 1, 2]]), np.array([True, False, True]), 9.0).tolist()
+    [[1, 1, 0]]
+    """
+    made = x.copy()
+    bound = places(ready.layer, ready.inputs)[0]
+    made[0][where] = made[0][where] + by if bound is None else (made[0][where] + 1) % bound
+    return made
+
+
+def inputs_of(net: Network, report: Report, generator: np.random.Generator) -> dict[str, Array]:
+    """Inputs of a network in float32: normal numbers, and places where nothing else is read.
+
+    >>> from convmath.layers.lookup import Embedding
+    >>> from convmath.network.network import Sequential
+    >>> net = Sequential(Embedding(9, 4))
+    >>> inputs_of(net, net.analyze((1, 5)), np.random.default_rng(0))
+    {'input': array([[7, 5, 4, 2, 2]])}
+    """
+    placed = readers_of_places(net, report)
+    return {
+        name: some_places(*placed[name], generator) if name in placed else generator.standard_normal(x, np.float32)
+        for name, x in report.inputs.items()
+    }
+
+
 def _inputs(
     ready: Plan, generator: np.random.Generator, draw: Callable[[Shape, np.random.Generator], Array]
 ) -> tuple[Array, ...]:
-    kinds = read_as(ready.layer, ready.inputs, ready.dtype)
     return tuple(
-        draw(shape, generator).astype(kind) if kind == ready.dtype else _placed(ready, shape, generator)
-        for shape, kind in zip(ready.inputs, kinds, strict=True)
+        draw(shape, generator).astype(ready.dtype)
+        if bound is None
+        else some_places(ready.layer, ready.inputs, generator)
+        for shape, bound in zip(ready.inputs, places(ready.layer, ready.inputs), strict=True)
     )
 
 
 def _whole(sizes: tuple[int, ...], generator: np.random.Generator) -> Array:
     return generator.integers(-MOST, MOST + 1, sizes)
-
-
-def _placed(ready: Plan, shape: tuple[int, ...], generator: np.random.Generator) -> Array:
-    """Places that an input or an array holds: of an unpooling in its windows, of others such as every axis has."""
-    if isinstance(ready.layer, MaxUnpool):
-        return _places(ready, generator)
-    return generator.integers(0, max(min(ready.inputs[0], default=1), 1), shape)
-
-
-def _places(ready: Plan, generator: np.random.Generator) -> Array:
-    """Where a pooling may have found each input of an unpooling: in its window, and if that can be each elsewhere."""
-    layer: Any = ready.layer
-    x, y = ready.inputs[0], ready.outputs[0]
-    index = np.zeros(x, np.int64)
-    for axis, (size, bound) in enumerate(zip(x.spatial, y.spatial, strict=True)):
-        kernel, stride = layer.kernel_size[axis], (layer.stride or layer.kernel_size)[axis]
-        first = np.arange(size).reshape(-1, *(1,) * (x.rank - axis - 1)) * stride
-        beyond = generator.integers(0, max(min(stride, kernel - 2 * layer.padding[axis]), 1), x)
-        index = index * bound + (first + beyond).clip(0, bound - 1)
-    return index

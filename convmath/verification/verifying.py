@@ -33,7 +33,7 @@ from .measuring import (
 )
 from .peers import Call, peer
 from .rounding import bounds, shaken
-from .values import any_numbers
+from .values import any_numbers, inputs_of
 from .verdicts import Checked, Verification
 
 if TYPE_CHECKING:
@@ -150,8 +150,7 @@ class _Run:
         self.rows = {row.name: row for row in self.report.rows}
         self.known: dict[tuple[int, tuple[Shape, ...]], tuple[Line, ...]] = {}
         self.compared = Compared(peer(against), peer(against).start()) if against else None
-        generator = np.random.default_rng(seed)
-        self.arrays = {name: generator.standard_normal(x, np.float32) for name, x in given.items()}
+        self.arrays = inputs_of(net, self.report, np.random.default_rng(seed))
 
     def verification(self, watch: Watch | None) -> Verification:
         inputs = {name: x.copy() for name, x in self.arrays.items()}  # nothing else holds them
@@ -203,7 +202,9 @@ class _Run:
     def _end_to_end(self, outputs: tuple[Array, ...]) -> Line:
         assert self.compared is not None
         shaking = np.random.default_rng((self.seed, 3))
-        plans, exactly = self._in_double({name: x.astype(np.float64) for name, x in self.arrays.items()}, self._stored)
+        plans, exactly = self._in_double(
+            {name: x.astype(np.float64) if x.dtype.kind == "f" else x for name, x in self.arrays.items()}, self._stored
+        )
         _, nearby = self._in_double(
             shaken(self.arrays, shaking), lambda name, plan: shaken(self._stored(name, plan), shaking)
         )

@@ -7,6 +7,8 @@ from random import Random
 import numpy as np
 
 import convmath as cm
+from convmath.numeric.kernels import places
+from convmath.numeric.places import some_places
 
 DTYPES = ("float32", "float64", "int64", "complex128")
 
@@ -19,6 +21,14 @@ def integers(seed, shape, dtype="int64"):
     if np.dtype(dtype).kind == "c":
         values = values + 1j * np.random.default_rng(seed + 1).integers(-9, 10, shape)
     return values.astype(dtype)
+
+
+def with_places(layer, shapes, xs, seed=0):
+    """Arrays for a layer's inputs, with places in the stead of numbers where it reads those."""
+    generator = np.random.default_rng(seed)
+    bounds = places(layer, tuple(shapes))
+    drawn = (bound is not None and some_places(layer, tuple(shapes), generator) for bound in bounds)
+    return tuple(x if there is False else there for x, there in zip(xs, drawn, strict=True))
 
 
 def configuration(seed):

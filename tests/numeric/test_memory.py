@@ -16,7 +16,8 @@ from convmath.numeric.demands import Demand
 from convmath.verification import verdicts, verifying
 from convmath.verification.drawing import drawn
 from convmath.verification.measuring import alone, enlarged, traced
-from tests.strategies import RUNNING
+from tests.numeric.drawn import with_places
+from tests.strategies import TYPES
 
 DTYPES = ("float32", "float64", "int64")
 
@@ -25,7 +26,7 @@ def taken(layer, shapes, dtype):
     """What a layer takes with its inputs and weights; the second time, when everything is imported."""
 
     def work():
-        xs = tuple(np.ones(shape, dtype) for shape in shapes)
+        xs = with_places(layer, shapes, tuple(np.ones(shape, dtype) for shape in shapes))
         ready = numeric.plan(layer, list(shapes), dtype)
         stored = {
             name: (np.zeros if name == "indices" or "offset" in name else np.ones)(*asked)
@@ -38,7 +39,7 @@ def taken(layer, shapes, dtype):
     return traced(work)
 
 
-@pytest.mark.parametrize("name", RUNNING)
+@pytest.mark.parametrize("name", TYPES)
 def test_no_type_takes_more(name):
     for seed in range(3):
         layer, shapes = drawn(name, Random(f"{name} {seed}"))

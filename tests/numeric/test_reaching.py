@@ -13,7 +13,9 @@ import convmath as cm
 from convmath import numeric
 from convmath.core.errors import ParameterError, ShapeError, UnknownNameError
 from convmath.layers import FILES
-from tests.strategies import RUNNING, layers_with_inputs
+from convmath.numeric.places import some_places
+from tests.numeric.drawn import with_places
+from tests.strategies import TYPES, layers_with_inputs
 from tests.symbolic.networks import grow
 
 NETWORKS = 200
@@ -68,11 +70,12 @@ DEGENERATE = {
     *FILES["activation"], *FILES["norm"], "LazyBatchNorm1d", "LazyBatchNorm2d", "LazyBatchNorm3d",
     *FILES["unpool"], *FILES["deformable"], *FILES["shrink"], *FILES["function"], *FILES["comparison"],
     "Where", "Power", "Argmax", "Argmin", "Var", "VectorNorm", "ScaledDotProductAttention",
+    "Scatter", "ScatterElements", "ScatterND", "Gather",
 }  # fmt: skip
 """Where parameters or places may be such that something that is read changes nothing: slopes of 0, moments of one."""
 
 
-@pytest.mark.parametrize("name", [name for name in RUNNING if name not in FILES["unpool"]])
+@pytest.mark.parametrize("name", [name for name in TYPES if name not in FILES["unpool"]])
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(data=st.data())
 def test_what_every_layer_type_reads(name, data):
@@ -83,7 +86,9 @@ def test_what_every_layer_type_reads(name, data):
     assume(all(0 < shape.elements <= 2000 for shape in ready.outputs))
     at = tuple(size // 2 for size in ready.outputs[-1].spatial)
     # Of a window of one number the place is known beforehand.
-    is_degenerate = name in DEGENERATE or layer.__dict__.get("return_indices", False)
+    is_degenerate = (
+        name in DEGENERATE or layer.__dict__.get("num_embeddings") == 1 or layer.__dict__.get("return_indices", False)
+    )
     try:
         claimed, seen = numeric.reached(layer, list(inputs)), np.zeros(inputs[0][1:], bool)
     except ShapeError:  # what is cropped on one side does not come round on the other
@@ -92,8 +97,13 @@ def test_what_every_layer_type_reads(name, data):
     for draw in range(DRAWS):
         generator = np.random.default_rng(draw)
         xs = tuple(generator.standard_normal(shape) for shape in inputs)
-        xs = tuple(map(abs, xs)) if name.startswith("LPPool") else xs
-        weights = {own: generator.uniform(0.5, 1.5, sizes) for own, (sizes, _) in ready.weights.items()}
+        xs = with_places(layer, inputs, tuple(map(abs, xs)) if name.startswith("LPPool") else xs, draw)
+        if name.startswith("OffsetConv"):
+            xs = (xs[0], np.zeros_like(xs[1]), *xs[2:])
+        weights = {
+            own: some_places(layer, inputs, generator) if kind.kind == "i" else generator.uniform(0.5, 1.5, sizes)
+            for own, (sizes, kind) in ready.weights.items()
+        }
         weights = {own: array * (not own.startswith("offset")) for own, array in weights.items()}
 
         def made(xs=xs, weights=weights):
@@ -107,7 +117,11 @@ def test_what_every_layer_type_reads(name, data):
         assume(np.isfinite(before).all())
         for place in range(seen.size):
             kept = xs[0].reshape(-1)[place]
-            xs[0].reshape(-1)[place] += 1000 * (1 - 2 * (draw % 2) * (not name.startswith("LPPool")))
+            xs[0].reshape(-1)[place] = (
+                (kept + 1) % layer.num_embeddings
+                if name == "Embedding"
+                else kept + 1000 * (1 - 2 * (draw % 2) * (not name.startswith("LPPool")))
+            )
             seen.reshape(-1)[place] |= bool((made() != before).any())
             xs[0].reshape(-1)[place] = kept
         assert not (seen & ~claimed).any()

@@ -17,7 +17,8 @@ from convmath.numeric.rooms import room_for_gradients, room_for_reaching
 from convmath.numeric.subjects import as_network, received
 from convmath.verification.drawing import drawn
 from convmath.verification.measuring import traced
-from tests.strategies import RUNNING
+from tests.numeric.drawn import with_places
+from tests.strategies import TYPES
 
 CONV = cm.Conv1d(1, 1, 2, bias=False)
 WEIGHTS = {"weight": np.ones((1, 1, 2), "float32")}
@@ -88,13 +89,13 @@ def test_no_matrix_takes_more_than_is_told(layer, shape, form):
         make(layer, shape, weights, memory=taken - (1 << 14))
 
 
-@pytest.mark.parametrize("name", RUNNING)
+@pytest.mark.parametrize("name", TYPES)
 def test_no_gradient_takes_more_than_is_told(name):
     for seed in range(3):
         layer, shapes = drawn(name, Random(f"{name} {seed}"))
         if "indices" in numeric.plan(layer, list(shapes)).weights:
             continue  # an unpooling has places beside its weights, which cannot be drawn
-        xs = [np.ones(shape, "float32") for shape in shapes]
+        xs = with_places(layer, shapes, [np.ones(shape, "float32") for shape in shapes])
         net, arrays = received(layer, xs if len(xs) > 1 else xs[0])
 
         def work(layer=layer, arrays=arrays):

@@ -13,7 +13,8 @@ from convmath import numeric
 from convmath.core.errors import ConvmathError
 from convmath.layers import layer_type
 from convmath.numeric.kernels import KERNELS
-from tests.strategies import RUNNING, TYPES, WITHOUT_INPUTS, layers_with_inputs
+from tests.numeric.drawn import with_places
+from tests.strategies import TYPES, WITHOUT_INPUTS, layers_with_inputs
 
 MOST = 20_000
 """Larger tensors than this, and kernels of more taps, are left out."""
@@ -49,7 +50,7 @@ def values_for(ready, generator):
     return made
 
 
-@pytest.mark.parametrize("name", RUNNING)
+@pytest.mark.parametrize("name", TYPES)
 @example
 @given(data=st.data())
 def test_a_type_runs_and_makes_what_is_claimed(name, data):
@@ -63,7 +64,7 @@ def test_a_type_runs_and_makes_what_is_claimed(name, data):
     except ConvmathError as error:
         raise AssertionError(f"{layer!r} on {inputs}: {error}") from error
     generator = np.random.default_rng(0)
-    xs = tuple(generator.standard_normal(shape) for shape in inputs)
+    xs = with_places(layer, inputs, tuple(generator.standard_normal(shape) for shape in inputs))
     with np.errstate(all="ignore"):
         made = ready(xs if len(xs) > 1 else xs[0], values_for(ready, generator))
     made = made if isinstance(made, tuple) else (made,)

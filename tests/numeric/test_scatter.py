@@ -56,6 +56,8 @@ def test_flat_places_go_with_the_weights():
 
 
 CASES = [
+    (cm.ScatterElements(0, "mul"), (3, 4), [[0, 1], [1, 1]], (2, 2)),
+    (cm.ScatterND("mul"), (3, 4), [[0, 1], [2, 3], [0, 1], [1, 1]], cm.Shape((4,))),
     (cm.ScatterElements(1), (3, 4), [[0, 1], [2, -1], [3, 3]], (3, 2)),
     (cm.ScatterElements(0, "add"), (3, 4), [[0, 1], [1, 1]], (2, 2)),
     (cm.ScatterND(), (3, 4), [[0], [2], [0]], (3, 4)),
@@ -79,6 +81,15 @@ def test_gradients_by_differences(layer, shape, places, given):
             array[at] -= 1
 
 
+def test_the_largest_share_their_gradient():
+    """Two of the values and what was there before are 7: a third each; where x alone is the largest, all of it."""
+    ready = numeric.plan(cm.ScatterElements(1, "max"), [(1, 3), (1, 4), (1, 4)])
+    x, places, values = np.array([[7.0, 9, 1]], "f"), np.array([[0, 0, 1, 0]]), np.array([[7.0, 2, 3, 7]], "f")
+    (dx, _, dvalues), _ = ready.backward([x, places, values], np.array([[6.0, 5, 4]], "f"))
+    assert dx.tolist() == [[2, 5, 4]]
+    assert dvalues.tolist() == [[2, 0, 0, 2]]
+
+
 def test_what_is_refused():
     x = np.zeros((3, 4))
     with pytest.raises(ParameterError, match=r"^ScatterElements: places go from -4 to 0, those of its axis from -3"):
@@ -87,9 +98,6 @@ def test_what_is_refused():
         numeric.run(cm.Scatter(), [x, np.zeros((1, 2))], {"indices": np.array([[12, -1]])})
     with pytest.raises(ParameterError, match=r"^ScatterElements: input 1 is float64, which does not fit into int64"):
         numeric.run(cm.ScatterElements(0), [x, np.array([[0.5, 1]]), np.zeros((1, 2))])
-    ready = numeric.plan(cm.ScatterElements(0, "mul"), [(3, 4), (1, 2), (1, 2)])
-    with pytest.raises(ParameterError, match=r"^ScatterElements: reduction=mul has no gradient here"):
-        ready.backward([np.zeros((3, 4), "f"), np.zeros((1, 2), int), np.zeros((1, 2), "f")], np.zeros((3, 4), "f"))
 
 
 def test_what_is_reached():

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from convmath import numeric
 from convmath.core.errors import ShapeError
-from tests.strategies import RUNNING, layers_with_inputs
+from tests.numeric.drawn import with_places
+from tests.strategies import TYPES, layers_with_inputs
 
 MOST = 3_000
 """Larger tensors than this, and layers of more multiplications than a hundred times this, are left out."""
@@ -43,7 +44,7 @@ def operands(ready, generator):
     return made
 
 
-@pytest.mark.parametrize("name", RUNNING)
+@pytest.mark.parametrize("name", TYPES)
 @np.errstate(all="ignore")
 @example
 @given(data=st.data())
@@ -64,13 +65,14 @@ def test_the_output_changes_as_the_gradient_says(name, data):
         "Pow",
     }:  # of negative numbers there are none
         xs = tuple(abs(x) for x in xs)
+    xs = with_places(layer, inputs, xs)
     weights = operands(ready, generator)
     dys = tuple(generator.standard_normal(shape) for shape in ready.outputs)
-    toward = tuple(generator.standard_normal(x.shape) for x in xs)
+    toward = tuple(generator.standard_normal(x.shape) * (x.dtype.kind == "f") for x in xs)
     changes = {own: generator.standard_normal(sizes) for own, sizes in ready.layer.weights().items()}
 
     def outputs(step):
-        moved = tuple(x + step * v for x, v in zip(xs, toward, strict=True))
+        moved = tuple((x + step * v).astype(x.dtype) for x, v in zip(xs, toward, strict=True))
         held = weights | {own: weights[own] + step * v for own, v in changes.items()}
         made = ready(moved if len(moved) > 1 else moved[0], held)
         return (made if isinstance(made, tuple) else (made,))[: len(dys)]

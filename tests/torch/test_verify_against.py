@@ -11,7 +11,7 @@ from convmath.layers.linear import Linear
 from convmath.numeric.kernels import activation, avg_pool, conv, linear, max_pool, norm, sums_exactly
 from convmath.verification.peers import NEEDS, peer
 from convmath.verification.verifying import verify, verify_type
-from tests.strategies import RUNNING
+from tests.strategies import TYPES
 
 against = pytest.mark.parametrize("name", ["torch", "onnxruntime"])
 
@@ -35,9 +35,11 @@ OF_GRAPHS = {
 """Functions of PyTorch's, no modules: test_layers_of_graphs.py holds them against it."""
 
 NO_EQUAL = {
-    "torch": OF_GRAPHS | {f"{family}{rank}d" for family in ("LocallyConnected", "DeformConv") for rank in (1, 2, 3)},
+    "torch": OF_GRAPHS
+    | {f"{family}{rank}d" for family in ("LocallyConnected", "DeformConv", "OffsetConv") for rank in (1, 2, 3)}
+    | {"Scatter"},
     "onnxruntime": {f"LocallyConnected{rank}d" for rank in (1, 2, 3)}
-    | {"DeformConv1d", "DeformConv3d", "Unfold", "RMSNorm", "Var", *FILES["recurrent"]},
+    | {"DeformConv1d", "DeformConv3d", "OffsetConv1d", "OffsetConv3d", "Unfold", "RMSNorm", "Var", *FILES["recurrent"]},
 }  # fmt: skip
 """The types that a peer has nothing for at all."""
 
@@ -45,7 +47,7 @@ NO_EQUAL = {
 FEWER = {
     "torch": {
         "AvgPool": 0.5, "LPPool": 0.7, "MaxUnpool": 0.4, "ChannelShuffle": 0.35, "Hardtanh": 0.35, "Upsample": 0.3,
-        "RReLU": 0.6,
+        "RReLU": 0.6, "ScatterND": 0.6,
     },
     "onnxruntime": {
         "AdaptiveAvgPool": 0.95, "AdaptiveMaxPool": 0.9, "AvgPool": 0.5, "LPPool": 0.8, "LocalResponseNorm": 0.95,
@@ -73,7 +75,7 @@ def compared(found, name):
 
 
 @against
-@pytest.mark.parametrize("kind", RUNNING)
+@pytest.mark.parametrize("kind", TYPES)
 def test_every_type(kind, name):
     found = verify_type(kind, against=name, seed=3)
     assert found.disagreements == ()

@@ -24,9 +24,7 @@ from convmath.verification.drawing import accepted, drawn
 from convmath.verification.fields import bounds, spot
 from convmath.verification.measuring import Measured, upto
 from convmath.verification.verifying import verify, verify_type
-from tests.strategies import RUNNING
-
-TYPES = RUNNING
+from tests.strategies import TYPES
 
 
 def wrong(found):

@@ -19,6 +19,7 @@ from .axes import MOVES
 from .functions import activation
 from .node import Names, Node
 from .resize import resized
+from .scattered import SCATTERED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -210,28 +211,10 @@ def _unpooled(node: Node) -> Any:
     )  # fmt: skip
 
 
-def _deformed(node: Node) -> Any:
-    layer, x = node.layer, node.inputs[0]
-    if x.rank != 2:
-        raise NoEqualError("deforms over two axes only")
-    windows = layer.windows(x)
-    slid: dict[str, Any] = {
-        "kernel_shape": list(layer.kernel_size), "strides": list(layer.stride), "dilations": list(layer.dilation),
-        "pads": [w.low for w in windows] + [w.high for w in windows],
-    }  # fmt: skip
-    told = node.add("Conv", node.x, node.stored["offset.weight"], node.stored["offset.bias"], **slid)
-    offsets = 2 * layer.kernel_size[0] * layer.kernel_size[1] * layer.offset_groups
-    bias = node.stored.get("bias", "")
-    more = {"group": layer.groups, "offset_group": layer.offset_groups}
-    if not layer.mask:
-        return node.add("DeformConv", node.x, node.stored["weight"], told, bias, **slid, **more)
-    moved, mask = node.add("Split", told, node.integers([offsets, offsets // 2]), outputs=2, axis=1)
-    return node.add("DeformConv", node.x, node.stored["weight"], moved, bias, node.add("Sigmoid", mask), **slid, **more)
-
-
 NODES: dict[str, Rule] = {
     **ARITHMETIC,
     **MOVES,
+    **SCATTERED,
     "Linear": _linear,
     "ZeroPad": _padded("constant"),
     "ConstantPad": _padded("constant"),
@@ -250,7 +233,6 @@ NODES: dict[str, Rule] = {
     "Upsample": resized,
     "Identity": lambda node: node.x,
     "Dropout": lambda node: node.add("Dropout", node.x, node.constant(node.layer.p)),
-    "DeformConv": _deformed,
     "Activation": activation,
 }
 """Every family that is not a window's, by the nodes that do the same."""

@@ -2,8 +2,9 @@
 
 A kernel is `prepare(layer, inputs, outputs, dtype)`, which does once what does not depend on values and returns what
 runs: a function of the inputs and the weights by name that gives the outputs. `operands(layer, inputs)` may ask for
-arrays beside the weights, with their shapes and dtypes, `read_as(layer, inputs, dtype)` for inputs of other dtypes.
-`room(ask)` tells, before anything runs, what that takes in memory beside inputs, weights and outputs.
+arrays beside the weights, with their shapes and dtypes; `places(layer, inputs)` tells which inputs are places, and
+below which number these stay. `room(ask)` tells, before anything runs, what that takes in memory beside inputs, weights
+and outputs.
 
 `backward(layer, inputs, outputs, dtype)` returns what takes gradients: a function of the inputs, the weights and the
 gradients of the outputs that gives those of the inputs and, by name, of the weights. `reads(layer, inputs, outputs)`
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     Gradients = tuple[tuple[Array, ...], Weights]
     Back = Callable[[tuple[Array, ...], Weights, tuple[Array, ...]], Gradients]
     Reads = Callable[[tuple[Array, ...]], tuple[Array, ...]]
+    Bound = int | tuple[int, ...]
+    """What places stay below; where an axis of the array has several to name one, each of them."""
 
 KERNELS = {
     "Composite": "chain",
@@ -141,10 +144,23 @@ def states_reads(layer: Layer) -> bool:
     return hasattr(kernel(layer), "reads")
 
 
+def places(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[Bound | None, ...]:
+    """For every input None, or, where its numbers are places, what they stay below.
+
+    >>> from convmath.layers.lookup import Gather
+    >>> from convmath.core.shape import Shape
+    >>> places(Gather(0), (Shape((4, 5)), Shape((3,))))
+    (None, 4)
+    """
+    module = kernel(layer)
+    return module.places(layer, inputs) if hasattr(module, "places") else (None,) * len(inputs)
+
+
 def read_as(layer: Layer, inputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> tuple[np.dtype[Any], ...]:
     """The dtype of every input: that in which the layer runs, and of places int64."""
-    module = kernel(layer)
-    return module.read_as(layer, inputs, dtype) if hasattr(module, "read_as") else (dtype,) * len(inputs)
+    import numpy as np
+
+    return tuple(dtype if bound is None else np.dtype(np.int64) for bound in places(layer, inputs))
 
 
 def gradient(layer: Layer, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

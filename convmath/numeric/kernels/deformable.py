@@ -57,7 +57,8 @@ def sampling(ask: Ask) -> Workspace:
     # Of each sample: its corners in the matrix, what leads there along each axis, and what is read, old and new.
     each = 2**rank * (ask.item + 4) + rank * (6 * ask.item + 24) + 3 * ask.item * layer.in_channels
     grid = rank * prod(y.spatial) * taps * ask.item
-    return Workspace(grid, some * each + ask.item * prod(x[1:]) + ask.weights)
+    finite = x.batch * layer.offset_groups * rank * prod(y.spatial) * taps  # a boolean for every offset
+    return Workspace(grid, max(finite, some * each + ask.item * prod(x[1:]) + ask.weights))
 
 
 def backward(layer: DeformConv, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     from ...layers.lookup import Embedding, Gather
     from ..arrays import Array, Weights
     from ..workspaces import Ask
-    from . import Back, Gradients, Reads, Run
+    from . import Back, Bound, Gradients, Reads, Run
 
 
 def exact(layer: Embedding | Gather) -> bool:
     return True
+
+
+def places(layer: Embedding | Gather, inputs: tuple[Shape, ...]) -> tuple[Bound | None, ...]:
+    """The last input lists them."""
+    return (layer.num_embeddings,) if len(inputs) == 1 else (None, inputs[0][layer.dim % len(inputs[0])])  # type: ignore[union-attr]
 
 
 def prepare(
@@ -27,7 +32,7 @@ def prepare(
 ) -> Run:
     def run(xs: tuple[Array, ...], weights: Weights) -> tuple[Array, ...]:
         table, axis = _table(layer, xs, weights)
-        return (table.take(_places(layer, xs[-1], table.shape[axis]), axis),)
+        return (table.take(_listed(layer, xs[-1], table.shape[axis]), axis),)
 
     return run
 
@@ -43,10 +48,10 @@ def backward(
 
     def back(xs: tuple[Array, ...], weights: Weights, dys: tuple[Array, ...]) -> Gradients:
         table, axis = _table(layer, xs, weights)
-        places = _places(layer, xs[-1], table.shape[axis])
+        listed = _listed(layer, xs[-1], table.shape[axis])
         made = np.zeros_like(table)
-        rows = np.moveaxis(dys[0], range(axis, axis + places.ndim), range(places.ndim))
-        np.add.at(np.moveaxis(made, axis, 0), places, rows)
+        rows = np.moveaxis(dys[0], range(axis, axis + listed.ndim), range(listed.ndim))
+        np.add.at(np.moveaxis(made, axis, 0), listed, rows)
         nothing = np.zeros(inputs[-1], dtype)
         return ((nothing,), {"weight": made}) if len(xs) == 1 else ((made, nothing), {})
 
@@ -75,8 +80,7 @@ def _table(layer: Embedding | Gather, xs: tuple[Array, ...], weights: Weights) -
     return xs[0], layer.dim % xs[0].ndim  # type: ignore[union-attr]
 
 
-def _places(layer: Embedding | Gather, x: Array, size: int) -> Array:
-    places = x.real.astype(np.int64)
-    if not (places == x).all() or (x.size and not -size <= places.min() <= places.max() < size):
+def _listed(layer: Embedding | Gather, x: Array, size: int) -> Array:
+    if x.size and not -size <= x.min() <= x.max() < size:
         raise ParameterError(f"{layer.op}: places must be whole numbers from {-size} to {size - 1}")
-    return places % size
+    return x % size

@@ -12,11 +12,13 @@ from ..workspaces import WIDE
 from .activation import ordered
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ...core.shape import Shape
     from ...layers.scatter import Scattering
     from ..arrays import Array, Weights
     from ..workspaces import Ask
-    from . import Back, Gradients, Reads, Run
+    from . import Back, Bound, Gradients, Reads, Run
 
 PUT = {"add": np.add, "mul": np.multiply, "max": np.maximum, "min": np.minimum}
 """How a number is joined with what is there."""
@@ -27,9 +29,12 @@ def operands(layer: Scattering, inputs: tuple[Shape, ...]) -> dict[str, tuple[Sh
     return {} if len(inputs) > 2 else {"indices": (inputs[1], np.dtype(np.int64))}
 
 
-def read_as(layer: Scattering, inputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> tuple[np.dtype[Any], ...]:
-    """Places are whole numbers whatever is put there."""
-    return (dtype, dtype) if len(inputs) == 2 else (dtype, np.dtype(np.int64), dtype)
+def places(layer: Scattering, inputs: tuple[Shape, ...]) -> tuple[Bound | None, ...]:
+    """Where three inputs are given the second tells places: along an axis, or along the first axes."""
+    if len(inputs) == 2:
+        return None, None
+    x, told, _ = inputs
+    return None, x[layer.dim % len(x)] if "dim" in layer.fields else tuple(x[: told[-1]]), None  # type: ignore[attr-defined]
 
 
 def prepare(layer: Scattering, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
@@ -53,22 +58,66 @@ def room(ask: Ask) -> int:
 
 
 def backward(layer: Scattering, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:
-    """Of what is added both pass all of it on; of what is replaced only the last number that stays."""
-    if layer.reduction not in {"none", "add"}:
-        raise ParameterError(f"{layer.op}: reduction={layer.reduction} has no gradient here (none and add have)")
+    """Every number that goes to a place, and the one there before, gets its share of the gradient there."""
 
     def back(xs: tuple[Array, ...], weights: Weights, dys: tuple[Array, ...]) -> Gradients:
-        at, dx = _flat(layer, xs, weights), dys[0].copy()
-        dvalues = dx.reshape(-1)[at]
-        if layer.reduction == "none":
-            last = np.zeros(prod(outputs[0]), np.int64)
-            last[at] = np.arange(len(at))
-            dvalues = np.where(last[at] == np.arange(len(at)), dvalues, dtype.type(0))
-            dx.reshape(-1)[at] = 0
+        at = _flat(layer, xs, weights)
+        shares = SHARES[layer.reduction](xs[0].reshape(-1), xs[-1].reshape(-1), at)
+        dy = dys[0].reshape(-1)
+        dx, dvalues = dy * shares[0], dy[at] * shares[1]
         nothing = (np.zeros(x, dtype) for x in inputs[1:-1])  # a place has no gradient
-        return (dx, *nothing, dvalues.reshape(inputs[-1])), {}
+        return (dx.astype(dtype).reshape(inputs[0]), *nothing, dvalues.astype(dtype).reshape(inputs[-1])), {}
 
     return back
+
+
+def _stay(x: Array, values: Array, at: Array) -> tuple[Array, Array]:
+    """Of what is replaced only the last number stays."""
+    last = np.full(len(x), -1)
+    last[at] = np.arange(len(at))
+    return last < 0, last[at] == np.arange(len(at))
+
+
+def _added(x: Array, values: Array, at: Array) -> tuple[Array, Array]:
+    return np.ones_like(x), np.ones_like(values)
+
+
+def _multiplied(x: Array, values: Array, at: Array) -> tuple[Array, Array]:
+    """The product of all others, which a single 0 leaves to itself."""
+    product, zeros = np.where(x == 0, 1, x), (x == 0).astype(np.int64)
+    np.multiply.at(product, at, np.where(values == 0, 1, values))
+    np.add.at(zeros, at, values == 0)
+
+    def others(own: Array, product: Array, zeros: Array) -> Array:
+        left = np.where(own == 0, zeros == 1, zeros == 0)
+        divided = np.floor_divide if own.dtype.kind in "iu" else np.divide  # the product has each as a factor
+        return np.where(left, divided(product, np.where(own == 0, 1, own)), 0)
+
+    return others(x, product, zeros), others(values, product[at], zeros[at])
+
+
+def _chosen(best: Any) -> Callable[[Array, Array, Array], tuple[Array, Array]]:
+    """The largest or smallest; where several are, each in equal parts."""
+
+    def shares(x: Array, values: Array, at: Array) -> tuple[Array, Array]:
+        made = x.copy()
+        best.at(made, at, values)
+        first, others = x == made, values == made[at]
+        count = first.astype(np.int64)
+        np.add.at(count, at, others)
+        return first / count.clip(1), others / count[at].clip(1)
+
+    return shares
+
+
+SHARES: dict[str, Callable[[Array, Array, Array], tuple[Array, Array]]] = {
+    "none": _stay,
+    "add": _added,
+    "mul": _multiplied,
+    "max": _chosen(np.maximum),
+    "min": _chosen(np.minimum),
+}
+"""By what the gradient there is multiplied for what was there before, and for each number that goes there."""
 
 
 def reads(layer: Scattering, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Reads:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ...layers.unpool import MaxUnpool
     from ..arrays import Array, Weights
     from ..workspaces import Ask
-    from . import Back, Gradients, Reads, Run
+    from . import Back, Bound, Gradients, Reads, Run
 
 
 def operands(layer: MaxUnpool, inputs: tuple[Shape, ...]) -> dict[str, tuple[Shape, np.dtype[Any]]]:
@@ -24,9 +24,9 @@ def operands(layer: MaxUnpool, inputs: tuple[Shape, ...]) -> dict[str, tuple[Sha
     return {} if len(inputs) > 1 else {"indices": (inputs[0], np.dtype(np.int64))}
 
 
-def read_as(layer: MaxUnpool, inputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> tuple[np.dtype[Any], ...]:
-    """Places are whole numbers whatever is placed."""
-    return (dtype, np.dtype(np.int64))[: len(inputs)]
+def places(layer: MaxUnpool, inputs: tuple[Shape, ...]) -> tuple[Bound | None, ...]:
+    """The second input has flat positions of the output's map."""
+    return (None, prod(layer.infer(*inputs)[0].spatial))[: len(inputs)]
 
 
 def reads(layer: MaxUnpool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Reads:

@@ -226,6 +226,34 @@ def _concatenated(layer: Any, xs: Tensors) -> Tensors:
     return (torch.cat(xs, layer.dim),)
 
 
+def _looked_up(layer: Any, xs: Tensors) -> Tensors:
+    x, places = xs
+    axis = layer.dim % x.ndim
+    return (
+        x.index_select(axis, places.reshape(-1)).unflatten(axis, places.shape)
+        if places.ndim
+        else x.select(axis, places),
+    )
+
+
+REDUCED = {"add": "sum", "mul": "prod", "max": "amax", "min": "amin"}
+"""What PyTorch calls the ways in which numbers that go to one place are joined."""
+
+
+def _scattered(layer: Any, xs: Tensors) -> Tensors:
+    x, places, values = xs
+    if layer.reduction == "none":
+        return (x.scatter(layer.dim, places, values),)
+    return (x.scatter_reduce(layer.dim, places, values, REDUCED[layer.reduction]),)
+
+
+def _put(layer: Any, xs: Tensors) -> Tensors:
+    x, places, values = xs
+    if layer.reduction not in {"none", "add"}:
+        raise NoEqualError(f"puts nothing at several axes' places by reduction={layer.reduction}")
+    return (x.index_put(tuple(places.unbind(-1)), values, accumulate=layer.reduction == "add"),)
+
+
 OTHERWISE: dict[str, Callable[[Any, Tensors], Tensors]] = {
     "Add": _joined("add"),
     "Subtract": _joined("sub"),
@@ -236,6 +264,9 @@ OTHERWISE: dict[str, Callable[[Any, Tensors], Tensors]] = {
     "GlobalAvgPool": _over_space("mean"),
     "GlobalMaxPool": _over_space("amax"),
     "Cropping": _cropped,
+    "Gather": _looked_up,
+    "ScatterElements": _scattered,
+    "ScatterND": _put,
 }
 """Types that PyTorch has as functions."""
 
