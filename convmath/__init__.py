@@ -29,6 +29,7 @@ _HOMES = {
     "inference": "resources.inference", "training": "resources.training", "roofline": "resources.roofline",
     "profile": "resources.hardware", "precision": "resources.precision",
     "formula_sheet": "sheet.build", "verify": "verification.verifying",
+    "verify_file": "verification.verifying",
     "parse_layer": "layers.parse", "load": "formats.load",
     "from_onnx": "formats.onnx_in.load", "loads": "formats.spec", "dumps": "formats.write",
     "from_torch": "formats.torch_in.importing",

@@ -6,7 +6,7 @@ import click
 
 from ..core.errors import NoGraphvizError, ParseError
 from .networks import NetworkName, report_of
-from .options import allow_code_option, given_option, output_option, parse_given, shapes_option, write_out
+from .options import allow_code_option, form_for, given_option, output_option, parse_given, shapes_option, write_out
 
 FORMS = ("dot", "svg", "png", "pdf")
 
@@ -79,9 +79,10 @@ def draw(
       convmath draw net.yaml --given H=224,W=224 -o net.dot
     """
     from ..core.files import write_bytes
-    from ..render.layout import form_of, picture
+    from ..render.layout import SUFFIXES, form_of, picture
 
     path = None if output in {None, "-"} else output
+    form = form_for(form, path, {suffix: (kind,) for suffix, kind in SUFFIXES.items()})
     form = form or (form_of(path) if path else "dot")
     if path is None and form in {"png", "pdf"}:
         raise ParseError(f"a {form.upper()} goes into a file (add for example -o net.{form})")

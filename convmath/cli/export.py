@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..core.errors import ParseError
 from .networks import NetworkName, network_of
-from .options import allow_code_option, given_option, output_option, parse_given, shapes_option, write_out
+from .options import allow_code_option, form_for, given_option, output_option, parse_given, shapes_option, write_out
 
 if TYPE_CHECKING:
     from ..network.network import Network
 
 TARGETS = ("yaml", "onnx", "torch", "keras")
 
-SUFFIXES = {".yaml": "yaml", ".yml": "yaml", ".onnx": "onnx", ".py": "torch"}
-"""What a file's name asks for when no --to does."""
+SUFFIXES = {".yaml": ("yaml",), ".yml": ("yaml",), ".onnx": ("onnx",), ".py": ("torch", "keras")}
+"""What may stand in a file of such a name; the first is meant when no --to says another."""
 
 
 @click.command()
@@ -48,7 +47,10 @@ def export(
       convmath export net.yaml --given H=224,W=224 --to yaml
     """
     path = None if output in {None, "-"} else output
-    target = target or _asked(path)
+    target = form_for(target, path, SUFFIXES, "--to")
+    if target is None:
+        known = ", ".join(TARGETS)
+        raise ParseError(f"nothing says what to write (add --to with one of {known}, or -o net.onnx)")
     if target == "onnx" and path is None:
         raise ParseError("an ONNX model goes into a file (add for example -o net.onnx)")
     net, unnamed, named = network_of(network, shapes, parse_given(given), allow_code)
@@ -60,19 +62,6 @@ def export(
         write_bytes(path, to_onnx(net, *unnamed, **named).SerializeToString())
     else:
         write_out(_text(target, net, unnamed, named), path)
-
-
-def _asked(path: str | None) -> str:
-    """What a file's suffix asks for.
-
-    >>> _asked("net.ONNX")
-    'onnx'
-    """
-    suffix = os.path.splitext(path or "")[1].lower()
-    if suffix not in SUFFIXES:
-        known = ", ".join(TARGETS)
-        raise ParseError(f"nothing says what to write (add --to with one of {known}, or -o net.onnx)")
-    return SUFFIXES[suffix]
 
 
 def _text(target: str, net: Network, shapes: tuple[object, ...], named: dict[str, Any]) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..core.errors import ParseError, UnknownNameError, show
 from ..core.size import Symbolic
+from .options import FORMATS, emit, form_for, given_option, output_option, parse_given, write_out
 from .options import SUFFIXES as TABLE_SUFFIXES
-from .options import emit, given_option, output_option, parse_given, write_out
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -19,8 +18,11 @@ if TYPE_CHECKING:
 
 NOTATIONS = ("latex", "mathml", "typst", "python", "sympy")
 
-SUFFIXES = {**TABLE_SUFFIXES, ".tex": "latex", ".mathml": "mathml", ".typ": "typst", ".py": "python", ".txt": "text"}
-"""What a file's name asks for when no --format does."""
+SUFFIXES = {
+    **TABLE_SUFFIXES, ".tex": ("latex",), ".mathml": ("mathml",), ".typ": ("typst",), ".py": ("python", "sympy"),
+    ".txt": (*FORMATS, *NOTATIONS),
+}  # fmt: skip
+"""What may stand in a file of such a name; the first is meant when no --format says another."""
 
 
 class TypeName(click.ParamType):  # type: ignore[type-arg]
@@ -91,7 +93,7 @@ def formula(
       convmath formula Conv2d -q output --given i=224,k=7,s=2,p=3
       convmath formula Conv2d -q output --given "p=(k-1)//2,s=1,d=1"
     """
-    form = form or _form_of(output)
+    form = form_for(form, output, SUFFIXES)
     asked = [word for word, there in (("--steps", steps), ("--over", over), ("--growth", growth)) if there]
     if asked and quantity is None:
         raise ParseError(f"{asked[0]} is about one quantity (add for example --quantity macs)")
@@ -145,16 +147,6 @@ def _answer(
         rows.append((f"grows with {growth}", str(f.growth(growth))))
     table = Table(f"{f.of}: {f.meaning}", (Heading("question"), Heading("answer")), tuple(rows))
     emit(lambda: table, lambda: {"schema": 1, **dict(rows)}, form, output)
-
-
-def _form_of(output: str | None) -> str | None:
-    """The format that the suffix of a file asks for; ParseError if no formula is told in such a file."""
-    suffix = PurePath(output or "").suffix.lower()
-    if suffix and suffix not in SUFFIXES:
-        raise ParseError(
-            f"{show(output)} does not say in which format (end it in {', '.join(SUFFIXES)}, or state --format)"
-        )
-    return SUFFIXES.get(suffix)
 
 
 def _taking(f: Formula, given: dict[str, Any], known: Collection[str]) -> Formula:

@@ -67,17 +67,27 @@ def network_of(name: str, shapes: tuple[str, ...], values: dict[str, Any], allow
     Values that no shape takes up are a network's parameters, a file's symbols, a function's arguments.
     """
     pairs, rest = parse_shapes(shapes, values)
-    named = {label: shape for label, shape in pairs if label}
-    plain = tuple(shape for label, shape in pairs if not label)
-    if len(named) + len(plain) < len(pairs):
-        labels = [label for label, _ in pairs]
-        raise ParseError(f"--input {next(label for label in named if labels.count(label) > 1)} is given twice")
+    named, plain = told_apart(pairs)
     if is_code(name) and allow_code:
         from ..formats.torch_in.code import network_from_code
 
         return Asked(network_from_code(name, pairs, rest, "give --input 1x3x224x224"), plain, named)
     told: list[tuple[int | str, object]] = [*named.items(), *enumerate(plain)]
     return Asked(open_network(name, rest, dict(told), values), plain, named)
+
+
+def told_apart(pairs: list[tuple[str, Any]]) -> tuple[dict[str, Any], tuple[Any, ...]]:
+    """The shapes that are given by name, and those by place; ParseError for a name that is there twice.
+
+    >>> told_apart([("", (1, 3)), ("mask", (1, 1))])
+    ({'mask': (1, 1)}, ((1, 3),))
+    """
+    named = {label: shape for label, shape in pairs if label}
+    plain = tuple(shape for label, shape in pairs if not label)
+    if len(named) + len(plain) < len(pairs):
+        labels = [label for label, _ in pairs]
+        raise ParseError(f"--input {next(label for label in named if labels.count(label) > 1)} is given twice")
+    return named, plain
 
 
 def _remarks(report: Report, from_file: bool) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,12 +19,47 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "csv", "markdown", "html")
 
-SUFFIXES = {".json": "json", ".csv": "csv", ".md": "markdown", ".markdown": "markdown", ".html": "html"}
-"""The format that a file's name asks for when no --format does."""
+SUFFIXES = {
+    ".json": ("json",), ".csv": ("csv",), ".md": ("markdown",), ".markdown": ("markdown",), ".html": ("html",),
+    ".txt": FORMATS,
+}  # fmt: skip
+"""The formats that may stand in a file of such a name; the first one is meant when no --format says another."""
+
+
+def form_for(
+    form: str | None, output: str | None, suffixes: Mapping[str, tuple[str, ...]], option: str = "--format"
+) -> str | None:
+    """The form that an option or the suffix of a file asks for; None where neither does.
+
+    ParseError for a suffix that says nothing where no option does, and where the two contradict each other.
+
+    >>> form_for(None, "x.CSV", SUFFIXES), form_for("json", "x.dat", SUFFIXES), form_for(None, "x", SUFFIXES)
+    ('csv', 'json', None)
+    >>> form_for("csv", "x.md", SUFFIXES)
+    Traceback (most recent call last):
+    convmath.core.errors.ParseError: --format csv does not go into 'x.md' (end it in .csv, .txt, or leave --format out)
+    """
+    suffix = PurePath("" if output in {None, "-"} else str(output)).suffix.lower()
+    meant = suffixes.get(suffix, ())
+    if form is None and suffix and not meant:
+        raise ParseError(
+            f"{show(output)} does not say in which form to write (end it in {', '.join(suffixes)}, or state {option})"
+        )
+    if form is not None and meant and form not in meant:
+        ends = ", ".join(suffix for suffix, forms in suffixes.items() if form in forms)
+        raise ParseError(f"{option} {form} does not go into {show(output)} (end it in {ends}, or leave {option} out)")
+    return form or next(iter(meant), None)
+
+
+def _settled(ctx: click.Context, param: click.Parameter, form: str | None) -> str | None:
+    """The form by both options: -o is read first."""
+    return form if ctx.resilient_parsing else form_for(form, ctx.params.get("output"), SUFFIXES)
+
 
 format_option = click.option(
-    "--format", "form", type=click.Choice(FORMATS), help="How to write the result; text, or what -o's suffix says."
-)
+    "--format", "form", type=click.Choice(FORMATS), callback=_settled,
+    help="How to write the result; text, or what -o's suffix says.",
+)  # fmt: skip
 
 
 def _writable(ctx: click.Context, param: click.Parameter, output: str | None) -> str | None:
@@ -36,7 +72,7 @@ def _writable(ctx: click.Context, param: click.Parameter, output: str | None) ->
 
 
 output_option = click.option(
-    "-o", "--output", metavar="FILE", callback=_writable,
+    "-o", "--output", metavar="FILE", callback=_writable, is_eager=True,
     help="Write to FILE, whole or not at all, instead of standard output (-).",
 )  # fmt: skip
 
@@ -70,7 +106,7 @@ def emit(
     `records` is what CSV gets where the table is one for readers, with more than rows can hold.
     """
     output = None if output == "-" else output
-    form = form or next((form for suffix, form in SUFFIXES.items() if output and output.endswith(suffix)), "text")
+    form = form or "text"
     if form == "json":
         text = import_module("convmath.render.json").render(data())
     else:

@@ -6,7 +6,7 @@ import click
 
 from ..core.errors import ParseError
 from .formula import TypeName
-from .options import output_option, write_out
+from .options import form_for, output_option, write_out
 
 FORMS = ("markdown", "latex", "html", "typst", "json", "pdf")
 
@@ -32,9 +32,10 @@ def sheet(names: tuple[str, ...], form: str | None, output: str | None) -> None:
       convmath sheet MaxPool2d
     """
     from ..sheet.build import formula_sheet
-    from ..sheet.write import form_of, write
+    from ..sheet.write import SUFFIXES, form_of, write
 
     path = None if output in {None, "-"} else output
+    form = form_for(form, path, {suffix: (kind,) for suffix, kind in SUFFIXES.items()})
     form = form or (form_of(path) if path else "markdown")
     if path is None and form == "pdf":
         raise ParseError("a PDF goes into a file (add for example -o sheet.pdf)")

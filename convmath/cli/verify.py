@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..core.errors import ParseError, UnknownNameError, unknown_name
+from ..formats.load import MODELS
 from ..layers import FILE_OF as LAYERS
 from ..zoo import FILE_OF as NETWORKS
 from .main import FAILED, FINE
-from .networks import NetworkName, is_elsewhere, network_of
+from .networks import NetworkName, is_elsewhere, network_of, told_apart
 from .options import (
     allow_code_option,
     emit,
@@ -77,13 +78,16 @@ def verify(
     SUBJECT is a layer type (20 layers of it are drawn at random), a layer as in PyTorch, a network that `convmath zoo`
     lists, a spec file (.yaml, .json), an ONNX model (.onnx), or, with --allow-code, Python code, as analyze takes it.
     Measured are shapes, weights, multiplications, receptive fields and memory; with --against every output is compared
-    with PyTorch's or onnxruntime's as well. The exit code is 0 if all agrees, 1 if anything does not.
+    with PyTorch's or onnxruntime's as well. Of an ONNX model, --against onnxruntime also runs the file itself, with its
+    own weights (drawn where it has none), and compares every layer with its operator: without it, only the network
+    that was read from the file is run. The exit code is 0 if all agrees, 1 if anything does not.
 
     \b
     Examples:
       convmath verify ConvTranspose2d
       convmath verify "Conv2d(64, 128, 3, stride=2, padding=1)" --input 1x64x56x56
       convmath verify resnet18 --against torch
+      convmath verify model.onnx --against onnxruntime
       convmath verify net.yaml --input 1x3x64x96 --format json -o verified.json
     """
     from ..render.progress import progress
@@ -100,7 +104,7 @@ def _verified(
     subject: str, shapes: tuple[str, ...], given: tuple[str, ...], allow_code: bool, **how: Any
 ) -> Verification:
     from ..verification.verifying import verify as run
-    from ..verification.verifying import verify_type
+    from ..verification.verifying import verify_file, verify_type
 
     if subject in LAYERS:
         odd = [word for word, there in (("--input", shapes), ("--given", given)) if there]
@@ -108,6 +112,11 @@ def _verified(
             raise ParseError(f'{odd[0]} does not go with a layer type (write one of its layers, "{subject}(…)")')
         return verify_type(subject, **how)
     values = parse_given(given)
+    if how["against"] == "onnxruntime" and subject.lower().endswith(MODELS):
+        del how["against"]
+        pairs, rest = parse_shapes(shapes, values)
+        named, plain = told_apart(pairs)
+        return verify_file(subject, *plain, given=rest, spare=values, **how, **named)
     if is_elsewhere(subject) or subject in NETWORKS:
         asked = network_of(subject, shapes, values, allow_code)
         return run(asked.network, *asked.settled(), **how)

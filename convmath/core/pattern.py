@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import gcd
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .positions import gaps, smeared
 from .receptive_field import LONGEST_PERIOD, UNTOLD, Untold
@@ -63,14 +63,14 @@ class Pattern(NamedTuple):
         return self.first[phase] + rounds * self.advance, self.bits[phase]
 
     def then(self, reach: Reach) -> Drawn:
-        """The pattern after one more layer; None and UNTOLD as a ReceptiveField has them."""
+        """The pattern after one more layer; UNTOLD where a ReceptiveField is."""
         outputs, inputs = reach.pace
         if not are_numbers(outputs, inputs, *reach.interval(0)):
             return UNTOLD
         rounds = 1 if self.period == 1 else self.period // gcd(inputs, self.period)
         period = rounds * outputs
         if period > LONGEST_PERIOD:
-            return None
+            return UNTOLD
         read = [reach.reads(output) for output in range(period)]
         if self._too_wide(read):
             return UNTOLD
@@ -94,10 +94,10 @@ class Pattern(NamedTuple):
         return _union([self.at(position) for position in positions])
 
     def join(self, other: Pattern) -> Drawn:
-        """What is seen over either of two paths; None where their jumps differ."""
+        """What is seen over either of two paths; UNTOLD where their jumps differ."""
         period = common_period(self.period, other.period)
         if period > LONGEST_PERIOD or self.advance * other.period != other.advance * self.period:
-            return None
+            return UNTOLD
         pairs = [(self.at(position), other.at(position)) for position in range(period)]
         if any(abs(mine[0] - theirs[0]) > WIDEST for mine, theirs in pairs):
             return UNTOLD
@@ -119,5 +119,5 @@ def _union(sets: Sequence[tuple[int, int]]) -> tuple[int, int]:
 POINT = Pattern(1, (0,), (1,))
 """Every position sees itself."""
 
-Drawn = Pattern | Literal[Untold.UNTOLD] | None
+Drawn = Pattern | Untold | None
 """What is known of one axis: the pattern, the whole axis (None), or nothing (UNTOLD)."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from enum import Enum
 from itertools import pairwise
 from math import gcd
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
+from .extent import Extent
 from .size import LARGEST, Size, are_numbers, common_period, is_one, larger, same, smaller
 
 if TYPE_CHECKING:
@@ -17,16 +18,23 @@ EMPTY = (0, -1)
 """The interval of a position that sees nothing."""
 
 LONGEST_PERIOD = 1024
-"""Beyond this many phases (a resize by 1000001/1000000, say) a field is reported as the whole axis."""
+"""Beyond this many phases (a resize by 1000001/1000000, say) a field is UNTOLD."""
 
 
 class Untold(Enum):
-    """The field (or reach) of what symbols leave open: it is smaller than the axis or not, as their values will be."""
+    """A field (or reach) that no interval tells which moves along with the position.
+
+    Where sizes are numbers an analysis tells an Extent instead.
+    """
 
     UNTOLD = "untold"
+    """Symbols leave it open, paths of different jump meet, or it repeats after too many positions."""
+    MOVED = "moved"
+    """Positions are put elsewhere, so that the axis of what is seen need no longer be the one that is read."""
 
 
 UNTOLD: Final = Untold.UNTOLD
+MOVED: Final = Untold.MOVED
 
 
 class Reach(Protocol):
@@ -103,10 +111,10 @@ class ReceptiveField(NamedTuple):
         rounds, phase = divmod(position, self.period)
         return self.low[phase] + rounds * self.advance, self.high[phase] + rounds * self.advance
 
-    def then(self, reach: Reach) -> Seen:
+    def then(self, reach: Reach) -> Known:
         """The field after one more layer.
 
-        None where there are more phases than are worth telling apart, UNTOLD where their number is a symbol.
+        UNTOLD where there are more phases than are worth telling apart, or where their number is a symbol.
         """
         outputs, inputs = reach.pace
         advance, low, high = self
@@ -119,7 +127,7 @@ class ReceptiveField(NamedTuple):
         rounds = 1 if self.period == 1 else self.period // gcd(inputs, self.period)
         period = rounds * outputs
         if period > LONGEST_PERIOD:
-            return None
+            return UNTOLD
         bounds = self._monotone_bounds if self._is_monotone() else self._outermost_bounds
         seen = [bounds(reach.reads(output)) for output in range(period)]
         return _bounded(
@@ -146,8 +154,8 @@ class ReceptiveField(NamedTuple):
         outermost = (*positions[: self.period], *positions[-self.period :])
         return _hull(self.interval(position) for position in outermost)
 
-    def join(self, other: ReceptiveField) -> Seen:
-        """What is seen over either of two paths; None (the whole axis) where their jumps differ, UNTOLD where they may.
+    def join(self, other: ReceptiveField) -> Known:
+        """What is seen over either of two paths; UNTOLD where their jumps differ, or may.
 
         >>> from convmath.core.window import Window
         >>> IDENTITY.join(IDENTITY.then(Window(3, low=1, high=1))).size
@@ -155,7 +163,7 @@ class ReceptiveField(NamedTuple):
         """
         pairs = self._paired(other)
         if pairs is None:
-            return None if are_numbers(self.advance, other.advance) else UNTOLD
+            return UNTOLD
         mine, theirs = pairs
         if (
             mine.period == 1
@@ -224,22 +232,31 @@ IDENTITY = ReceptiveField(1, (0,), (0,))
 WHOLE = None
 """The field (or reach) of something that sees the whole axis, as a global pooling does."""
 
-Seen = ReceptiveField | Literal[Untold.UNTOLD] | None
-"""What is known of one axis: the interval that every position sees, the whole axis (None), or nothing (UNTOLD)."""
+Seen = ReceptiveField | Extent | Untold | None
+"""What is known of one axis: an interval that moves along, each position's, the whole axis (None), nothing (UNTOLD)."""
+
+Known = ReceptiveField | Untold | None
+"""The same while it is carried from layer to layer: an Extent is told at the end."""
 
 
-def after(field: Seen, reach: Reach | Literal[Untold.UNTOLD] | None) -> Seen:
-    """The field behind one more reach; whatever it sees the whole of, it sees the whole of."""
-    if field is None or reach is None:
+def after(field: Known, reach: Reach | Untold | None) -> Known:
+    """The field behind one more reach; what sees the whole of an axis does so behind any."""
+    if field is None:
+        return WHOLE
+    if field is MOVED or reach is MOVED:
+        return MOVED
+    if reach is None:
         return WHOLE
     return UNTOLD if field is UNTOLD or reach is UNTOLD else field.then(reach)
 
 
-def joined(a: Seen, b: Seen) -> Seen:
+def joined(a: Known, b: Known) -> Known:
     """The field over both of two paths."""
     if a is None or b is None:
         return WHOLE
-    return UNTOLD if a is UNTOLD or b is UNTOLD else a.join(b)
+    if isinstance(a, Untold) or isinstance(b, Untold):
+        return MOVED if a is MOVED or b is MOVED else UNTOLD
+    return a.join(b)
 
 
 def figure(field: Seen, name: str) -> Any:
@@ -247,18 +264,21 @@ def figure(field: Seen, name: str) -> Any:
 
     >>> figure(IDENTITY, "size"), figure(WHOLE, "size"), figure(UNTOLD, "jump")
     (1, 'all', '?')
+    >>> figure(Extent((0, 0), (4, 6), holes=0, exactly=False), "size")
+    'at most 7'
     """
-    if field is None:
-        return "all"
-    return "?" if field is UNTOLD else getattr(field, name)
+    if field is None or isinstance(field, Untold):
+        return "all" if field is None else "?"
+    most = "at most " if isinstance(field, Extent) and not field.exactly and name == "size" else ""
+    return f"{most}{field.size}" if most else getattr(field, name)
 
 
-Stage = tuple[Reach | Literal[Untold.UNTOLD] | None, ...]
+Stage = tuple[Reach | Untold | None, ...]
 """What a layer reads along each spatial axis; None is the whole axis, and () leaves every axis as it is."""
 
 
-def see(fields: tuple[Seen, ...], stage: Stage) -> tuple[Seen, ...]:
-    """The fields after one stage; a change in the number of axes sees the whole of every axis.
+def see(fields: tuple[Known, ...], stage: Stage) -> tuple[Known, ...]:
+    """The fields after one stage; a change in the number of axes moves them.
 
     >>> see((IDENTITY,), (None,))
     (None,)
@@ -266,5 +286,14 @@ def see(fields: tuple[Seen, ...], stage: Stage) -> tuple[Seen, ...]:
     if not stage:
         return fields
     if len(stage) != len(fields):
-        return (None,) * len(fields)
+        return moved(fields)
     return tuple([after(field, reach) for field, reach in zip(fields, stage, strict=True)])
+
+
+def moved(fields: tuple[Known, ...]) -> tuple[Known, ...]:
+    """The fields where positions were put elsewhere: what sees the whole of an axis still does.
+
+    >>> moved((IDENTITY, WHOLE))
+    (<Untold.MOVED: 'moved'>, None)
+    """
+    return tuple([WHOLE if field is None else MOVED for field in fields])

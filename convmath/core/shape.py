@@ -61,7 +61,21 @@ def by_axis(values: Iterable[object]) -> str:
     sizes = tuple(values)
     if not any(isinstance(size, Symbolic) for size in sizes):
         return "x".join(map(str, sizes))
-    return " × ".join(f"({size})" if " " in str(size) else str(size) for size in sizes)
+    return " × ".join(f"({size})" if _is_sum(str(size)) else str(size) for size in sizes)
+
+
+def _is_sum(text: str) -> bool:
+    """Whether a formula has terms that nothing brackets.
+
+    >>> _is_sum("⌊(H + 3)/8⌋"), _is_sum("H + 3"), _is_sum("⌈H/2⌉ − ⌈H/4⌉"), _is_sum("max(H − 9, 0)")
+    (False, True, True, False)
+    """
+    depth = 0
+    for letter in text:
+        depth += (letter in "(⌊⌈") - (letter in ")⌋⌉")
+        if letter == " " and not depth:
+            return True
+    return False
 
 
 def as_shape(value: object) -> Shape:

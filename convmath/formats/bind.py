@@ -11,14 +11,16 @@ from ..layers.base import say_arity
 from ..layers.parse import parse_call
 from .body import MOST_LAYERS
 from .faults import unknown
+from .held import number, read_frozen, read_stored
 from .item import LAYER_KEYS, BlockItem, LayerItem
 from .scope import UNKNOWN, complete, read_arguments
-from .tree import Listing, Scalar, describe
+from .tree import Scalar
 
 if TYPE_CHECKING:
     from ..core.size import Size
     from ..layers.base import Layer
     from ..layers.field import Field
+    from ..report.frozen import Frozen
     from .body import Block, Body, Link
     from .scope import Scope
     from .tree import Node, Place
@@ -32,6 +34,7 @@ class LayerStep(NamedTuple):
     links: tuple[Link, ...]
     layer: Layer
     stored: tuple[int, int] | None = None
+    frozen: Frozen | None = None
 
     @property
     def layers(self) -> int:
@@ -134,7 +137,9 @@ class Binder:
         if item.sources is None and layer.arity == (0, 0):
             links = ()  # what reads nothing does not read what stands before it
         _check_read(item, links, layer.arity, f"{layer.op} takes {say_arity(layer.arity)}", scope)
-        return LayerStep(item.name, item.place, links, layer, _stored(item.stored, scope))
+        return LayerStep(
+            item.name, item.place, links, layer, read_stored(item.stored, scope), read_frozen(item.frozen, layer, scope)
+        )
 
     def _block(self, item: BlockItem, links: tuple[Link, ...], scope: Scope) -> BlockStep | None:
         name = item.block.text
@@ -150,8 +155,8 @@ class Binder:
         arity = len(inputs), len(inputs)
         called = f" ({', '.join(inputs[:5])})" if len(inputs) > 1 else ""
         _check_read(item, links, arity, f"block {name} takes {say_arity(arity)}{called}", scope)
-        repeat = _number(item.repeat, "repeat", 1, scope)
-        start = _number(item.start, "start", 0, scope)
+        repeat = number(item.repeat, "repeat", 1, scope)
+        start = number(item.start, "start", 0, scope)
         if repeat > 1 and len(inputs) > 1:
             said = f"block {name} takes {len(inputs)} inputs and cannot follow itself (write each use out)"
             scope.report(item.place, f"{item.name}: {said}")
@@ -276,27 +281,6 @@ def _refusal(cls: type[Layer], node: Node, field: Field, value: Any, scope: Scop
         meant = str(unknown("parameter", node.text, scope.names)) if isinstance(value, str) else ""
         return f"{error} ({meant})" if "did you mean" in meant else str(error)
     return ""
-
-
-def _number(node: Node | None, what: str, least: int, scope: Scope) -> int:
-    """0 where nothing is stated, or where what is stated is at fault."""
-    value = 0 if node is None else scope.integer(node, what, least)
-    if node is not None and isinstance(value, Symbolic):
-        scope.report(
-            node.place, f"{what} must be a number, not the formula {describe(node)} (give its symbols numbers)"
-        )
-    return value if type(value) is int else 0
-
-
-def _stored(node: Node | None, scope: Scope) -> tuple[int, int] | None:
-    """What `stored` says: the parameters, and the buffers, that a layer adds to the totals."""
-    if node is None:
-        return None
-    if not isinstance(node, Listing) or len(node.items) != 2:
-        scope.report(node.place, f"stored must be [parameters, buffers], not {describe(node)} (write stored: [0, 0])")
-        return None
-    params, buffers = (_number(item, "stored", 0, scope) for item in node.items)
-    return params, buffers
 
 
 def _value(value: Size) -> str:

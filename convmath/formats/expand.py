@@ -62,6 +62,8 @@ class Expander:
         self._network.origins[name] = self._faults.origin(step.place)
         if step.stored is not None:
             self._network.stored[name] = step.stored
+        if step.frozen is not None:
+            self._network.frozen[name] = step.frozen
         if step.place.line in self._exempt:
             self._network.exempt[name] = self._exempt[step.place.line]
         return self._network.add(step.layer, *inputs, name=name)

@@ -18,7 +18,7 @@ LONGEST_NAME = 255
 
 REFERENCE = re.compile(r"(.+?)(?:\[([0-9]{1,6})\])?", re.DOTALL)
 
-LAYER_KEYS = ("name", "op", "from", "stored")
+LAYER_KEYS = ("name", "op", "from", "stored", "frozen")
 USE_KEYS = ("name", "block", "from", "with", "repeat", "start", "first")
 RESERVED = frozenset(LAYER_KEYS + USE_KEYS)
 """Keys of the mapping form; a layer of such a name is written `{name: from, op: ReLU}`."""
@@ -45,6 +45,7 @@ class LayerItem(NamedTuple):
     op: Scalar
     fields: Fields = ()
     stored: Node | None = None
+    frozen: Node | None = None
     alone: bool = False
     """Whether it says that it reads nothing: `from: []`."""
 
@@ -173,7 +174,9 @@ def _mapped(name: str, place: Place, node: Mapping, faults: Faults) -> Item:
     if op is not None:
         fields = tuple(pair for pair in node.pairs if pair[0].text not in LAYER_KEYS)
         item = _layer(name, op, place, sources, fields, faults)
-        return item._replace(stored=node.get("stored"), alone=alone) if isinstance(item, LayerItem) else item
+        if isinstance(item, LayerItem):
+            return item._replace(stored=node.get("stored"), frozen=node.get("frozen"), alone=alone)
+        return item
     assert block is not None
     return _use(name, place, sources, block, node, faults)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..core.errors import GraphError, ParameterError
 from ..core.size import Symbolic, are_numbers
 from ..layers.composite import Composite
+from ..layers.source import Constant
 from ..render.table import printable
 from .identifiers import Identifiers
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from ..core.shape import Shape
     from ..layers.base import Layer
     from ..network.network import Network
-    from ..report.analysis import Row
+    from ..report.row import Row
 
 
 class Value(NamedTuple):
@@ -34,6 +35,8 @@ class Leaf(NamedTuple):
     reads: tuple[Value, ...]
     inputs: tuple[Shape, ...]
     outputs: tuple[Shape, ...]
+    counted: bool = True
+    """Whether its arrays count: numbers that are stated in code are no array that is stored."""
 
 
 class Leaves(NamedTuple):
@@ -97,7 +100,7 @@ def leaves_of(net: Network, shapes: tuple[object, ...], named: Mapping[str, obje
         reads = tuple(made[read, port] for read, port in zip(row.reads, row.ports, strict=True))
         assert row.layer is not None
         for name, layer, inputs, outputs in parts_of(row.name, row.layer, row.inputs, row.outputs):
-            items.append(Leaf(names.free(name), layer, reads, inputs, outputs))
+            items.append(Leaf(names.free(name), layer, reads, inputs, outputs, net.stored.get(row.name) != (0, 0)))
             reads = (Value(len(items) - 1),)
         made |= {(row.name, output): Value(len(items) - 1, output) for output in range(len(row.outputs))}
     handed_out = tuple(made[net.nodes[ref.node].name, ref.output] for ref in net.outputs)
@@ -142,11 +145,18 @@ def _check(net: Network, row: Row) -> None:
         raise ParameterError(f"{_quoted(row.name)}: makes {made}, which holds nothing (give a larger input)")
     stored = net.stored.get(row.name)
     own = layer.cost(*row.inputs)
-    if stored is not None and stored != (own.params, own.buffers):
+    if stored is None or stored == (own.params, own.buffers) or isinstance(layer, Constant):
+        return
+    if stored[0] < own.params:
         raise ParameterError(
             f"{_quoted(row.name)}: {layer!r} has {own.params} parameters, of which {stored[0]} are its own: it shares"
             " arrays with other layers, which is written by a spec file alone (use --to yaml)"
         )
+    raise ParameterError(
+        f"{_quoted(row.name)}: {layer!r} has {own.params} parameters and {own.buffers} buffers, of which {stored[0]}"
+        f" and {stored[1]} are stored: its arrays are computed from others, as by weight normalisation (remove that"
+        " before it is imported, or use --to yaml)"
+    )
 
 
 def _symbolic(layer: Layer) -> bool:

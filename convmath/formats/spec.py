@@ -18,6 +18,7 @@
       - ReLU                             # called after its type: relu, relu_1, ...
       - {name: parts, op: Chunk(2)}
       - again: {op: "Conv2d(3, w, k)", from: input, stored: [0, 0]}   # parameters and buffers it adds to the totals
+      - still: {op: "Conv2d(w, w, 1)", frozen: true}   # not trained; [w, bias] for w parameters, the bias
       - up: {op: ConvTranspose2d, in_channels: w//2, out_channels: w, kernel_size: 2, from: "parts[1]"}
       - body: {block: residual, repeat: 3, with: {c: w}, first: {m: 8}}   # body.0.conv1 ..., `first` for the first
     output: body                         # or a list; what nothing reads if nothing is said

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..core.shape import Shape
     from ..layers.base import Layer
     from ..network.network import Network, Ref
+    from ..report.frozen import Frozen
 
 PLAIN_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 PLAIN_CALL = re.compile(r"[A-Za-z][A-Za-z0-9_(),.=' +*/-]*")
@@ -56,13 +57,19 @@ def dumps(network: Network) -> str:
             if node.kind not in calls:
                 calls[node.kind] = _op(name, node.layer)
             call, read = calls[node.kind], _references(node.inputs, names)
-            if name in network.stored:
-                call = {"op": _word(call)} if isinstance(call, str) else call
-                call = call | {"stored": _flow(network.stored[name])}
+            held = {"stored": _flow(network.stored[name])} if name in network.stored else {}
+            if name in network.frozen:
+                held["frozen"] = _frozen(network.frozen[name])
+            if held:
+                call = ({"op": _word(call)} if isinstance(call, str) else call) | held
             item = _item(name, call, read, before)
             lines.append(item + (comment(network.exempt[name]) if name in network.exempt else ""))
             before = _word(name)
     return "\n".join(lines) + "\n"
+
+
+def _frozen(found: Frozen) -> str:
+    return "true" if found.arrays is None else _flow((found.params, *found.arrays))
 
 
 def _inputs(network: Network) -> list[str]:

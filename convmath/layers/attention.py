@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..core.conditions import Condition, at_least, equal
 from ..core.errors import ShapeError
-from ..core.receptive_field import WHOLE, Stage
+from ..core.receptive_field import MOVED, Stage
 from ..core.shape import Shape
 from ..core.window import Window
 from .activation import Softmax
@@ -69,7 +69,7 @@ class ScaledDotProductAttention(Layer):
 
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         axes = len(inputs[0])
-        return (tuple(Window() if axis < axes - 2 else WHOLE for axis in range(2, axes)),)
+        return (tuple(Window() if axis < axes - 2 else MOVED for axis in range(2, axes)),)
 
     def count_macs(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         return self._weights(inputs).elements * (inputs[0][-1] + inputs[2][-1])

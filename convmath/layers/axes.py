@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..core.conditions import Condition, divides, equal
 from ..core.errors import ShapeError
-from ..core.receptive_field import WHOLE, Stage
+from ..core.receptive_field import MOVED, Stage
 from ..core.shape import Shape
 from ..core.size import exact_div, product, same
 from ..core.window import Window
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Permute(View):
     """Puts the axes in another order: axis n of the output is axis dims[n] of the input. No arithmetic.
 
-    Raises ShapeError unless every axis is named once. A spatial axis that moves counts as seen whole; in a network only
-    until all lie where they were, as where channels go last and come first again.
+    Raises ShapeError unless every axis is named once. A network follows the fields of axes that move; a layer by
+    itself does not tell them.
 
     >>> Permute((0, 2, 3, 1)).output_shape((2, 96, 7, 9))
     (2, 7, 9, 96)
@@ -45,13 +45,13 @@ class Permute(View):
 
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         axes = len(inputs[0])
-        return (tuple(Window() if self.dims[axis] % axes == axis else WHOLE for axis in range(2, axes)),)
+        return (tuple(Window() if self.dims[axis] % axes == axis else MOVED for axis in range(2, axes)),)
 
 
 class Squeeze(View):
     """Takes away the named axes, which must have size 1. No arithmetic.
 
-    Raises ShapeError where a named axis is longer. Spatial axes that move count as seen whole.
+    Raises ShapeError where a named axis is longer. The fields of spatial axes that move are told in a network.
 
     >>> Squeeze((2, 3)).output_shape((2, 96, 1, 1))
     (2, 96)
@@ -80,7 +80,7 @@ class Squeeze(View):
 class Unsqueeze(View):
     """Adds axes of size 1, which are the named ones of the output. No arithmetic.
 
-    Spatial axes that move count as seen whole.
+    The fields of spatial axes that move are told in a network.
 
     >>> Unsqueeze((2, 3)).output_shape((2, 96))
     (2, 96, 1, 1)
@@ -110,7 +110,7 @@ class Reshape(View):
     """Gives the numbers, in the order of their rows, another shape, batch axis included. No arithmetic.
 
     One size may be -1, which takes what is left. Raises ShapeError unless the sizes multiply to the same. A spatial
-    axis that is no axis of the output, at the same place, counts as seen whole.
+    axis that is no axis of the output, at the same place, has a field in a network only.
 
     >>> Reshape((2, 8, 12, -1)).output_shape((2, 96, 7, 7))
     (2, 8, 12, 49)
@@ -144,7 +144,7 @@ class Reshape(View):
 
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         x, y = inputs[0], self.infer(*inputs)[0]
-        return (tuple(Window() if _kept(x, y, axis) else WHOLE for axis in range(2, len(x))),)
+        return (tuple(Window() if _kept(x, y, axis) else MOVED for axis in range(2, len(x))),)
 
 
 def _kept(x: Shape, y: Shape, axis: int) -> bool:
@@ -173,4 +173,4 @@ def within(who: str, dims: tuple[int, ...], x: Shape, axes: int | None = None) -
 
 def staying(x: Shape, first: int) -> tuple[Stage, ...]:
     """The spatial axes before the first that is taken away or added are read as they are, the others move."""
-    return (tuple(Window() if axis < first else WHOLE for axis in range(2, len(x))),)
+    return (tuple(Window() if axis < first else MOVED for axis in range(2, len(x))),)

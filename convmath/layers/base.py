@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from ..core.conditions import Condition, enforce
 from ..core.cost import Cost
 from ..core.errors import NameHint, ParameterError, ShapeError, unknown_name
-from ..core.receptive_field import IDENTITY, Seen, Stage, see
+from ..core.receptive_field import IDENTITY, Known, Stage, see
 from ..core.shape import Shape, as_shape
 from ..core.size import Size, product
 from .field import REQUIRED, Field
@@ -247,11 +247,14 @@ class Layer:
         """Floating-point operations: 2·MACs and every other arithmetic operation."""
         return self.cost(*shapes).flops
 
-    def receptive_field(self, *shapes: ShapeLike) -> tuple[Seen, ...]:
-        """The receptive field along each spatial axis of the input; None sees the whole axis, UNTOLD is for symbols."""
+    def receptive_field(self, *shapes: ShapeLike) -> tuple[Known, ...]:
+        """The receptive field along each spatial axis of the input.
+
+        None sees the whole axis; UNTOLD is for symbols, MOVED for positions that are put elsewhere.
+        """
         inputs = tuple(as_shape(shape) for shape in shapes)
         stages = self.facts(*inputs).stages
-        fields: tuple[Seen, ...] = (IDENTITY,) * inputs[0].rank if inputs else ()
+        fields: tuple[Known, ...] = (IDENTITY,) * inputs[0].rank if inputs else ()
         for stage in stages:
             fields = see(fields, stage)
         return fields

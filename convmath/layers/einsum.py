@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..core.conditions import Condition, equal
 from ..core.errors import ParameterError, ShapeError
-from ..core.receptive_field import WHOLE, Stage
+from ..core.receptive_field import MOVED, Stage
 from ..core.shape import Shape
 from ..core.size import product
 from ..core.window import Window
@@ -76,7 +76,7 @@ class Einsum(Layer):
 
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         words = (*self.operands, self.result)
-        return (tuple(Window() if _kept(words, axis) else WHOLE for axis in range(2, len(inputs[0]))),)
+        return (tuple(Window() if _kept(words, axis) else MOVED for axis in range(2, len(inputs[0]))),)
 
     def count_macs(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         return product(self._sizes(inputs).values()) if len(inputs) == 2 else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..core.conditions import Condition, at_least, divides, equal
-from ..core.receptive_field import WHOLE, Stage
+from ..core.receptive_field import MOVED, Stage
 from ..core.shape import Shape
 from ..core.size import Size, exact_div, product
 from ..core.window import Window
@@ -36,7 +36,7 @@ class Fold(Layer):
     """col2im: adds up what lies in columns, one for each placement of a window: (N, C·∏k, ∏o) → (N, C, H, W).
 
     o as of Conv on the plane H × W that is made. One addition for each number read. Raises ShapeError unless there are
-    ∏o columns of a multiple of ∏k numbers. Any position may read any column, so each counts as seeing all.
+    ∏o columns of a multiple of ∏k numbers. Any position may read any column, so each sees at most all.
 
     >>> Fold((8, 9), (2, 3), padding=1).output_shape((1, 24, 81))
     (1, 4, 8, 9)
@@ -78,7 +78,7 @@ class Fold(Layer):
         return (Shape((x.batch, exact_div(x[1], product(self.kernel_size)), *self.output_size)),)
 
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
-        return ((WHOLE,),)
+        return ((MOVED,),)
 
     def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         return inputs[0].elements

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..core.conditions import Condition, equal
 from ..core.errors import ShapeError
-from ..core.receptive_field import WHOLE, Stage
+from ..core.receptive_field import MOVED, Stage
 from ..core.shape import Shape
 from ..core.window import Window
 from .base import Layer
@@ -48,7 +48,7 @@ class MatMul(Layer):
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         # A row comes of one input and a column of the other, and each number of both.
         axes = len(inputs[0])
-        return (tuple(Window() if axis < axes - 2 else WHOLE for axis in range(2, axes)),)
+        return (tuple(Window() if axis < axes - 2 else MOVED for axis in range(2, axes)),)
 
     def count_macs(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         return outputs[0].elements * inputs[0][-1]

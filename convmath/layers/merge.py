@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..core.conditions import Condition, at_least, broadcastable, equal
 from ..core.errors import ParameterError, ShapeError
-from ..core.receptive_field import WHOLE, Stage
+from ..core.receptive_field import MOVED, Stage
 from ..core.shape import Shape
 from ..core.size import Size, ceil_div, larger
 from ..core.window import Window
@@ -169,7 +169,7 @@ class Concat(Layer):
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         along = self.dim % len(inputs[0])
         # Along the joined axis a position may come from any input, at another place in each.
-        return (tuple(WHOLE if axis == along else Window() for axis in range(2, len(inputs[0]))),)
+        return (tuple(MOVED if axis == along else Window() for axis in range(2, len(inputs[0]))),)
 
 
 class Split(View):
@@ -307,5 +307,5 @@ def pieces_of(x: Shape, dim: int, sizes: tuple[Size, ...]) -> tuple[Shape, ...]:
 
 
 def split_stage(x: Shape, dim: int) -> tuple[Stage, ...]:
-    """Each piece of a parted spatial axis begins elsewhere, so it is told as the whole axis."""
-    return (tuple(WHOLE if axis == dim % len(x) else Window() for axis in range(2, len(x))),)
+    """Each piece of a parted spatial axis begins elsewhere, so no one interval tells them all."""
+    return (tuple(MOVED if axis == dim % len(x) else Window() for axis in range(2, len(x))),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from ..core.receptive_field import WHOLE, Stage
+from ..core.receptive_field import MOVED, WHOLE, Stage
 from ..core.shape import Shape
 from ..core.window import Window
 from .axes import within
@@ -48,7 +48,7 @@ class Reduction(Layer, abstract=True):
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         x, reduced = inputs[0], self.reduced(inputs[0])
         first = len(x) if self.keepdim or not reduced else min(reduced)
-        return (tuple(WHOLE if axis in reduced or axis > first else Window() for axis in range(2, len(x))),)
+        return (tuple(WHOLE if axis in reduced else MOVED if axis > first else Window() for axis in range(2, len(x))),)
 
     def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         return self.each * inputs[0].elements + self.after * outputs[0].elements

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..core.conditions import Condition, at_least, broadcastable
 from ..core.errors import ShapeError
-from ..core.receptive_field import WHOLE, Stage
+from ..core.receptive_field import MOVED, Stage
 from ..core.shape import Shape
 from ..core.window import Window
 from .base import Layer
@@ -67,8 +67,8 @@ class Expand(View):
 class Repeat(Layer):
     """Puts copies of the input one after another, so many along each axis. No arithmetic.
 
-    There may be more numbers than axes: then those in front are new. A spatial axis that is copied counts as seen
-    whole. Raises ShapeError for fewer numbers than axes.
+    There may be more numbers than axes: then those in front are new. A spatial axis that is copied has a field
+    in a network only. Raises ShapeError for fewer numbers than axes.
 
     >>> Repeat((1, 1, 2, 3)).output_shape((4, 96, 7, 9))
     (4, 96, 14, 27)
@@ -97,5 +97,5 @@ class Repeat(Layer):
 
 
 def copied(x: Shape, y: Shape) -> Stage:
-    """Axes that keep their place and length are read as they are, all others as a whole."""
-    return tuple(Window() if len(x) == len(y) and x[axis] is y[axis] else WHOLE for axis in range(2, len(x)))
+    """Axes that keep their place and length are read as they are, all others are put elsewhere."""
+    return tuple(Window() if len(x) == len(y) and x[axis] is y[axis] else MOVED for axis in range(2, len(x)))

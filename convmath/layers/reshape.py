@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..core.conditions import Condition, at_least, equal
 from ..core.errors import ShapeError
-from ..core.receptive_field import WHOLE
+from ..core.receptive_field import MOVED, WHOLE
 from ..core.shape import Shape
 from ..core.size import product
 from ..core.window import Window
@@ -55,7 +55,8 @@ class Flatten(View):
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         x = inputs[0]
         start, end = self._span(x)
-        return (tuple(Window() if not start <= axis <= end else WHOLE for axis in range(2, len(x))),)
+        gone = WHOLE if start < 2 else MOVED  # all positions stand where channels do, or in one axis
+        return (tuple(Window() if not start <= axis <= end else gone for axis in range(2, len(x))),)
 
 
 class Unflatten(View):
@@ -88,7 +89,7 @@ class Unflatten(View):
         return (Shape((*x[:dim], *self.unflattened_size, *x[dim + 1 :])),)
 
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
-        return ((WHOLE,) * inputs[0].rank,)
+        return ((MOVED,) * inputs[0].rank,)
 
 
 class Identity(View):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import ParameterError
-from ..core.receptive_field import WHOLE, Stage
+from ..core.receptive_field import MOVED, Stage
 from ..core.window import Window
 from .axes import within
 from .base import Layer
@@ -47,13 +47,13 @@ class Moved(Layer, abstract=True):
 
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         moved = within(self.op, self.dims, inputs[0])
-        return (tuple(WHOLE if axis in moved else Window() for axis in range(2, len(inputs[0]))),)
+        return (tuple(MOVED if axis in moved else Window() for axis in range(2, len(inputs[0]))),)
 
 
 class Roll(Moved):
     """Moves every position on along the axes by so many places; what leaves at the end comes back in front.
 
-    No arithmetic. An axis that is rolled counts as seen whole, as its ends meet.
+    No arithmetic. A rolled axis has a field in a network only.
 
     >>> Roll((-3, -3), (1, 2)).output_shape((2, 56, 56, 96))
     (2, 56, 56, 96)
@@ -74,7 +74,9 @@ class Roll(Moved):
 
 
 class Flip(Moved):
-    """Puts the positions of the axes in the opposite order. No arithmetic. A flipped axis counts as seen whole.
+    """Puts the positions of the axes in the opposite order. No arithmetic.
+
+    A flipped axis has a field in a network only.
 
     >>> Flip(3).output_shape((2, 3, 7, 9))
     (2, 3, 7, 9)

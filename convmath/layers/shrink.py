@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from ..core.conditions import Condition, divides
-from ..core.receptive_field import WHOLE, Stage
+from ..core.receptive_field import MOVED, Stage
 from ..core.shape import Shape
 from ..core.size import exact_div
 from ..core.window import Window
@@ -116,7 +116,7 @@ class Softmax2d(Activation):
 class GLU(Layer):
     """The first half of an axis times the sigmoid of the second: 5 FLOPs for each number of half the size.
 
-    Raises ShapeError where the axis is not there or is odd. An axis that is halved is seen whole.
+    Raises ShapeError where the axis is not there or is odd. A halved spatial axis has a field in a network only.
 
     >>> GLU(1).output_shape((2, 64, 7, 9)), GLU(1).flops((2, 64, 7, 9))
     ((2, 32, 7, 9), 20160)
@@ -137,7 +137,7 @@ class GLU(Layer):
 
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         x = inputs[0]
-        return (tuple(WHOLE if axis == self.dim % len(x) else Window() for axis in range(2, len(x))),)
+        return (tuple(MOVED if axis == self.dim % len(x) else Window() for axis in range(2, len(x))),)
 
     def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         return 5 * outputs[0].elements

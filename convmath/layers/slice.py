@@ -65,7 +65,9 @@ class Slice(View):
 
 
 class Select(View):
-    """One position of an axis, which is gone then. No arithmetic. Spatial axes that move count as seen whole.
+    """One position of an axis, which is gone then. No arithmetic.
+
+    The fields of spatial axes that move are told in a network.
 
     Raises ShapeError where the position is not there.
 

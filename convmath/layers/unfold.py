@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..core.receptive_field import WHOLE
+from ..core.receptive_field import MOVED
 from ..core.shape import Shape
 from ..core.size import Size, product
 from ..core.window import Window
@@ -23,7 +23,7 @@ class Unfold(Windowed):
     """im2col: a column for each placement of a window, with what its taps read: (N, C, H, W) → (N, C·∏k, ∏o).
 
     o as of Conv; tap t of channel c is row c·∏k + t, outputs are counted row by row. No parameters, no arithmetic. As
-    of Flatten, no axis of the columns is one of the input, so each column counts as seeing all of it. Raises
+    of Flatten, no axis of the columns is one of the input, so each column sees at most all of it. Raises
     ParameterError for negative padding, ShapeError if the window does not fit.
 
     >>> Unfold((2, 3), padding=1).output_shape((1, 4, 8, 9))  # 9·9 placements of a window of 6
@@ -50,4 +50,4 @@ class Unfold(Windowed):
         return (Shape((y.batch, y.channels * product(self.kernel_size), product(y.spatial))),)
 
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
-        return ((WHOLE,) * inputs[0].rank,)
+        return ((MOVED,) * inputs[0].rank,)

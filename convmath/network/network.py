@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ..core.size import Size
     from ..report.analysis import Report
+    from ..report.frozen import Frozen
 
 
 class Ref(NamedTuple):
@@ -98,6 +99,8 @@ class Network:
         """What to say beside every table of the network: what an importer folded, or did not understand."""
         self.exempt: dict[str, tuple[str, ...]] = {}
         """Which rules a layer is spared, as codes such as CM301 or their beginnings; all of them for ()."""
+        self.frozen: dict[str, Frozen] = {}
+        """What training leaves as it is of a layer."""
         self.made_for: tuple[Size, ...] = ()
         """The only spatial sizes that fit, where crops or resizes in the network are worked out for one input."""
         self._index: dict[str, int] = {}
@@ -172,7 +175,7 @@ class Network:
         handed_out = tuple((self.nodes[ref.node].name, ref.output) for ref in self.outputs)
         report = Report(self.name, given, rows, outputs=handed_out)
         report.remarks = tuple(self.remarks)
-        report.origins, report.exempt = self.origins, self.exempt
+        report.origins, report.exempt, report.frozen = self.origins, self.exempt, self.frozen
         if self.made_for and not all(are_numbers(*shape.spatial) for shape in given.values()):
             built = by_axis(self.made_for)
             report.remarks += (f"Built for inputs of {built}: other sizes want another network (size=…).",)
@@ -292,6 +295,7 @@ class Network:
         self.origins |= {prefix + inner: place for inner, place in other.origins.items()}
         self.stored |= {prefix + inner: counts for inner, counts in other.stored.items()}
         self.exempt |= {prefix + inner: codes for inner, codes in other.exempt.items()}
+        self.frozen |= {prefix + inner: found for inner, found in other.frozen.items()}
         return Tensor(self, tuple(renamed.get(ref.node, Ref(places[ref.node], ref.output)) for ref in outputs))
 
     def _free_name(self, stem: str) -> str:

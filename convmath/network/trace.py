@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from ..core.errors import ConvmathError, GraphError
 from ..core.receptive_field import IDENTITY, see
-from ..report.analysis import Row
 from ..report.meeting import Fields, arriving, meet
-from ..report.turning import Turned, turned
+from ..report.row import Row, by_position
+from ..report.turning import TURNING, Origin, Turned, followed, layout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,10 +41,14 @@ def trace(
     rows: list[Row] = []
     given = iter(input_shapes)
     first = next((index for index, node in enumerate(nodes) if node.layer is None), 0)
+    axes = _layout(nodes, first, input_shapes)
     for name, layer, refs, kind in nodes:
         if layer is None:
             shape = next(given)
-            seen.append(() if len(seen) > first else (IDENTITY,) * shape.rank)
+            start = Turned((IDENTITY,) * shape.rank, axes)
+            if len(seen) == first and not start.is_back:
+                turns[first] = start
+            seen.append(() if len(seen) > first else start.fields)
             shapes.append((shape,))
             continue
         try:
@@ -56,6 +60,7 @@ def trace(
         except ConvmathError as error:
             raise type(error)(f"{_place(name, origins)}{name}: {error}") from None
         fields, aligned = _look(facts, inputs, refs, seen, turns)
+        turn = turns.get(len(seen)) if turns else None
         cost = facts.cost
         if name in stored:
             cost = cost._replace(params=stored[name][0], buffers=stored[name][1])
@@ -65,10 +70,16 @@ def trace(
             Row(
                 name, facts.layer.op, facts.layer, inputs, facts.outputs, cost, fields, aligned,
                 facts.conditions, tuple([nodes[ref.node].name for ref in refs]),
-                ports=tuple([ref.output for ref in refs]),
+                ports=tuple([ref.output for ref in refs]), moving=() if turn is None else turn.places,
             )
         )  # fmt: skip
-    return tuple(rows)
+    return by_position(rows, Origin(nodes[first].name, input_shapes[0], axes)) if input_shapes else tuple(rows)
+
+
+def _layout(nodes: Sequence[Node], first: int, input_shapes: tuple[Shape, ...]) -> tuple[int, ...]:
+    """The axes of the first input that are seen as spatial."""
+    steps = ((index, node.layer, [ref.node for ref in node.inputs]) for index, node in enumerate(nodes))
+    return layout(steps, first, len(input_shapes[0])) if input_shapes else ()
 
 
 def _look(
@@ -81,19 +92,19 @@ def _look(
     """What the next layer sees, and whether its paths keep one centre; `turns` learns of axes that lie elsewhere."""
     aligned: bool | None = True
     paths = [seen[ref.node] for ref in refs]
+    if facts.layer.op in TURNING or (turns and any(ref.node in turns for ref in refs)):
+        before = [turns.get(ref.node) for ref in refs]
+        turn = followed(facts.layer, inputs, facts.outputs[0], paths, before)
+        if turn is not None:
+            if not turn.is_back:
+                turns[len(seen)] = turn
+            return turn.fields, turn.aligned
     if len(refs) == 1:
         (fields,) = paths
         for stage in facts.stages:
             fields = see(fields, stage)
     else:
         fields, aligned = meet(arriving(facts.layer, inputs, facts.outputs[0], paths))
-    if facts.layer.op == "Permute" or (turns and any(ref.node in turns for ref in refs)):
-        before = [turns.get(ref.node) for ref in refs]
-        turn = turned(facts.layer, inputs, facts.outputs[0], paths, before)
-        if turn is not None and turn.is_back:
-            return turn.fields, aligned
-        if turn is not None:
-            turns[len(seen)] = turn
     return fields, aligned
 
 

@@ -70,6 +70,15 @@ def each_shape(given: Any) -> tuple[Any, ...]:
     return tuple(given) if several else (given,)
 
 
+def are_arrays(x: object) -> bool:
+    """Whether something is a list of arrays, one for each input, and no array written out in numbers.
+
+    >>> are_arrays([np.ones(3)]), are_arrays([[1, 1, 1]]), are_arrays(np.ones((1, 3)))
+    (True, False, False)
+    """
+    return isinstance(x, tuple | list) and bool(x) and all(isinstance(one, np.ndarray) for one in x)
+
+
 def batch_shape(value: Any) -> Shape:
     """A shape, of which the batch alone may be 0: no rule of a size divides by it.
 

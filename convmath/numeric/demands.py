@@ -9,8 +9,8 @@ from ..core.errors import ParameterError
 from ..core.size import are_numbers
 from ..network.network import Network
 from ..report.describe import show_bytes
-from ..resources.flow import flow
-from ..resources.liveness import moments
+from ..resources.flow import flow, numbers
+from ..resources.liveness import spans_of, sums
 from .arrays import as_dtype
 from .kernels import operands
 from .places import widened
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from ..core.shape import Shape
     from ..layers.base import Facts, Layer
-    from ..report.analysis import Row
+    from ..report.row import Row
 
 OBJECTS = 1 << 16
 """Bytes for Python's own objects in any run."""
@@ -118,11 +118,12 @@ def _steps(net: Network, given: dict[str, Shape], inputs: int = 0) -> Iterator[t
     """
     kinds = (node.kind for node in net.nodes if node.layer is not None)
     graph = flow(net.analyze(*given.values()))
-    found = {task.makes[1] for task in graph.tasks if _has_places(_layer(task.row))}
-    for kind, moment in zip(kinds, moments(graph), strict=True):
-        given_ones = sum(prod(graph.shapes[value]) for value in moment.held if value in graph.inputs)
-        places = sum(prod(graph.shapes[value]) for value in moment.held if value in found)
-        yield kind, moment.task.row, moment.numbers - (1 - inputs) * given_ones, places
+    size, spans = numbers(graph.shapes), spans_of(graph)
+    of_maxima = {task.makes[1]: size[task.makes[1]] for task in graph.tasks if _has_places(_layer(task.row))}
+    counted = size | {value: inputs * size[value] for value in graph.inputs}
+    told = (sums(graph, spans, some) for some in (counted, of_maxima))
+    for kind, task, held, places in zip(kinds, graph.tasks, *told, strict=True):
+        yield kind, task.row, held, places
 
 
 def _layer(row: Row) -> Layer:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..core.errors import ParameterError, show
+from ..core.extent import Extent
 from ..core.receptive_field import ReceptiveField
 from .arrays import as_dtype
 from .backpropagation import gradients
@@ -116,5 +117,6 @@ def _theoretical(net: Network, report: Report) -> tuple[Size, ...]:
         return (1,) * x.rank
     fields = report[last.name].fields
     return tuple(
-        field.size if isinstance(field, ReceptiveField) else size for field, size in zip(fields, x.spatial, strict=True)
+        field.size if isinstance(field, ReceptiveField | Extent) else size
+        for field, size in zip(fields, x.spatial, strict=True)
     )

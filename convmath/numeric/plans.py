@@ -9,7 +9,18 @@ import numpy as np
 from ..core.errors import ParameterError, ShapeError, show
 from ..core.size import are_numbers
 from ..layers.base import Layer
-from .arrays import Array, Asked, apart, as_dtype, as_places, batch_shape, checked, checked_weights, each_shape
+from .arrays import (
+    Array,
+    Asked,
+    apart,
+    are_arrays,
+    as_dtype,
+    as_places,
+    batch_shape,
+    checked,
+    checked_weights,
+    each_shape,
+)
 from .kernels import gradient, kernel, operands, read_as
 
 if TYPE_CHECKING:
@@ -29,7 +40,7 @@ class Plan:
     share it.
     """
 
-    __slots__ = ("_back", "_run", "dtype", "inputs", "layer", "outputs", "weights")
+    __slots__ = ("_back", "_kinds", "_run", "dtype", "inputs", "layer", "outputs", "weights")
 
     def __init__(self, layer: Layer, inputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> None:
         facts = layer.facts(*inputs)
@@ -46,6 +57,7 @@ class Plan:
         if not any(shape.elements for shape in facts.outputs):
             self._run = _nothing(facts.layer, facts.outputs, dtype)
         self._back: Back | None = None
+        self._kinds = read_as(facts.layer, inputs, dtype)
 
     def __call__(self, x: Array, weights: Mapping[str, Array] | None = None) -> Any:
         """The output, an array of its own; ShapeError or ParameterError where an array is not what the plan is for."""
@@ -88,15 +100,16 @@ class Plan:
         return dxs, {name: made[name] for name in self.layer.weights()}
 
     def _checked_inputs(self, given: Any) -> tuple[Array, ...]:
-        return self._checked("input", given, self.inputs, read_as(self.layer, self.inputs, self.dtype))
+        return self._checked("input", given, self.inputs, self._kinds)
 
     def _checked(
         self, what: str, given: Any, shapes: tuple[Shape, ...], kinds: tuple[np.dtype[Any], ...]
     ) -> tuple[Array, ...]:
         """One array for each shape, in the dtype that goes with it."""
-        who, arrays = self.layer.op, given if isinstance(given, tuple | list) and len(shapes) != 1 else (given,)
+        several = (isinstance(given, tuple | list) and len(shapes) != 1) or are_arrays(given)
+        who, arrays = self.layer.op, given if several else (given,)
         if len(arrays) != len(shapes):
-            raise ShapeError(f"{who}: the plan takes {len(shapes)} {what}s, got {len(arrays)}")
+            raise ShapeError(f"{who}: the plan takes {len(shapes)} {what}{'s' * (len(shapes) != 1)}, got {len(arrays)}")
         names = [f"the {what}"] if len(arrays) == 1 else [f"{what} {place}" for place in range(len(arrays))]
         return tuple(
             checked(f"{who}: {name}", array if kind == self.dtype else as_places(array), shape, kind)

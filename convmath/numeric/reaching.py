@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from ..core.shape import Shape
     from ..layers.base import Layer
     from ..network.network import Network
-    from ..report.analysis import Report, Row
+    from ..report.analysis import Report
+    from ..report.row import Row
     from .arrays import Array
     from .kernels import Reads
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from ..core.shape import Shape
     from ..network.network import Network
-    from ..report.analysis import Report, Row
+    from ..report.analysis import Report
+    from ..report.row import Row
 
 BACK = 4
 """How many times a layer's numbers, and what it takes forwards, its gradient takes at the most."""

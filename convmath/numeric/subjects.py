@@ -11,7 +11,7 @@ from ..core.errors import ParameterError, ShapeError, show, unknown_name
 from ..core.shape import as_shape
 from ..layers.base import Layer
 from ..network.network import Network, Tensor
-from .arrays import as_array, batch_shape, each_shape
+from .arrays import are_arrays, as_array, batch_shape, each_shape
 
 if TYPE_CHECKING:
     from ..core.shape import Shape
@@ -69,7 +69,7 @@ def input_names(layer: Layer, count: int) -> list[str]:
     >>> input_names(Add(), 3)
     ['input', 'input_1', 'input_2']
     """
-    return ["input", *(f"input_{place}" for place in range(1, max(count, layer.arity[0])))]
+    return [f"input_{place}" if place else "input" for place in range(max(count, layer.arity[0]))]
 
 
 def in_order(subject: Subject, named: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -89,7 +89,7 @@ def received(subject: Subject, x: Any) -> tuple[Network, dict[str, Array]]:
     check_subject(subject)
     if isinstance(subject, Network):
         return subject, _by_name(subject, x)
-    several = subject.arity[1] > 1 and isinstance(x, tuple | list)
+    several = (subject.arity[1] > 1 and isinstance(x, tuple | list)) or are_arrays(x)
     each = in_order(subject, x) if isinstance(x, Mapping) else tuple(x) if several else (x,)
     names = ["the input"] if len(each) == 1 else [f"input {place}" for place in range(len(each))]
     arrays = [as_array(f"{subject.op}: {name}", one) for name, one in zip(names, each, strict=True)]
@@ -101,9 +101,10 @@ def _by_name(net: Network, x: Any) -> dict[str, Array]:
     names = list(net.input_shapes)
     if isinstance(x, Mapping):
         arrays = dict(x)
-    elif len(names) > 1 and isinstance(x, tuple | list):
+    elif (len(names) > 1 and isinstance(x, tuple | list)) or are_arrays(x):
         if len(x) != len(names):
-            raise ShapeError(f"{net.name}: {len(x)} arrays are given for {len(names)} inputs: {', '.join(names)}")
+            who = f"{len(names)} inputs: {', '.join(names)}" if len(names) > 1 else f"one input, {names[0]}"
+            raise ShapeError(f"{net.name}: {len(x)} arrays are given for {who}")
         arrays = dict(zip(names, x, strict=True))
     else:
         arrays = {names[0]: x}

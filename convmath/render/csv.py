@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import re
 from typing import TYPE_CHECKING
 
 from .table import printable
@@ -11,23 +10,35 @@ from .table import printable
 if TYPE_CHECKING:
     from .table import Table
 
+FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+"""How a formula begins in a spreadsheet, by signs of half and of full width."""
+
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
+"""Text that is a number, which a spreadsheet takes for just that."""
+
+PARTING = re.compile('[,;"]')
+"""What a reader could take for the end of a cell that is not quoted."""
+
 
 def render(table: Table) -> str:
-    """The table's rows; text that a spreadsheet would take for a formula is quoted with an apostrophe.
+    """The table's rows; before text that a spreadsheet would take for a formula stands an apostrophe.
 
     >>> from convmath.render.table import Heading, Table
-    >>> render(Table("t", (Heading("layer"), Heading("params")), (("=c1", 1792),)))
-    "layer,params\\n'=c1,1792\\n"
+    >>> print(render(Table("t", (Heading("layer"), Heading("params")), (("=c1", 1792), ("a;=c1", -5)))), end="")
+    layer,params
+    '=c1,1792
+    "a;=c1",-5
+
+    Source: RFC 4180 (2005); OWASP, "CSV Injection", for what begins a formula and what parts cells.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(heading.label for heading in table.headings)
-    writer.writerows([_cell(value) for value in row] for row in table.rows)
-    return text.getvalue()
+    lines = [[heading.label for heading in table.headings], *table.rows]
+    return "".join(f"{','.join(map(_cell, line))}\n" for line in lines)
 
 
-def _cell(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    text = printable(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    text = printable(str(value))
+    if FORMULA.match(text) and not NUMBER.fullmatch(text):
+        text = f"'{text}"
+    return f'"{text.replace(chr(34), 2 * chr(34))}"' if PARTING.search(text) else text

@@ -56,6 +56,9 @@ GROUP = {
     "labelloc": "t", "margin": "9",
 }  # fmt: skip
 
+BROAD = 6
+"""Boxes side by side from which on width is scarcer than height, as it is where arrows lead to the right."""
+
 WEIGHT = 4
 """How much an arrow to the next box weighs, shared by all that leave that box or enter this one."""
 
@@ -76,7 +79,8 @@ def render(drawing: Drawing) -> str:
     graph.attr("graph", rankdir=RANKS[drawing.direction], label=_heading(drawing), **GRAPH)
     graph.attr("node", **NODE)
     graph.attr("edge", **EDGE)
-    _fill(graph, [(place, box, box.group) for place, box in enumerate(drawing.boxes)], [])
+    between = "<br/>" if drawing.direction == "right" or drawing.breadth >= BROAD else "&#160; "
+    _fill(graph, [(place, box, box.group) for place, box in enumerate(drawing.boxes)], [], between)
     leaving, entering = (Counter(arrow[end] for arrow in drawing.arrows) for end in (0, 1))
     for arrow in drawing.arrows:
         graph.edge(f"n{arrow.tail}", f"n{arrow.head}", **_arrow(arrow, max(leaving[arrow.tail], entering[arrow.head])))
@@ -87,6 +91,7 @@ def _fill(
     graph: Any,
     boxes: list[tuple[int, Box, tuple[str, ...]]],
     made: list[str],
+    between: str,
 ) -> None:
     """Puts the boxes of one group where they belong, groups inside it where their first box is."""
     inner: dict[str, list[tuple[int, Box, tuple[str, ...]]]] = {}
@@ -95,21 +100,21 @@ def _fill(
             inner.setdefault(rest[0], []).append((place, box, rest[1:]))
     for place, box, rest in boxes:
         if not rest:
-            graph.node(f"n{place}", **_box(box))
+            graph.node(f"n{place}", **_box(box, between))
         elif inner[rest[0]][0][0] == place:
             made.append(rest[0])
             with graph.subgraph(name=f"cluster_{len(made) - 1}") as group:
                 group.attr("graph", label=f"<<b>{_text(rest[0])}</b>>", fontsize="9.5", **GROUP)
-                _fill(group, inner[rest[0]], made)
+                _fill(group, inner[rest[0]], made, between)
 
 
-def _box(box: Box) -> dict[str, Any]:
+def _box(box: Box, between: str) -> dict[str, Any]:
     name, *more = box.lines
     ink = LIGHT if box.step is not None and box.step >= STEPS - 2 else DARK
     said = [f"<b>{_text(name)}</b>", *(f'<font point-size="8.5">{_text(line)}</font>' for line in more)]
-    # What takes two words stands in one line: a diagram is mostly too tall, hardly ever too wide.
+    # What takes two words may stand in one line: a diagram is mostly too tall, hardly ever too wide.
     words = {
-        "label": f"<{('&#160; ' if len(said) == 2 else '<br/>').join(said)}>",
+        "label": f"<{(between if len(said) == 2 else '<br/>').join(said)}>",
         "tooltip": _told(box.told),
         "fontcolor": ink,
     }

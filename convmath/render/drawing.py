@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Literal, NamedTuple
 
 Direction = Literal["down", "right"]
@@ -54,6 +55,18 @@ class Drawing(NamedTuple):
     arrows: tuple[Arrow, ...]
     scale: Scale | None = None
     direction: Direction = "down"
+
+    @property
+    def breadth(self) -> int:
+        """How many boxes lie side by side at most, each one step behind the last that it reads.
+
+        >>> Drawing("t", (), (Box(("a",)),) * 4, (Arrow(0, 3), Arrow(1, 3), Arrow(2, 3))).breadth
+        3
+        """
+        steps = [0] * len(self.boxes)
+        for arrow in sorted(self.arrows, key=lambda arrow: arrow.head):
+            steps[arrow.head] = max(steps[arrow.head], steps[arrow.tail] + 1)
+        return max(Counter(steps).values(), default=0)
 
     def _repr_svg_(self) -> str | None:
         """What a notebook shows; None, so that it shows the text, where there is no Graphviz."""

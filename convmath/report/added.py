@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..core.size import Size
-    from .analysis import Report, Row
+    from .analysis import Report
     from .counting.convention import Counted
+    from .row import Row
     from .training import Step, Training
 
 STEP: dict[str, tuple[str, Callable[[Step], Size]]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ..core.bound import is_known, known_part
 from ..core.cost import Cost
@@ -11,44 +11,19 @@ from ..core.errors import ParameterError, show, unknown_name
 from ..core.size import Symbolic
 from .columns import COLUMNS, DEFAULT_COLUMNS
 from .meeting import all_aligned, remark
+from .row import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from ..core.conditions import Condition
-    from ..core.receptive_field import Seen
     from ..core.shape import Shape
-    from ..layers.base import Layer
     from ..render.drawing import Direction, Drawing
     from ..render.table import Table
     from .columns import Column
     from .counting.convention import Counted
+    from .frozen import Frozen
     from .sights import Sights
     from .training import Training
-
-
-class Row(NamedTuple):
-    """What an analysis tells of one layer, or of a block of layers folded into one."""
-
-    name: str
-    op: str
-    layer: Layer | None
-    """None for a folded block."""
-    inputs: tuple[Shape, ...]
-    outputs: tuple[Shape, ...]
-    cost: Cost
-    fields: tuple[Seen, ...]
-    """Along each spatial axis of the network's first input; None sees the whole axis, UNTOLD is for symbols."""
-    aligned: bool | None
-    """Whether the paths that meet here keep the same centre; True where only one arrives, None is for symbols."""
-    conditions: tuple[Condition, ...]
-    """What symbols or arrays leave to hold."""
-    reads: tuple[str, ...] = ()
-    """The names of the layers and inputs it reads."""
-    layers: int = 1
-    """How many layers the row tells of."""
-    ports: tuple[int, ...] = ()
-    """Which output of each of them it reads."""
 
 
 class Report:
@@ -82,6 +57,7 @@ class Report:
         """Where a layer is written, as path:line:column, for networks read from a file."""
         self.exempt: Mapping[str, tuple[str, ...]] = {}
         """The rules that layers are spared, as `Network.exempt` says."""
+        self.frozen: Mapping[str, Frozen] = {}
 
     @cached_property
     def totals(self) -> Cost:
@@ -339,9 +315,11 @@ def _folded(name: str, rows: Sequence[Row], read: set[str]) -> Row:
         rows[0].inputs,
         last.outputs,
         Cost.total([row.cost for row in rows]),
-        last.fields,
+        last.seen,
         all_aligned({row.aligned for row in rows}),
         tuple(condition for row in rows for condition in row.conditions),
         tuple(source for row in rows for source in row.reads if not source.startswith(f"{name}.")),
         layers,
+        moving=last.moving,
+        told=last.told,
     )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from ..core.shape import Shape
-    from .analysis import Row
+    from .row import Row
 
 
 class Line(NamedTuple):

@@ -15,7 +15,8 @@ from ..layers.windowed import Windowed
 
 if TYPE_CHECKING:
     from ..core.receptive_field import Stage
-    from .analysis import Report, Row
+    from .analysis import Report
+    from .row import Row
 
 
 class OneConvolution(NamedTuple):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..core.cost import Cost
-    from .analysis import Row
+    from .row import Row
 
 
 class Column(NamedTuple):

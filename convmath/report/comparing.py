@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ..core.size import Size
-    from .analysis import Report, Row
+    from .analysis import Report
+    from .row import Row
 
 QUANTITIES = {
     name: column.heading.label for name, column in COLUMNS.items() if column.total is not None

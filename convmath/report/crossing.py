@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ..core.size import Size
+    from ..symbolic.sets import Sizes
+
+MOST_RANGES = 3
+"""Ranges of sizes that are told one by one."""
 
 
 def crossing(a: Size, b: Size, assumed: Sequence[Proposition] = ()) -> str:
@@ -45,12 +49,26 @@ def crossing(a: Size, b: Size, assumed: Sequence[Proposition] = ()) -> str:
         }
     except FormulaError as error:
         return f"not decided for which sizes B has less ({error}); B − A grows {growth(difference, first)}"
-    said = {word: sizes for word, sizes in found.items() if sizes.first(1)}
+    return _say({word: sizes for word, sizes in found.items() if sizes.first(1)}, first)
+
+
+def _say(said: Mapping[str, Sizes], name: str) -> str:
+    """Which sizes are which, where any are; of many ranges from where on it stays so, and how it began and ended."""
+    if not said:
+        return "no size fits both networks"
     if len(said) == 1:
-        return "".join(
-            f"B has {word} for every {sizes.say(first).removeprefix('every ')}" for word, sizes in said.items()
-        )
-    return f"B has {', '.join(f'{word} for {sizes.say(first)}' for word, sizes in said.items())}"
+        ((word, sizes),) = said.items()
+        return f"B has {word} for every {sizes.say(name).removeprefix('every ')}"
+    ranges = sorted((run.begin, word, run) for word, sizes in said.items() for run in sizes.below)
+    lasting = {word: sizes._replace(below=()) for word, sizes in said.items() if sizes.residues}
+    if len(ranges) <= MOST_RANGES or not lasting:
+        return f"B has {', '.join(f'{word} for {sizes.say(name)}' for word, sizes in said.items())}"
+    (_, word, first), (_, other, last) = ranges[0], ranges[-1]
+    return (
+        f"B has {', '.join(f'{word} for {sizes.say(name)}' for word, sizes in lasting.items())}; below that"
+        f" they take turns over {len(ranges)} ranges, first {word} for {first.say(name)}, last {other}"
+        f" for {last.say(name)}"
+    )
 
 
 def _with_one(side: Size, names: Mapping[str, int], one: Polynomial) -> Size:

@@ -9,9 +9,10 @@ A cost that an unknown operator adds to is a text, "?" or "at least 5", and "unk
 no input, null.
 
 Sizes, jumps and starts are integers, a jump that is no integer a text such as "1/2"; null says that the whole
-axis is seen, "?" that symbols leave it open, as null does of "aligned". Where the input has symbols, what depends on
-them is a text: an expression of Python that gives the integer, such as "(-(-H//2))". Keys may be added within a schema
-number, never changed or removed.
+axis is seen, "?" that symbols leave it open, as null does of "aligned". The jump "varies" where no one interval moves
+along: there the size is the longest that a position sees within the borders, or a text such as "at most 9". Where the
+input has symbols, what depends on them is a text: an expression of Python that gives the integer, such as
+"(-(-H//2))". Keys may be added within a schema number, never changed or removed.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from ..core.size import Symbolic
 if TYPE_CHECKING:
     from ..core.cost import Cost
     from ..core.shape import Shape
-    from .analysis import Report, Row
+    from .analysis import Report
+    from .row import Row
 
 SCHEMA = 1
 

@@ -9,8 +9,10 @@ from ..core.receptive_field import figure
 from ..core.shape import Shape, as_shape
 from ..core.size import Symbolic
 from ..render.table import Heading, Table, show_cell
-from .analysis import Report, Row
+from .analysis import Report
 from .columns import one_or_each
+from .row import Row, by_position
+from .turning import Origin
 
 if TYPE_CHECKING:
     from ..core.size import Size
@@ -32,7 +34,8 @@ def layer_report(layer: Layer, shapes: tuple[object, ...]) -> Report:
         aligned=True, conditions=facts.conditions, reads=tuple(names), ports=(0,) * len(names),
     )  # fmt: skip
     outputs = tuple((layer.op, place) for place in range(len(facts.outputs)))
-    return Report(layer.op, dict(zip(names, inputs, strict=True)), (row,), outputs=outputs)
+    rows = by_position((row,), Origin(names[0], inputs[0], tuple(range(2, len(inputs[0])))))
+    return Report(layer.op, dict(zip(names, inputs, strict=True)), rows, outputs=outputs)
 
 
 UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB")

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..core.receptive_field import IDENTITY, ReceptiveField, Seen, joined, see
+from ..core.extent import Extent
+from ..core.receptive_field import IDENTITY, UNTOLD, ReceptiveField, joined, moved, see
 from ..core.size import are_numbers, is_one
 from ..layers.windowed import Windowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from ..core.receptive_field import Known
     from ..core.shape import Shape
     from ..layers.base import Layer
-    from .analysis import Report, Row
+    from .analysis import Report
+    from .row import Row
 
-Fields = tuple[Seen, ...]
+Fields = tuple["Known", ...]
 
 
 def all_aligned(answers: set[bool | None]) -> bool | None:
@@ -51,9 +54,9 @@ def spread(fields: Fields, x: Shape, y: Shape) -> Fields:
     if x is y or len(fields) != len(x) - 2:
         return fields
     if len(x) != len(y):
-        return (None,) * len(fields)
+        return moved(fields)
     sizes = zip(fields, x.spatial, y.spatial, strict=True)
-    return tuple(None if is_one(i) and not is_one(o) else field for field, i, o in sizes)
+    return tuple(joined(field, UNTOLD) if is_one(i) and not is_one(o) else field for field, i, o in sizes)
 
 
 def meet(paths: Sequence[Fields]) -> tuple[Fields, bool | None]:
@@ -67,7 +70,7 @@ def meet(paths: Sequence[Fields]) -> tuple[Fields, bool | None]:
             fields = other
             continue
         if len(other) != len(fields):
-            return (None,) * len(fields), False
+            return moved(fields), False
         for a, b in zip(fields, other, strict=True):
             if isinstance(a, ReceptiveField) and isinstance(b, ReceptiveField):
                 answers.add(a.aligned(b))
@@ -87,6 +90,8 @@ class Clash(NamedTuple):
     axis: int
     jumps: tuple[Any, Any]
     centres: tuple[Any, Any]
+    is_causal: bool
+    """Whether what both see ends at the same position, as where the future is not to be seen."""
 
     @property
     def shift(self) -> Any:
@@ -129,12 +134,20 @@ def centre(field: ReceptiveField) -> Any:
 
 
 def clashes_of(at: str, names: Sequence[str], paths: Sequence[Fields]) -> tuple[Clash, ...]:
-    """Along each axis, every path that differs from the first one that has a field there; numbers only."""
+    """Along each axis, every path that differs from the first one that has a field there; numbers only.
+
+    Where it does so as causal paths do, and not from another one, that pair is told.
+    """
     found = []
     told = [(name, path) for name, path in zip(names, paths, strict=True) if path]
     for axis in range(len(told[0][1]) if told else 0):
         moving = [pair for pair in told if axis < len(pair[1]) and isinstance(pair[1][axis], ReceptiveField)]
-        found += [clash for other in moving[1:] if (clash := _clash(at, moving[0], other, axis))]
+        for other in moving[1:]:
+            clash = _clash(at, moving[0], other, axis)
+            others = moving[1:] if clash and clash.is_causal else ()
+            each = (_clash(at, one, other, axis) for one in others)
+            clash = next((worse for worse in each if worse and not worse.is_causal), clash)
+            found += [clash] if clash else []
     return tuple(found)
 
 
@@ -143,7 +156,10 @@ def _clash(at: str, first: tuple[str, Fields], second: tuple[str, Fields], axis:
     a, b = before[axis] if len(before) == len(after) else None, after[axis]
     if not isinstance(a, ReceptiveField) or not isinstance(b, ReceptiveField) or not (_told(a) and _told(b)):
         return None
-    return None if a.aligned(b) else Clash(at, (one, other), axis, (a.jump, b.jump), (centre(a), centre(b)))
+    if a.aligned(b):
+        return None
+    causal = (a.advance, a.high) == (b.advance, b.high)
+    return Clash(at, (one, other), axis, (a.jump, b.jump), (centre(a), centre(b)), causal)
 
 
 def _told(field: ReceptiveField) -> bool:
@@ -170,12 +186,20 @@ def clashes(report: Report) -> Iterator[Clash]:
     first = next(iter(whole.inputs))
     seen: dict[str, Fields] = {first: (IDENTITY,) * whole.inputs[first].rank}
     for row in whole.rows:
-        seen[row.name] = row.fields
+        seen[row.name] = tuple(UNTOLD if isinstance(field, Extent) else field for field in row.fields)
         if row.aligned is False and len(row.reads) > 1:
             yield from clashes_of(row.name, row.reads, paths_of(row, seen))
 
 
 def remark(report: Report) -> tuple[str, ...]:
+    """What is to be said of fields beside a table: where maps lie shifted, and what is told where no interval is."""
+    told = _shifted(report)
+    if any(isinstance(field, Extent) for row in report.rows for field in row.fields):
+        told += ("Where the jump varies, the receptive field is the longest that a position has within the borders.",)
+    return told
+
+
+def _shifted(report: Report) -> tuple[str, ...]:
     """Where maps lie shifted against each other, as one sentence with the first few pairs of paths."""
     crooked = [row.name for row in report.rows if row.aligned is False]
     if not crooked:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..core.conditions import Condition
-    from .analysis import Report, Row
+    from .analysis import Report
+    from .row import Row
 
 MOST_DIFFERENCES = 4
 """So many different differences are told one by one."""

@@ -209,7 +209,8 @@ def _in_shape(sets: list[int], sizes: list[int], shape: list[int]) -> list[int]:
     """A box of one shape as the smallest box of another one that holds it."""
     if sizes == shape:
         return sets
-    if prod(bits.bit_count() for bits in sets) > MOST_PLACES:
+    count = prod(bits.bit_count() for bits in sets)
+    if count > MOST_PLACES or count == prod(sizes):
         return list(map(whole, shape))
     places = [0]
     for bits, size in zip(sets, sizes, strict=True):

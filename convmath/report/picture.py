@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ..core.shape import Shape
-    from .analysis import Report, Row
+    from .analysis import Report
     from .repeats import Repeat
+    from .row import Row
 
 LIMIT = 200
 """Boxes that a diagram has at most, unless more are asked for."""
+
+MOST_LISTED = 4
+"""Shapes that are told one by one; of more it is told how many there are."""
 
 COLOURS = {"macs": "MACs", "params": "parameters", "activations": "activations", "none": ""}
 """The costs that boxes can be coloured by, and what each is called."""
@@ -115,7 +119,14 @@ def _result(shapes: Sequence[Shape]) -> Box:
 
 def _listed(shapes: Sequence[Shape]) -> list[str]:
     """Some shapes, or how many there are."""
-    return [f"{len(shapes)} values"] if len(shapes) > 4 else [sized(shape) for shape in shapes]
+    return [f"{len(shapes)} values"] if len(shapes) > MOST_LISTED else [sized(shape) for shape in shapes]
+
+
+def _inputs(report: Report) -> str:
+    """The inputs and their shapes, or how many there are."""
+    if len(report.inputs) > MOST_LISTED:
+        return f"{len(report.inputs)} inputs"
+    return ", ".join(f"{name} {sized(shape)}" for name, shape in report.inputs.items())
 
 
 def _boxes(parts: Sequence[Part], costs: Sequence[Any], colour: str, runs: dict[str, Repeat]) -> Iterable[Box]:
@@ -231,7 +242,7 @@ def _notes(
     report: Report, parts: Sequence[Part], places: Places, runs: dict[str, Repeat], colour: str, batched: bool
 ) -> tuple[str, ...]:
     """What is to be known beside the diagram."""
-    given = ", ".join(f"{name} {sized(shape)}" for name, shape in report.inputs.items())
+    given = _inputs(report)
     layers = sum(row.layers for row in report.whole.rows)
     many = "1 layer" if layers == 1 else f"{layers} layers"
     notes = [
@@ -240,7 +251,7 @@ def _notes(
     ]
     if any(part.layer is None for part in parts):
         how = f"to depth {places.depth} of {places.deepest}" if places.depth else "in the order of layers"
-        why = f" (a limit above {places.limit} unfolds it)" if places.limit else ""
+        why = f" (a limit of {places.limit} unfolds it)" if places.limit else ""
         notes.append(f"Folded {how}: {many} in {'1 box' if len(parts) == 1 else f'{len(parts)} boxes'}{why}")
     if runs:
         notes.append("×n: that many equal blocks follow one another")

@@ -9,7 +9,7 @@ from .arrows import levels_crossed, lines
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .analysis import Row
+    from .row import Row
 
 ARROWS = 4
 """Arrows that a diagram may have for each box that it may have."""
@@ -30,7 +30,7 @@ class Places(NamedTuple):
     deepest: int
     """The names that a layer has at most."""
     limit: int = 0
-    """The limit that folded more than was asked for; 0 where none did."""
+    """The limit that would unfold what a smaller one folded more than was asked for; 0 where none did."""
 
     def numbered(self, inputs: Iterable[str]) -> dict[str, int]:
         """The place of the box of every input and layer: inputs first, then boxes in the order of layers."""
@@ -52,19 +52,22 @@ def by_depth(rows: Sequence[Row], inputs: Iterable[str], depth: int | None, limi
     """
     deepest = _deepest(row.name for row in rows)
     asked = min(depth or deepest, deepest)
-    low, high = 0, asked
+    needed = _limit_of(rows, inputs, _blocks(rows, asked, deepest))
+    if needed <= limit:
+        return _blocks(rows, asked, deepest)
+    low, high = 0, asked - 1
     while low < high:  # fewer names never make more boxes or more arrows
         middle = (low + high + 1) // 2
-        if _fits(rows, inputs, _blocks(rows, middle, deepest), limit):
+        if _limit_of(rows, inputs, _blocks(rows, middle, deepest)) <= limit:
             low = middle
         else:
             high = middle - 1
     if low:
-        return _blocks(rows, low, deepest)._replace(limit=0 if low == asked else limit)
+        return _blocks(rows, low, deepest)._replace(limit=needed)
     count = limit
     while True:
-        places = Places(_in_order(rows, count), 0, deepest, limit)
-        if count == 1 or _fits(rows, inputs, places, limit):
+        places = Places(_in_order(rows, count), 0, deepest, needed)
+        if count == 1 or _limit_of(rows, inputs, places) <= limit:
             return places
         count = max(count // 2, 1)
 
@@ -89,11 +92,10 @@ def _blocks(rows: Sequence[Row], depth: int, deepest: int) -> Places:
     return Places({row.name: ".".join(row.name.split(".")[:depth]) for row in rows}, depth, deepest)
 
 
-def _fits(rows: Sequence[Row], inputs: Iterable[str], places: Places, limit: int) -> bool:
-    if len(set(places.of.values())) > limit:
-        return False
+def _limit_of(rows: Sequence[Row], inputs: Iterable[str], places: Places) -> int:
+    """The least limit that these boxes, their arrows and the levels that these cross keep to."""
     found = lines(rows, places.numbered(inputs))
-    return len(found) <= ARROWS * limit and levels_crossed(found) <= LEVELS * limit
+    return max(len(set(places.of.values())), -(-len(found) // ARROWS), -(-levels_crossed(found) // LEVELS))
 
 
 def _in_order(rows: Sequence[Row], count: int) -> dict[str, str]:

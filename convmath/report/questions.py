@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from ..core.conditions import Condition
     from ..core.shape import Shape
     from ..symbolic.sets import Sizes
-    from .analysis import Report, Row
+    from .analysis import Report
+    from .row import Row
 
 
 class Demand(NamedTuple):

@@ -6,13 +6,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..core.positions import LONGEST_AXIS, bits_of, members, smeared, spaced
+from ..core.receptive_field import Untold
 from ..core.size import is_one
 from ..core.window import Window
 from ..layers.adaptive_pool import AdaptivePool, GlobalPool
 from ..layers.composite import Composite
 from ..layers.conv import Conv
 from ..layers.deformable import Deformable
-from ..layers.norm import BatchNorm, ChannelNorm
+from ..layers.norm import BatchNorm, ChannelNorm, GroupNorm
 from ..layers.pad import Pad
 from ..layers.pool import Pool
 from ..layers.transposed import ConvTranspose
@@ -89,15 +90,22 @@ def _channels(layer: Layer, place: int, x: Shape, y: Shape, bits: int) -> int:
     """All channels meet, or those of a group, or each is by itself."""
     if isinstance(layer, BY_CHANNEL):
         return bits
-    if place or not isinstance(layer, BY_GROUP):
+    groups = next((count(layer) for family, count in BY_GROUP.items() if isinstance(layer, family)), 1)
+    if place or groups == 1:
         return whole(x[1])
-    each, made = x[1] // layer.groups, y[1] // layer.groups
+    each, made = x[1] // groups, y[1] // groups
     return bits_of(
         (range(group * each, (group + 1) * each) for group in sorted({o // made for o in members(bits)})), x[1]
     )
 
 
-BY_GROUP = (Conv, ConvTranspose, Deformable)
+BY_GROUP: dict[type[Layer], Callable[[Any], int]] = {
+    Conv: lambda layer: layer.groups,
+    ConvTranspose: lambda layer: layer.groups,
+    Deformable: lambda layer: layer.groups,
+    GroupNorm: lambda layer: layer.num_groups,
+}
+"""Families of which a group of channels is made of the input's group alone, and how many there are."""
 
 BY_CHANNEL = (Pool, AdaptivePool, GlobalPool, MaxUnpool, Upsample, Pad, ChannelNorm)
 """Families that read of every channel what they make of it."""
@@ -111,7 +119,7 @@ def image(reach: Any, bits: int, size: int, beyond: str) -> int:
     """
     if not bits:
         return 0
-    return (1 << size) - 1 if reach is None else _image(reach, bits, size, beyond)
+    return (1 << size) - 1 if reach is None or isinstance(reach, Untold) else _image(reach, bits, size, beyond)
 
 
 @lru_cache(maxsize=4096)

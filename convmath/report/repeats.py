@@ -9,7 +9,7 @@ from ..core.cost import Cost
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .analysis import Row
+    from .row import Row
 
 
 DEEPEST = 16

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.errors import ParameterError, show, unknown_name
+from ..core.extent import Extent
 from ..core.pattern import POINT, Drawn, Pattern
-from ..core.receptive_field import IDENTITY, ReceptiveField, Seen
+from ..core.receptive_field import IDENTITY, ReceptiveField, Seen, Untold
 from ..core.size import are_numbers
 from ..layers.activation import Activation
 from ..layers.norm import ChannelNorm, GroupNorm, LayerNorm
 from .meeting import Clash, arriving, clashes_of, meet
-from .turning import Turned, turned
+from .turning import Turned, followed, seen_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -19,10 +20,21 @@ if TYPE_CHECKING:
     from ..core.shape import Shape
     from ..layers.base import Layer
     from ..render.table import Table
-    from .analysis import Report, Row
+    from .analysis import Report
+    from .extents import Found
+    from .row import Row
     from .touched import Touched
+    from .turning import Origin
 
-Step = tuple["Row", "tuple[Any, ...]", "list[tuple[Any, ...]]", "bool | None"]
+
+class Step(NamedTuple):
+    """A layer with what it sees, by each of its paths and in all, while it is carried through a network."""
+
+    row: Row
+    fields: tuple[Any, ...]
+    paths: list[tuple[Any, ...]]
+    aligned: bool | None
+    places: tuple[int, ...]
 
 
 class Sight(NamedTuple):
@@ -31,14 +43,16 @@ class Sight(NamedTuple):
     name: str
     op: str
     output: Shape
-    origin: Shape
+    origin: Origin
     fields: tuple[Seen, ...]
-    """None sees the whole axis, UNTOLD is for symbols."""
+    """None sees the whole axis, an Extent is told position by position, UNTOLD and MOVED are for symbols."""
     patterns: tuple[Drawn, ...]
     """The same with its holes."""
     aligned: bool | None
     clashes: tuple[Clash, ...]
     """Pairs of paths that meet here with another jump or centre."""
+    places: tuple[int, ...] = ()
+    """Along which axis of the output each field moves; nothing where those are the spatial axes in order."""
 
     @property
     def shares(self) -> tuple[Any, ...]:
@@ -48,27 +62,37 @@ class Sight(NamedTuple):
         >>> cm.zoo.resnet18().analyze().receptive_fields()["layer4"].shares
         (Fraction(435, 224), Fraction(435, 224))
         """
-        return tuple(_over(_size(field, n), n) for field, n in zip(self.fields, self.origin.spatial, strict=True))
+        return tuple(_over(_size(field, n), n) for field, n in zip(self.fields, self.origin.sizes, strict=True))
 
     @property
     def shares_inside(self) -> tuple[Any, ...]:
         """The share of the axis within what the middle position sees: the field as the border cuts it off."""
-        if len(self.output.spatial) != len(self.fields):
-            return self.shares if all(field is None for field in self.fields) else (None,) * len(self.fields)
-        sizes = zip(self.fields, self.output.spatial, self.origin.spatial, strict=True)
+        lengths = [self.output[place] if place < len(self.output) else None for place in self.along]
+        sizes = zip(self.fields, lengths, self.origin.sizes, strict=True)
         return tuple(_inside(field, o, n) for field, o, n in sizes)
+
+    @property
+    def along(self) -> tuple[int, ...]:
+        """Along which axis of the output each field moves."""
+        return self.places or tuple(range(2, len(self.fields) + 2))
 
     @property
     def holes(self) -> tuple[int | None, ...]:
         """Positions within the field that are not seen, in the phase with most of them; None if that is not told."""
         return tuple(
-            pattern.holes if isinstance(pattern, Pattern) else 0 if field is None else None
+            pattern.holes
+            if isinstance(pattern, Pattern)
+            else field.holes
+            if isinstance(field, Extent) and field.exactly
+            else 0
+            if field is None
+            else None
             for field, pattern in zip(self.fields, self.patterns, strict=True)
         )
 
 
 def _size(field: Seen, size: Any) -> Any:
-    return size if field is None else field.size if isinstance(field, ReceptiveField) else None
+    return size if field is None else None if isinstance(field, Untold) else field.size
 
 
 def _over(part: Any, whole: Any) -> Any:
@@ -86,6 +110,9 @@ def _over(part: Any, whole: Any) -> Any:
 def _inside(field: Seen, outputs: Any, size: Any) -> Any:
     if field is None:
         return _over(size, size)
+    if isinstance(field, Extent):
+        first, last = field.interval(len(field.low) // 2)
+        return _over(last - first + 1, size)
     if not isinstance(field, ReceptiveField) or not are_numbers(outputs, size, field.advance, *field.low, *field.high):
         return None
     first, last = field.interval(outputs // 2)
@@ -108,6 +135,8 @@ class Sights:
         self.origin = node(report, next(iter(report.inputs)) if origin is None else origin)
         self.ignore_global = ignore_global
         self.shape = shape_of(self.report, self.origin)
+        self.seen = seen_as(self.report.rows, self.origin, self.shape)
+        """What is looked at, and which of its axes are seen as spatial."""
         self.left_out: set[tuple[str, int]] = set()
         """(layer, which of its inputs): paths that are ignored."""
         self.sights = tuple(self._look())
@@ -132,17 +161,21 @@ class Sights:
             return None if self.ignore_global and goes_by_position(row) else row.layer
 
         kept = without_global if self.ignore_global else list
-        passes = [
-            _pass(self.report, self.origin, (start,) * self.shape.rank, reading, kept) for start in (IDENTITY, POINT)
-        ]
+        carried, drawn = (_pass(self.report, self.seen, start, reading, kept) for start in (IDENTITY, POINT))
         sees = {self.origin}
-        for (row, fields, paths, aligned), (_, patterns, _, _) in zip(*passes, strict=True):
-            clashes = clashes_of(row.name, row.reads, paths) if aligned is False else ()
-            self.left_out |= {
-                (row.name, place) for place, path in enumerate(paths) if not path and row.reads[place] in sees
-            }
-            sees.add(row.name)
-            yield Sight(row.name, row.op, row.outputs[0], self.shape, fields, patterns, aligned, clashes)
+        for step in carried:
+            left_out = (place for place, path in enumerate(step.paths) if not path and step.row.reads[place] in sees)
+            self.left_out |= {(step.row.name, place) for place in left_out}
+            sees.add(step.row.name)
+        told = _told(self.report.rows, carried, self.seen, reading, self.left_out)
+        for step, pattern in zip(carried, drawn, strict=True):
+            row = step.row
+            clashes = clashes_of(row.name, row.reads, step.paths) if step.aligned is False else ()
+            found = told.get(row.name, step)
+            yield Sight(
+                row.name, row.op, row.outputs[0], self.seen, found.fields, pattern.fields, step.aligned, clashes,
+                found.places,
+            )  # fmt: skip
 
     def touched(self, name: str, at: Sequence[int] | None = None) -> Touched:
         """Exactly which positions of the origin one position of a layer depends on, with borders and holes.
@@ -219,28 +252,46 @@ def goes_by_position(row: Row) -> bool:
 
 def _pass(
     report: Report,
-    origin: str,
-    start: tuple[Any, ...],
+    origin: Origin,
+    start: Any,
     reading: Callable[[Row], Layer | None],
     kept: Callable[[list[tuple[Any, ...]]], list[tuple[Any, ...]]],
 ) -> list[Step]:
-    """(layer, what it sees, what each of its paths sees, aligned) of all that depends on the origin."""
-    seen: dict[str, tuple[Any, ...]] = {origin: start}
-    turns: dict[str, Turned] = {}
+    """What all layers see that depend on the origin."""
+    first = Turned((start,) * len(origin.axes), origin.axes)
+    seen: dict[str, tuple[Any, ...]] = {origin.name: first.fields}
+    turns: dict[str, Turned] = {} if first.is_back else {origin.name: first}
     found: list[Step] = []
     for row in report.rows:
-        paths = [seen.get(name, ()) for name in row.reads]
-        if row.name == origin or not any(name in seen for name in row.reads):
+        before = [seen.get(name, ()) for name in row.reads]
+        if row.name == origin.name or not any(name in seen for name in row.reads):
             continue
-        before, told = paths, [turns.get(name) for name in row.reads]
-        paths = arriving(reading(row), row.inputs, row.outputs[0], paths)
-        paths = kept(paths) if len(paths) > 1 else paths
-        fields, aligned = meet(paths)
-        turn = turned(reading(row), row.inputs, row.outputs[0], before, told)
-        if turn is not None and turn.is_back:
-            fields = turn.fields
-        elif turn is not None:
+        layer, told = reading(row), [turns.get(name) for name in row.reads]
+        several = kept if len(before) > 1 else list
+        paths = several(before)
+        turn = followed(layer, row.inputs, row.outputs[0], paths, told)
+        if turn is None:
+            paths = several(arriving(layer, row.inputs, row.outputs[0], before))
+        fields, aligned = meet(paths) if turn is None else (turn.fields, turn.aligned)
+        places = () if turn is None or turn.is_back else turn.places
+        if turn is not None and places:
             turns[row.name] = turn
         seen[row.name] = fields
-        found.append((row, fields, paths, aligned))
+        found.append(Step(row, fields, paths, aligned, places))
     return found
+
+
+def _told(
+    rows: Sequence[Row],
+    steps: Sequence[Step],
+    origin: Origin,
+    reading: Callable[[Row], Layer | None],
+    left_out: set[tuple[str, int]],
+) -> dict[str, Found]:
+    """What is seen, position by position, by the layers of which no interval tells it."""
+    known = {step.row.name: step.fields for step in steps}
+    if not any(isinstance(field, Untold) for fields in known.values() for field in fields):
+        return {}
+    from .extents import extents
+
+    return extents(rows, known, origin, reading, left_out)

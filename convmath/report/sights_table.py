@@ -5,8 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from ..core.extent import Extent
 from ..core.positions import blocks
-from ..core.receptive_field import ReceptiveField, figure
+from ..core.receptive_field import ReceptiveField, Untold, figure
 from ..core.size import Symbolic
 from ..render.table import Heading, Table
 from .columns import one_or_each
@@ -38,10 +39,11 @@ def sights_table(sights: Sights, names: Sequence[str] | None = None) -> Table:
     notes = [*sights.report.remarks]
     if not found:
         notes.append(f"No layer to tell of: none sees {sights.origin}, or none of those asked for has holes.")
-    if any(None in one.fields for _, one in found):
-        notes.append(
-            "all: the whole axis is seen, or a part that no interval bounds (--of and --at tell it for a position)."
-        )
+    extents = [field for _, one in found for field in one.fields if isinstance(field, Extent)]
+    if extents:
+        notes.append("varies: no one interval moves along; told is what positions see within the borders, the longest.")
+    if not all(extent.exactly for extent in extents):
+        notes.append("at most: positions are moved so that less may be seen (--of and --at tell it for a position).")
     if sights.report.unknown:
         notes.append(f"{sights.report.say_unknown()}: all that comes in is taken to be seen.")
     if sights.ignore_global:
@@ -56,13 +58,14 @@ def _row(name: str, sight: Sight) -> tuple[Any, ...]:
     return (
         name, sight.op, str(sight.output),
         *(one_or_each([figure(field, key) for field in sight.fields]) for key in ("size", "jump", "start")),
-        _shares(sight.shares), _shares(sight.shares_inside),
+        _shares(sight, sight.shares), _shares(sight, sight.shares_inside),
         one_or_each(["?" if holes is None else holes for holes in sight.holes]), ALIGNED[sight.aligned],
     )  # fmt: skip
 
 
-def _shares(shares: Sequence[Any]) -> str:
-    said = list(map(percent, shares))
+def _shares(sight: Sight, shares: Sequence[Any]) -> str:
+    most = ["≤ " if isinstance(field, Extent) and not field.exactly else "" for field in sight.fields]
+    said = [f"{bound}{percent(share)}" for bound, share in zip(most, shares, strict=True)]
     return said[0] if len(set(said)) == 1 else ", ".join(said)
 
 
@@ -123,10 +126,9 @@ ONE = (
 
 def touched_table(sight: Sight, touched: Touched) -> Table:
     """One position of a layer, a line for each axis: the field in theory, what is read, and a picture of it."""
-    along = len(touched.at) == len(sight.fields)
-    rows = []
+    rows, places = [], {place + 2: at for place, at in enumerate(touched.at)}
     for axis, bits in enumerate(touched.axes):
-        field, at = sight.fields[axis], touched.at[axis] if along else None
+        field, at = sight.fields[axis], places.get(sight.along[axis])
         rows.append(
             (
                 axis, touched.sizes[axis], at, figure(field, "size"), figure(field, "jump"), _interval(field, at),
@@ -150,7 +152,7 @@ def _phases(sight: Sight, most: int = 8) -> list[str]:
 
 
 def _interval(field: Seen, at: int | None) -> str:
-    if not isinstance(field, ReceptiveField) or at is None:
+    if field is None or isinstance(field, Untold) or at is None:
         return "all" if field is None else "?"
     first, last = field.interval(at)
     return f"{first} … {last}"
@@ -174,10 +176,12 @@ def sights_data(sights: Sights, names: Sequence[str] | None = None) -> dict[str,
     return {
         "schema": 1,
         "network": sights.report.title,
-        "origin": {"name": sights.origin, "shape": list(map(plain, sights.shape))},
+        "origin": {
+            "name": sights.origin, "shape": list(map(plain, sights.shape)), "axes": list(sights.seen.axes),
+        },
         "ignore_global": sights.ignore_global,
         "layers": [_sight_data(sight) for sight in chosen],
-    }
+    }  # fmt: skip
 
 
 def _sight_data(sight: Sight) -> dict[str, Any]:
@@ -206,7 +210,7 @@ def _sight_data(sight: Sight) -> dict[str, Any]:
 
 def _bounds(field: Seen) -> Any:
     """[first, last] of the positions 0 … period − 1."""
-    if not isinstance(field, ReceptiveField):
+    if field is None or isinstance(field, Untold):
         return figure(field, "size") if field is not None else None
     return [[plain(low), plain(high)] for low, high in zip(field.low, field.high, strict=True)]
 

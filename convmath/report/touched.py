@@ -110,10 +110,10 @@ def touched(sights: Sights, sight: Sight, at: Sequence[int] | None) -> Touched:
         if row.name == origin:
             break
         for port in range(len(row.outputs)):
-            boxes = marked.pop((row.name, port), None)
-            if boxes is None or row.layer is None:
+            asked = marked.pop((row.name, port), None)
+            if asked is None or row.layer is None:
                 continue
-            mine = united(boxes)
+            mine = united(asked)
             by_position = sights.ignore_global and goes_by_position(row)
             found = [mine] if by_position else read(row.layer, row.inputs, port, mine)
             exactly = exactly and is_exact(row.layer, mine, found)
@@ -121,7 +121,8 @@ def touched(sights: Sights, sight: Sight, at: Sequence[int] | None) -> Touched:
                 if (row.name, number) not in sights.left_out:
                     marked.setdefault((row.reads[number], row.ports[number]), []).extend(part)
     reached = [box for (name, _), boxes in marked.items() if name == origin for box in boxes]
-    return Touched(sight.name, origin, place, tuple(sight.origin.spatial), in_space(reached), exactly)
+    boxes = in_space(reached, sights.seen.axes)
+    return Touched(sight.name, origin, place, sights.seen.sizes, boxes, exactly)
 
 
 def is_exact(layer: Layer, boxes: Boxes, found: Sequence[Boxes]) -> bool:
@@ -160,9 +161,10 @@ def box_at(x: Shape, place: Sequence[int]) -> Box:
     return (1, *map(whole, x[1:2]), *(1 << o for o in place))[: len(x)]
 
 
-def in_space(boxes: Iterable[Box]) -> Boxes:
-    """The positions of the first sample that boxes hold, in any channel."""
-    return united(box[2:] for box in boxes if box[0] & 1)
+def in_space(boxes: Iterable[Box], axes: Sequence[int] | None = None) -> Boxes:
+    """The positions along spatial axes, all from the third on unless told, that boxes hold of the first sample."""
+    first = [box for box in boxes if box[0] & 1]
+    return united(box[2:] if axes is None else tuple(box[axis] for axis in axes) for box in first)
 
 
 def _check_sizes(title: str, shapes: list[Shape]) -> None:

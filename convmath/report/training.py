@@ -13,6 +13,7 @@ from ..layers.deformable import DeformConv
 from ..layers.einsum import Einsum
 from ..layers.matmul import MatMul
 from ..layers.recurrent import Recurrent
+from .frozen import is_trained, still
 from .once import once
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from ..core.shape import Shape
     from ..core.size import Size
     from ..layers.base import Layer
-    from .analysis import Report, Row
+    from .analysis import Report
+    from .row import Row
 
 
 class Step(NamedTuple):
@@ -62,8 +64,15 @@ class Training(NamedTuple):
         return sum((step for name, step in self.steps.items() if name == row.name or name.startswith(inside)), Step())
 
 
-def step_of(layer: Layer, inputs: tuple[Shape, ...], wanted: tuple[bool, ...] | None = None) -> Step:
+def step_of(
+    layer: Layer,
+    inputs: tuple[Shape, ...],
+    wanted: tuple[bool, ...] | None = None,
+    frozen: frozenset[str] = frozenset(),
+) -> Step:
     """The MACs of a layer in a training step; `wanted` says of each input whether anything before it is trained.
+
+    `frozen` names arrays of the layer that are not: a layer of which no matrix is trained has no gradient of weights.
 
     Each product w·x of the forward pass is met twice on the way back: its output's gradient times x adds to the
     gradient of w, and times w to that of x. So each gradient takes as many MACs as the forward pass, groups, strides
@@ -85,9 +94,14 @@ def step_of(layer: Layer, inputs: tuple[Shape, ...], wanted: tuple[bool, ...] | 
     macs = facts.cost.macs
     if not is_known(macs):
         return Step(macs, macs, macs)
-    weights = macs if facts.layer.weights() else 0
+    arrays = facts.layer.weights()
     asked = (True,) * len(inputs) if wanted is None else wanted
-    return Step(macs, weights, 2 * macs - weights - _spared(facts.layer, inputs, facts.outputs, asked))
+    if arrays and not any(asked) and frozen.issuperset(arrays):
+        return Step(macs)
+    weights = macs if arrays else 0
+    back = 2 * macs - weights - _spared(facts.layer, inputs, facts.outputs, asked)
+    matrices = {name for name, sizes in arrays.items() if len(sizes) > 1}
+    return Step(macs, 0 if arrays and frozen.issuperset(matrices) else weights, back)
 
 
 def training(report: Report) -> Training:
@@ -98,17 +112,32 @@ def training(report: Report) -> Training:
     >>> step.forward, step.weight_gradient - step.forward, step.forward - step.input_gradient
     (4089184256, 0, 118013952)
     """
-    trained: set[str] = set()
+    rows = report.whole.rows
+    with_gradient = trained(report)
     known: dict[object, Step] = {}
     steps: dict[str, Step] = {}
-    for row in report.whole.rows:
+    for row in rows:
         layer, x = row.layer, row.inputs
         assert layer is not None
-        wanted = tuple(name in trained for name in row.reads)
-        if any(wanted) or layer.weights():
-            trained.add(row.name)
-        steps[row.name] = once(known, (layer, x, wanted), partial(step_of, layer, x, wanted))
+        wanted = tuple(name in with_gradient for name in row.reads)
+        frozen = still(report, row)
+        steps[row.name] = once(known, (layer, x, wanted, frozen), partial(step_of, layer, x, wanted, frozen))
     return Training(steps)
+
+
+def trained(report: Report) -> set[str]:
+    """The layers of which what they make has a gradient: those that are trained, and what depends on one; no input has.
+
+    >>> from convmath.zoo.resnet import resnet18
+    >>> report = resnet18().analyze()
+    >>> trained(report) == {row.name for row in report.rows}
+    True
+    """
+    found: set[str] = set()
+    for row in report.whole.rows:
+        if is_trained(report, row) or not found.isdisjoint(row.reads):
+            found.add(row.name)
+    return found
 
 
 def _spared(layer: Layer, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], wanted: tuple[bool, ...]) -> Size:

@@ -1,25 +1,28 @@
 """Axes that lie elsewhere for a while: what is seen along them, followed to the layer that brings them back.
 
 A field belongs to an axis of what is seen. Between two transpositions, as between channels last and channels first,
-that axis lies at another place of the values, where the interval it would be read from is another axis'. So layers
-there are told to see it whole, and what they do see is carried beside until all axes are back.
+that axis lies at another place of the values; before the first of them where an input has its channels last. Where
+every axis lies is carried beside the fields until all are back.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..core.receptive_field import after
-from ..core.size import is_one
+from ..core.receptive_field import UNTOLD, after, joined, moved
+from ..core.size import is_one, product, same
 from ..layers.axes import Permute
 from .meeting import meet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from ..core.receptive_field import Known
     from ..core.shape import Shape
+    from ..core.size import Size
     from ..layers.base import Layer
     from .meeting import Fields
+    from .row import Row
 
 
 class Turned(NamedTuple):
@@ -27,11 +30,26 @@ class Turned(NamedTuple):
 
     fields: Fields
     places: tuple[int, ...]
+    aligned: bool | None = True
+    """Whether the paths that meet here keep one centre."""
 
     @property
     def is_back(self) -> bool:
         """Whether every axis lies where it was."""
         return self.places == tuple(range(2, len(self.places) + 2))
+
+
+class Origin(NamedTuple):
+    """What is looked at, and which of its axes are seen as spatial."""
+
+    name: str
+    shape: Shape
+    axes: tuple[int, ...]
+
+    @property
+    def sizes(self) -> tuple[Size, ...]:
+        """How many positions each of those axes has."""
+        return tuple(self.shape[axis] for axis in self.axes)
 
 
 BY_POSITION: dict[str, Callable[[Any, int, int], bool]] = {
@@ -66,10 +84,11 @@ def turned(
     >>> turned(Permute((0, 2, 3, 1)), [x], y, [(IDENTITY, IDENTITY)], [None]).places
     (1, 2)
     """
-    if isinstance(layer, Permute):
-        x, found = inputs[0], turns[0] or _straight(inputs[0], fields[0])
-        order = [axis % len(x) for axis in layer.dims]
-        return found and Turned(found.fields, tuple(order.index(place) for place in found.places))
+    if layer is not None and layer.op in TURNING:
+        found, moves = turns[0] or _straight(inputs[0], fields[0]), _moves(layer, inputs[0], output)
+        if found is None or not all(place in moves for place in found.places):
+            return None
+        return Turned(found.fields, tuple(moves[place] for place in found.places))
     seeing = [place for place, path in enumerate(fields) if path]
     known = [turn for place in seeing if (turn := turns[place]) is not None]
     alike = len(known) == len(seeing) and len({turn.places for turn in known}) == 1
@@ -79,7 +98,75 @@ def turned(
         _through(layer, place, inputs, output, turn) if layer is not None else turn.fields
         for place, turn in zip(seeing, known, strict=True)
     ]
-    return Turned(meet(paths)[0], known[0].places)
+    met, aligned = meet(paths)
+    return Turned(met, known[0].places, aligned)
+
+
+TURNING = frozenset({"Permute", "Reshape", "Flatten", "Unflatten", "Squeeze", "Unsqueeze"})
+"""Layers behind which an axis may lie elsewhere."""
+
+
+def _moves(layer: Any, x: Shape, y: Shape) -> dict[int, int]:
+    """Where the axes of a layer's input lie in its output, of those that are there: as long, with as much before."""
+    if isinstance(layer, Permute):
+        return {axis % len(x): place for place, axis in enumerate(layer.dims)}
+    return {
+        axis: place
+        for place, size in reversed(list(enumerate(y)))
+        for axis, own in enumerate(x)
+        if same(own, size) and same(product(x[:axis]), product(y[:place]))
+    }
+
+
+def followed(
+    layer: Layer | None,
+    inputs: Sequence[Shape],
+    output: Shape,
+    fields: Sequence[Fields],
+    turns: Sequence[Turned | None],
+) -> Turned | None:
+    """What a layer's output sees where an axis lies elsewhere before or behind it, all MOVED if it is not known where.
+
+    None where no axis does: then fields go on as they lie.
+    """
+    turn = turned(layer, inputs, output, fields, turns)
+    if turn is not None or all(one is None for one in turns):
+        return turn
+    lost = meet([moved(path) for path in fields if path])[0]
+    return Turned(lost, tuple(range(2, len(lost) + 2)))
+
+
+def layout(steps: Iterable[tuple[Any, Layer | None, Sequence[Any]]], origin: Any, axes: int) -> tuple[int, ...]:
+    """The axes of the origin that are seen as spatial: all from the third on, unless it has its channels last.
+
+    It has them there if the first layer that takes the second axis for channels, as a convolution does, reads the last
+    one as such: behind transpositions, and layers that mix nothing but a last axis. `steps` are (what stands for a
+    layer, the layer, what it reads).
+
+    >>> from convmath.layers.conv import Conv2d
+    >>> layout([("first", Permute((0, 3, 1, 2)), ["x"]), ("conv", Conv2d(3, 8, 3), ["first"])], "x", 4)
+    (1, 2)
+    """
+    usual, last = tuple(range(2, axes)), tuple(range(1, axes - 1))
+    orders = {origin: tuple(range(axes))}
+    for name, layer, reads in steps:
+        seeing = {orders[source] for source in reads if source in orders}
+        if layer is None or len(seeing) != 1:
+            continue
+        (order,) = seeing
+        if isinstance(layer, Permute):
+            orders[name] = tuple(order[axis] for axis in layer.dims)
+        elif layer.rank is not None:
+            return last if order == (0, axes - 1, *last) else usual
+        elif all(_by_position(layer, axis, axes) for axis in range(axes - 1)):
+            orders[name] = order
+    return usual
+
+
+def seen_as(rows: Sequence[Row], name: str, shape: Shape) -> Origin:
+    """An input or layer as what is looked at, with its spatial axes."""
+    steps = ((row.name, row.layer, row.reads) for row in rows)
+    return Origin(name, shape, layout(steps, name, len(shape)))
 
 
 def _straight(x: Shape, fields: Fields) -> Turned | None:
@@ -93,7 +180,8 @@ def _through(layer: Layer, number: int, inputs: Sequence[Shape], output: Shape, 
     for field, place in zip(turn.fields, turn.places, strict=True):
         kept = place >= 2 or _by_position(layer, place, len(x))
         spread = len(inputs) > 1 and is_one(x[place]) and not is_one(output[place])
-        seen = field if kept and not spread else None
+        seen: Known = field if kept else moved((field,))[0]
+        seen = joined(seen, UNTOLD) if spread else seen
         for stage in stages if place >= 2 else ():
             seen = after(seen, stage[place - 2]) if stage else seen
         found.append(seen)

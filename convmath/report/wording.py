@@ -8,7 +8,7 @@ from ..core.shape import Shape
 from ..symbolic.recorded import as_written, recorded
 
 if TYPE_CHECKING:
-    from .analysis import Row
+    from .row import Row
 
 LONGEST = 200
 """Characters of a formula that a line of a table can hold."""
@@ -29,7 +29,7 @@ def as_stated(row: Row) -> Row:
     layer = recorded(row.layer)
     inputs = tuple(Shape(map(as_written, shape)) for shape in row.inputs)
     facts = layer.facts(*inputs)
-    return row._replace(outputs=facts.outputs, cost=facts.cost, fields=layer.receptive_field(*inputs))
+    return row._replace(outputs=facts.outputs, cost=facts.cost, seen=layer.receptive_field(*inputs))
 
 
 def shorter(a: Any, b: Any) -> Any:

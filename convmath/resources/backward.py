@@ -5,13 +5,18 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..layers.source import Parameter, Source
+from ..report.frozen import still
+from ..report.training import trained
 from .flow import Value
+from .keeping import Needs
 from .saving import is_view, kept
 
 if TYPE_CHECKING:
     from ..core.size import Size
+    from ..report.row import Row
     from .flow import Flow
-    from .saving import Own
+    from .keeping import Own
 
 
 class Saving(NamedTuple):
@@ -51,28 +56,35 @@ def wanted(flow: Flow) -> set[Value]:
     >>> Value("input") in wanted(flow(resnet18().analyze()))
     False
     """
-    found: set[Value] = set()
-    for task in flow.tasks:
-        layer = task.row.layer
-        if (layer is not None and layer.weights()) or not found.isdisjoint(task.reads):
-            found.update(task.makes)
-    return found
+    with_gradient = trained(flow.report)
+    return {value for task in flow.tasks if task.row.name in with_gradient for value in task.makes}
 
 
 def savings(flow: Flow, width: int) -> tuple[Saving, ...]:
-    """What every layer keeps where activations have so many bytes a number; nothing where nothing has a gradient."""
+    """What every layer keeps where activations have so many bytes a number; nothing where nothing has a gradient.
+
+    Stored arrays that it reads are there anyway.
+    """
     root, gradient = roots(flow), wanted(flow)
+    standing = {value for task in flow.tasks if _is_stored(task.row) for value in task.makes}
     found = []
     for task in flow.tasks:
         row = task.row
         if row.layer is None or gradient.isdisjoint(task.makes):
             found.append(Saving((), ()))
             continue
-        keeps = kept(row.layer, row.inputs, row.outputs)
-        read = [Value(row.reads[place], row.ports[place]) for place in keeps.inputs]
-        values = dict.fromkeys(root[value] for value in (*read, *(task.makes[:1] if keeps.output else ())))
+        read = list(map(Value, row.reads, row.ports))
+        needs = Needs(tuple(value in gradient for value in read), still(flow.report, row))
+        keeps = kept(row.layer, row.inputs, row.outputs, needs)
+        asked = (*(read[place] for place in keeps.inputs), *(task.makes[:1] if keeps.output else ()))
+        values = dict.fromkeys(root[value] for value in asked if root[value] not in standing)
         found.append(Saving(tuple(values), tuple((own, own.width(width) * own.numbers) for own in keeps.own)))
     return tuple(found)
+
+
+def _is_stored(row: Row) -> bool:
+    """Whether it hands out a stored array; numbers that are stated in code are made anew."""
+    return isinstance(row.layer, Parameter) or (isinstance(row.layer, Source) and row.cost.buffers != 0)
 
 
 def blocks_of(flow: Flow, depth: int | None) -> Blocks:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..core.errors import ParameterError
 from ..core.size import are_numbers
 from ..layers.activation import Activation, LogSoftmax, Softmax
+from ..layers.reshape import Dropout
 from ..layers.view import View
 
 if TYPE_CHECKING:
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 
     from ..core.shape import Shape
     from ..core.size import Size
-    from ..report.analysis import Report, Row
+    from ..report.analysis import Report
+    from ..report.row import Row
 
 
 class Value(NamedTuple):
@@ -46,6 +48,7 @@ class Flow(NamedTuple):
     inputs: tuple[Value, ...]
     outputs: tuple[Value, ...]
     """What the network hands out, which is held to the end."""
+    report: Report
 
     @property
     def readers(self) -> dict[Value, int]:
@@ -76,20 +79,52 @@ def flow(report: Report) -> Flow:
     >>> found.tasks[0].reads, found.tasks[0].makes, found.outputs
     ((Value(layer='input', output=0),), (Value(layer='conv1', output=0),), (Value(layer='fc', output=0),))
     """
+    return _built(report, {})
+
+
+def predicting(report: Report) -> Flow:
+    """The same of a pass that only predicts: dropout hands its input on there, and makes nothing.
+
+    >>> from convmath.zoo.alexnets import alexnet
+    >>> found = predicting(alexnet().analyze())
+    >>> [(task.row.name, task.reads[0].layer, len(task.makes)) for task in found.tasks][-5:-3]
+    [('classifier.2', 'classifier.1', 1), ('classifier.3', 'classifier.2', 0)]
+    """
+    same: dict[Value, Value] = {}
+    for row in report.whole.rows:
+        if isinstance(row.layer, Dropout):
+            read = Value(row.reads[0], row.ports[0])
+            same[Value(row.name)] = same.get(read, read)
+    return _built(report, same)
+
+
+def written(report: Report) -> Size:
+    """The numbers that such a pass writes."""
+    return sum((row.cost.activations for row in report.whole.rows if not isinstance(row.layer, Dropout)), 0)
+
+
+def _built(report: Report, same: Mapping[Value, Value]) -> Flow:
+    """The flow where each value of `same` is another one, which is made before."""
     rows = report.whole.rows
     shapes = {Value(name): shape for name, shape in report.inputs.items()}
     shapes |= {Value(row.name, place): shape for row in rows for place, shape in enumerate(row.outputs)}
-    reads = {row.name: tuple(dict.fromkeys(map(Value, row.reads, row.ports))) for row in rows}
-    once = _read_once(reads, report)
+    shapes = {value: shape for value, shape in shapes.items() if value not in same}
+    reads = {
+        row.name: tuple(dict.fromkeys(same.get(value, value) for value in map(Value, row.reads, row.ports)))
+        for row in rows
+    }
+    outputs = tuple(dict.fromkeys(same.get(value, value) for value in (Value(*one) for one in report.outputs)))
+    once = _read_once(reads, {*outputs, *map(Value, report.inputs)})
     tasks = tuple(
         Task(
-            row, reads[row.name], tuple(Value(row.name, place) for place in range(len(row.outputs))),
+            row, reads[row.name],
+            tuple(value for value in (Value(row.name, place) for place in range(len(row.outputs))) if value in shapes),
             _overwritten(row, reads[row.name], once),
         )
         for row in rows
     )  # fmt: skip
     inputs = tuple(Value(name) for name in report.inputs)
-    return Flow(report.title, tasks, shapes, inputs, tuple(dict.fromkeys(Value(*one) for one in report.outputs)))
+    return Flow(report.title, tasks, shapes, inputs, outputs, report)
 
 
 def numbers(shapes: Mapping[Value, Shape]) -> dict[Value, Size]:
@@ -97,18 +132,17 @@ def numbers(shapes: Mapping[Value, Shape]) -> dict[Value, Size]:
     return {value: shape.elements for value, shape in shapes.items()}
 
 
-def _read_once(reads: Mapping[str, tuple[Value, ...]], report: Report) -> set[Value]:
+def _read_once(reads: Mapping[str, tuple[Value, ...]], held: set[Value]) -> set[Value]:
     """What a single layer reads, and nobody outside."""
     readers: dict[Value, int] = {}
     for values in reads.values():
         for value in values:
             readers[value] = readers.get(value, 0) + 1
-    kept = {Value(*one) for one in report.outputs} | {Value(name) for name in report.inputs}
-    return {value for value, count in readers.items() if count == 1 and value not in kept}
+    return {value for value, count in readers.items() if count == 1 and value not in held}
 
 
 def _overwritten(row: Row, reads: tuple[Value, ...], once: set[Value]) -> Value | None:
     """The input that the layer could write over: activations number by number, and views of a whole value."""
     whole = len(row.outputs) == len(row.inputs) == 1 and isinstance(row.layer, Activation | View)
-    by_number = whole and not isinstance(row.layer, Softmax | LogSoftmax)
+    by_number = whole and not isinstance(row.layer, Softmax | LogSoftmax | Dropout)
     return reads[0] if by_number and reads[0] in once else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.size import Symbolic, are_numbers, larger
-from .flow import flow
+from .flow import predicting, written
 from .liveness import Moment, moments
 from .ordering import MOST_CHOICES, Order, best_order
 from .precision import Precision
@@ -100,11 +100,11 @@ def inference(
     ('768·⌈H/4⌉⌈W/4⌉', 'layer1.0.downsample.1, for H ≥ 32, W ≥ 32')
     """
     kinds = precision or Precision()
-    graph, totals = flow(report), report.totals
+    graph, totals = predicting(report), report.totals
     best = best_order(graph, most=most) if order == "best" else None
     return Inference(
         report.title, kinds, kinds.bytes_of("weights") * totals.params, kinds.bytes_of("buffers") * totals.buffers,
-        kinds.bytes_of("activations") * totals.activations, _held(report, graph, in_place=False),
+        kinds.bytes_of("activations") * written(report), _held(report, graph, in_place=False),
         _held(report, graph, in_place=True), tuple(task.row.name for task in graph.tasks if task.overwrites),
         best, order == "best", graph.shapes,
     )  # fmt: skip
@@ -126,8 +126,8 @@ def _compared(report: Report, graph: Flow, found: Iterable[Moment]) -> Held:
     least = usual_least(report, accepted(report))
 
     def covers(a: Moment, b: Moment) -> bool:
-        free = [graph.shapes[value] for value in a.held]
-        for shape in (graph.shapes[value] for value in b.held):
+        free = list(shapes[a.place])
+        for shape in shapes[b.place]:
             match = next((place for place, other in enumerate(free) if exceeds(other, shape, least)), None)
             if match is None:
                 return False
@@ -135,11 +135,14 @@ def _compared(report: Report, graph: Flow, found: Iterable[Moment]) -> Held:
         return True
 
     kept: list[Moment] = []
+    shapes: dict[int, list[Shape]] = {}
+    """Of all that is held at each of the moments."""
     told: set[object] = set()
     for moment in found:
         if moment.numbers in told:
             continue
         told.add(moment.numbers)
+        shapes[moment.place] = [graph.shapes[value] for value in moment.held]
         if not any(covers(other, moment) for other in kept):
             kept = [other for other in kept if not covers(moment, other)]
             kept.append(moment)

@@ -9,8 +9,8 @@ from ..core.size import are_numbers
 from ..render.table import Heading, Table, show_cell
 from ..report.data import plain
 from ..report.describe import show_bytes
-from .flow import flow
-from .liveness import moments
+from .flow import flow, predicting
+from .liveness import moments, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +63,7 @@ def training_table(report: Report, found: Training) -> Table:
     kinds, params = found.precision, report.totals.params
     lines = [
         ("weights", _bytes(found.weights), f"{_count(params)} in {kinds.weights}"),
-        ("gradients", _bytes(found.gradients), f"one for each parameter, in {kinds.gradients}"),
+        ("gradients", _bytes(found.gradients), f"one for each {_trained(report, found)}, in {kinds.gradients}"),
         ("optimiser", _bytes(found.optimizer), OPTIMIZERS[found.optimizer_name]),
         ("buffers", _bytes(found.buffers), "stored, not trained"),
     ]
@@ -80,8 +80,25 @@ def training_table(report: Report, found: Training) -> Table:
         one = len(found.assumed) == 1
         assumed = "keeps; all that it reads and makes" if one else "keep; all that they read and make"
         notes.append(f"No rule tells what {_named(found.assumed)} {assumed} is assumed.")
+    notes += [
+        f"What {_named(names)} keep{'s' * (len(names) == 1)} is told of {told}."
+        for told, names in _by_backend(found).items()
+    ]
     others = " of the others" if found.assumed else ""
     return _table(report, kinds, lines, (*notes, f"What gradients need{others} is kept as PyTorch keeps it."))
+
+
+def _trained(report: Report, found: Training) -> str:
+    every = not report.whole.frozen
+    return "parameter" if every else f"of the {_count(found.trained)} that are trained"
+
+
+def _by_backend(found: Training) -> dict[str, tuple[str, ...]]:
+    """The layers of each remark about kernels."""
+    names: dict[str, tuple[str, ...]] = {}
+    for name, told in found.backends:
+        names[told] = (*names.get(told, ()), name)
+    return names
 
 
 def _table(report: Report, precision: object, lines: Sequence[Line], notes: tuple[str, ...]) -> Table:
@@ -96,13 +113,13 @@ def inference_layers(report: Report, found: Inference) -> Table:
     """Every layer with what it writes, and all that is held while it runs."""
     worst = {moment.task.row.name for moment in found.held.candidates}
     rows = []
-    for moment in moments(flow(report)):
+    graph = predicting(report)
+    for moment, (first, count) in zip(moments(graph), waiting(graph, MOST_NAMED), strict=True):
         row = moment.task.row
         written = found.width * sum(shape.elements for shape in row.outputs)
-        others = tuple(str(value) for value in moment.held if value not in (*moment.task.reads, *moment.task.makes))
         held, mark = _bytes(found.width * moment.numbers), "◀ most" if row.name in worst else ""
         made = ", ".join(map(str, row.outputs))
-        rows.append((row.name, row.op, made, _bytes(written), held, mark, _named(others)))
+        rows.append((row.name, row.op, made, _bytes(written), held, mark, _named(list(map(str, first)), count)))
     headings = (
         Heading("layer"), Heading("type"), Heading("output"), Heading("writes", right=True),
         Heading("held", right=True), Heading(""), Heading("waits meanwhile"),
@@ -148,10 +165,10 @@ def _count(count: Size) -> str:
     return f"{show_cell(count)} numbers" if type(known_part(count)) is int else "numbers"
 
 
-def _named(names: Sequence[str]) -> str:
-    """The first of some names, and how many more there are."""
-    shown = ", ".join(names[:MOST_NAMED])
-    return shown if len(names) <= MOST_NAMED else f"{shown} and {len(names) - MOST_NAMED} more"
+def _named(names: Sequence[str], count: int | None = None) -> str:
+    """The first of some names, and how many more there are; `count` says how many where not all are given."""
+    shown, many = ", ".join(names[:MOST_NAMED]), len(names) if count is None else count
+    return shown if many <= MOST_NAMED else f"{shown} and {many - MOST_NAMED} more"
 
 
 def _peak_lines(what: str, held: Held, width: int) -> list[Line]:
@@ -236,7 +253,7 @@ def inference_data(report: Report, found: Inference) -> dict[str, Any]:
         "layers": [
             {"name": moment.task.row.name, "held": plain(found.width * moment.numbers),
              "values": [str(value) for value in moment.held]}
-            for moment in moments(flow(report))
+            for moment in moments(predicting(report))
         ],
     }  # fmt: skip
 
@@ -270,7 +287,9 @@ def training_data(report: Report, found: Training) -> dict[str, Any]:
             "macs": plain(found.again.macs),
             "flops": plain(found.again.flops),
         },
+        "trained": plain(found.trained),
         "assumed": list(found.assumed),
+        "backends": dict(found.backends),
         "layers": [
             {"name": name, "keeps": [str(value) for value in saving.values],
              "own": {own.what: plain(size) for own, size in saving.own}}

@@ -21,7 +21,8 @@ from ..core.size import are_numbers
 
 if TYPE_CHECKING:
     from ..core.size import Size
-    from ..report.analysis import Report, Row
+    from ..report.analysis import Report
+    from ..report.row import Row
     from .hardware import Profile
 
 

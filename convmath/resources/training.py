@@ -1,8 +1,9 @@
 """The memory that training a network takes: what is there all the time, and what one pass there and back adds.
 
-All the time: the weights, their gradients, the optimiser's state, the buffers. On the way forward what gradients need
-is kept; on the way back each layer's share is let go when its gradients are taken, while gradients of values come and
-go. With `recompute` a block keeps only what it reads, and runs a second time just before its gradients are taken.
+All the time: the weights, the gradients and the optimiser's state of those that are trained, the buffers. On the way
+forward what gradients need is kept; on the way back each layer's share is let go when its gradients are taken, while
+gradients of values come and go. With `recompute` a block keeps only what it reads, and runs a second time just before
+its gradients are taken.
 
 Source: Chen, Xu, Zhang and Guestrin, "Training deep nets with sublinear memory cost" (2016); of the optimisers' state
 Rajbhandari et al., "ZeRO" (2020), section 3.1.
@@ -15,10 +16,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..core.cost import Cost
 from ..core.errors import ParameterError, show, unknown_name
 from ..core.size import are_numbers
+from ..report.frozen import trained_params
 from .backward import Blocks, Saving, blocks_of, savings
 from .flow import flow
 from .precision import Precision
 from .saving import is_known
+from .sequences import backend
 from .timeline import Instant, instants, saved_bytes
 
 if TYPE_CHECKING:
@@ -34,6 +37,8 @@ class Training(NamedTuple):
 
     optimizer_name: str
     precision: Precision
+    trained: Size
+    """The parameters that have a gradient."""
     weights: Size
     buffers: Size
     gradients: Size
@@ -50,6 +55,8 @@ class Training(NamedTuple):
     savings: tuple[Saving, ...]
     assumed: tuple[str, ...]
     """Layers of which no rule tells what they keep, so that everything is assumed."""
+    backends: tuple[tuple[str, str], ...]
+    """Layers that other kernels than those that the rule tells of may run: (name, which kernels it tells of)."""
 
     @property
     def standing(self) -> Size:
@@ -83,14 +90,15 @@ def training(
     graph = flow(report)
     blocks = blocks_of(graph, recompute)
     keeps = savings(graph, kinds.bytes_of("activations"))
-    params, buffers = report.totals.params, report.totals.buffers
+    params, buffers, trained = report.totals.params, report.totals.buffers, trained_params(report)
     numbers = are_numbers(*(size for shape in graph.shapes.values() for size in shape))
     pass_through = instants(graph, keeps, blocks, kinds.bytes_of("activations")) if numbers else None
     return Training(
-        optimizer, kinds, kinds.bytes_of("weights") * params, kinds.bytes_of("buffers") * buffers,
-        kinds.bytes_of("gradients") * params, STATES[optimizer] * kinds.bytes_of("optimizer") * params,
-        kinds.bytes_of("master") * params, saved_bytes(graph, keeps, blocks, kinds.bytes_of("activations")),
+        optimizer, kinds, trained, kinds.bytes_of("weights") * params, kinds.bytes_of("buffers") * buffers,
+        kinds.bytes_of("gradients") * trained, STATES[optimizer] * kinds.bytes_of("optimizer") * trained,
+        kinds.bytes_of("master") * trained, saved_bytes(graph, keeps, blocks, kinds.bytes_of("activations")),
         max(pass_through, key=lambda one: one.bytes, default=None) if pass_through is not None else None,
         Cost.total([graph.tasks[place].row.cost for block in blocks.again for place in block]),
         recompute, blocks, keeps, tuple(row.name for row in report.whole.rows if row.layer and not is_known(row.layer)),
+        tuple((row.name, backend(row.layer)) for row in report.whole.rows if row.layer and backend(row.layer)),
     )  # fmt: skip

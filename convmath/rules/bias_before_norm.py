@@ -20,10 +20,7 @@ if TYPE_CHECKING:
 
 def find(subject: Subject) -> Iterator[Found]:
     last = {part.row.name: part.layer for part in subject.parts()}
-    # Of weights that several layers share, one use may need the bias.
-    tied = [
-        row.layer for row in subject.row_of.values() if row.layer is not None and row.cost.params != row.layer.params
-    ]
+    tied = subject.tied  # of weights that several layers share, one use may need the bias
     for name, layer in last.items():
         row = subject.row_of[name]
         readers = subject.readers_of(row)

@@ -10,7 +10,7 @@ from .rule import Found, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..report.analysis import Row
+    from ..report.row import Row
     from .subject import Subject
 
 MOST_NAMED = 3

@@ -10,27 +10,34 @@ from .rule import Found, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..core.size import Size
     from .subject import Subject
 
 FEWEST = 8
-"""Among fewer layers with weights one is bound to cost the most."""
+"""Among fewer layers with weights of their own one is bound to cost the most."""
 
 
 def find(subject: Subject) -> Iterator[Found]:
     costly = [
         row for row in subject.rows if row.layer is not None and row.layer.weights() and not same(row.cost.macs, 0)
     ]
-    if len(costly) < FEWEST:
-        return
+    shared = [row.layer for row in costly if row.layer is not None and _stores_less(row.cost.params, row.layer.params)]
     totals = subject.report.totals
     for label, total, costs in (
-        ("parameters", totals.params, [(row, row.cost.params) for row in costly]),
+        # An array that several layers share is stored by the first of them: what it takes, no layer takes alone.
+        ("parameters", totals.params, [(row, row.cost.params) for row in costly if row.layer not in shared]),
         ("MACs", totals.macs, [(row, row.cost.macs) for row in costly]),
     ):
+        if len(costs) < FEWEST:
+            continue
         for row, cost in costs:
             if are_numbers(cost, total) and 2 * cost > total:
                 figures = {"what": label, "cost": cost, "total": total, "share": f"{100 * cost / total:.0f}"}
-                yield Found(row.name, figures | {"layers": len(costly), "op": row.op})
+                yield Found(row.name, figures | {"layers": len(costs), "op": row.op})
+
+
+def _stores_less(stored: Size, own: Size) -> bool:
+    return are_numbers(stored, own) and stored < own
 
 
 RULE = Rule(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..layers.base import Layer
-    from ..report.analysis import Row
+    from ..report.row import Row
     from .subject import Subject
 
 

@@ -13,7 +13,7 @@ from .subject import say_axes, stages_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..report.analysis import Row
+    from ..report.row import Row
     from .subject import Subject
 
 

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from ..core.pattern import Pattern
+from ..core.positions import Block, gaps, runs
 from ..core.receptive_field import ReceptiveField
 from ..core.size import are_numbers
 from ..core.window import Window
 from .rule import Found, Rule
-from .runs import read_at_input
 from .subject import say_axes, stages_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..report.analysis import Row
-    from .runs import Run
+    from ..core.pattern import Drawn
+    from ..report.row import Row
     from .subject import Subject
-
-MOST_PHASES = 16
-"""Neighbouring outputs that are asked one by one."""
 
 MOST_TOLD = 8
 """Positions, and dilated layers, that are listed."""
@@ -31,8 +28,8 @@ def find(subject: Subject) -> Iterator[Found]:
         if not row.fields or any(_is_told(reader) for reader in subject.readers_of(row)):
             continue
         by_pattern: dict[str, tuple[dict[str, Any], list[int]]] = {}
-        for axis, field in enumerate(row.fields):
-            figures = _holes(subject, row, axis, field.period) if isinstance(field, ReceptiveField) else None
+        for axis, pattern in enumerate(subject.sights[row.name].patterns):
+            figures = _holes(pattern)
             if figures is not None:
                 by_pattern.setdefault(repr(figures), (figures, []))[1].append(axis)
         for figures, axes in by_pattern.values():
@@ -47,26 +44,21 @@ def _is_told(row: Row) -> bool:
     return any(isinstance(field, ReceptiveField) for field in row.fields)
 
 
-def _holes(subject: Subject, row: Row, axis: int, period: int) -> dict[str, Any] | None:
+def _holes(pattern: Drawn) -> dict[str, Any] | None:
     """The phase that leaves out most, if one does."""
-    worst: dict[str, Any] | None = None
-    for position in range(min(period, MOST_PHASES)):
-        runs = read_at_input(subject, row, axis, position)
-        if not runs or len(runs) == 1:
-            continue
-        read, size = sum(b - a + 1 for a, b in runs), runs[-1][1] - runs[0][0] + 1
-        if worst is None or size - read > worst["holes"]:
-            worst = {"read": read, "size": size, "holes": size - read, "gap": _gap(runs), "positions": _positions(runs)}
-    return worst
+    bits = max(pattern.bits, key=lambda one: gaps(one).bit_count()) if isinstance(pattern, Pattern) else 0
+    if not gaps(bits):
+        return None
+    read, size, missing = bits.bit_count(), bits.bit_length(), runs(gaps(bits))
+    return {
+        "read": read, "size": size, "holes": size - read, "gap": max(length for _, length in missing),
+        "positions": _positions(runs(bits)),
+    }  # fmt: skip
 
 
-def _gap(runs: list[Run]) -> int:
-    return max(after[0] - before[1] - 1 for before, after in pairwise(runs))
-
-
-def _positions(runs: list[Run]) -> str:
-    words = [str(a - runs[0][0]) if a == b else f"{a - runs[0][0]}–{b - runs[0][0]}" for a, b in runs[:MOST_TOLD]]
-    return ", ".join(words) + (", …" if len(runs) > MOST_TOLD else "")
+def _positions(told: list[tuple[int, int]]) -> str:
+    words = [str(Block(first, length)) for first, length in told[:MOST_TOLD]]
+    return ", ".join(words) + (", …" if len(told) > MOST_TOLD else "")
 
 
 def _dilations(subject: Subject, end: Row) -> Iterator[tuple[str, list[int]]]:

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 from ..core.receptive_field import ReceptiveField
 from ..core.size import are_numbers
 from ..layers.windowed import Windowed
+from ..report.turning import seen_as
 from .rule import Found, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..report.analysis import Row
+    from ..report.row import Row
     from .subject import Subject
 
 
 def find(subject: Subject) -> Iterator[Found]:
     if not subject.report.inputs or not subject.rows:
         return
-    sizes = next(iter(subject.report.inputs.values())).spatial
+    sizes = seen_as(subject.rows, *next(iter(subject.report.inputs.items()))).sizes
     late = [row for row in subject.rows if _reads_beyond(subject, row, sizes)]
     if late:
         first, macs = late[0], sum(row.cost.macs for row in late)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.receptive_field import IDENTITY
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from ..core.size import Size
     from ..core.window import Window
     from ..layers.base import Layer
-    from ..report.analysis import Report, Row
+    from ..report.analysis import Report
+    from ..report.row import Row
+    from ..report.sights import Sights
     from ..resources.hardware import Profile
 
 
@@ -56,6 +59,16 @@ class Subject:
     def is_handed_out(self, row: Row) -> bool:
         """Whether an output of it is one of the network's."""
         return any((row.name, port) in self.handed_out for port in range(len(row.outputs)))
+
+    @cached_property
+    def sights(self) -> Sights:
+        """What every layer sees of the first input, holes and all."""
+        return self.report.receptive_fields()
+
+    @property
+    def tied(self) -> list[Layer]:
+        """Layers whose weights are not all their own, or are stored otherwise than their type stores them."""
+        return [row.layer for row in self.rows if row.layer is not None and row.cost.params != row.layer.params]
 
     def upto(self, end: Row) -> list[Row]:
         """The layer and all that it depends on, in order."""

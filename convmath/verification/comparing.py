@@ -55,7 +55,7 @@ class Compared(NamedTuple):
         mine = run(ready, xs, stored)
         what, how = f"as {self.name}, exactly", "bit for bit, on small whole numbers"
         exactly = InDouble(mine, (0.0,) * len(mine))
-        return self._line(what, how, mine, lambda: self._run(ready, xs, stored), exactly)
+        return self.beside(what, how, mine, lambda: self._run(ready, xs, stored), exactly)
 
     def on_its_values(self, step: Step, cost: Cost, generator: np.random.Generator) -> Line:
         """To rounding, on what a layer read in a network, and with the arrays it ran with."""
@@ -64,10 +64,10 @@ class Compared(NamedTuple):
         exactly = in_double(ready, xs, stored)
         nearby = in_double(ready, tuple(shaken(dict(enumerate(xs)), generator).values()), shaken(stored, generator))
         terms = max(1.0, (cost.macs + cost.operations) / max(cost.activations, 1))
-        scale = max(*map(magnitude, xs), largest_cancelling(ready.layer, xs))
+        scale = max([largest_cancelling(ready.layer, xs), *map(magnitude, xs)])
         allowed = bounds(exactly, nearby, terms, scale)
         how = "the furthest from float64 that float32 is here or there, on the same random numbers"
-        return self._line(what, how, step.outputs, lambda: self._run(ready, xs, stored), InDouble(exactly, allowed))
+        return self.beside(what, how, step.outputs, lambda: self._run(ready, xs, stored), InDouble(exactly, allowed))
 
     def end_to_end(
         self, calls: Sequence[Call], values: dict[str, Array], wanted: tuple[str, ...],
@@ -75,7 +75,7 @@ class Compared(NamedTuple):
     ) -> Line:  # fmt: skip
         """To rounding, from the network's inputs to its outputs."""
         what, how = f"as {self.name}, end to end", "the furthest from float64 that any output is, here or there"
-        return self._line(what, how, mine, lambda: self.peer.run(calls, values, wanted), exactly)
+        return self.beside(what, how, mine, lambda: self.peer.run(calls, values, wanted), exactly)
 
     def _run(self, ready: Plan, xs: tuple[Array, ...], stored: Weights) -> list[Array]:
         if any(0 in shape for shape in ready.outputs):
@@ -85,7 +85,7 @@ class Compared(NamedTuple):
         call = Call(ready.layer, ready.inputs, ready.outputs, reads, writes, lambda: stored)
         return self.peer.run((call,), dict(zip(reads, map(np.ascontiguousarray, xs), strict=True)), writes)
 
-    def _line(
+    def beside(
         self, what: str, how: str, mine: Sequence[Array], run_there: Callable[[], Sequence[Array]], exactly: InDouble
     ) -> Line:
         """The furthest that anything is from float64, here or there, beside what is allowed."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..core.extent import Extent
 from ..core.pattern import Pattern
 from ..core.positions import members
 from ..core.receptive_field import EMPTY, ReceptiveField
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from ..core.shape import Shape
     from ..layers.base import Layer
     from ..numeric.arrays import Array
-    from ..report.analysis import Row
     from ..report.moves import Boxes
+    from ..report.row import Row
     from ..report.sights import Sight
 
 Interval = tuple[int, int]
@@ -76,8 +77,9 @@ def spot(rows: Sequence[Row], sight: Sight, output: Shape) -> Spot:
     >>> spot(report.rows, report.receptive_fields()["0"], report.rows[-1].outputs[0])
     Spot(at=(4,), most=((2, 6),), exactly=(True,))
     """
-    sizes, inputs, fields = output.spatial, sight.origin.spatial, rows[-1].fields
-    if not 0 < len(sizes) == len(inputs) == len(fields):
+    sizes, inputs, fields = output.spatial, sight.origin.sizes, rows[-1].fields
+    several = len(rows[-1].outputs) > 1 and any(isinstance(field, Extent) for field in fields)  # it is the first one's
+    if not 0 < len(sizes) == len(inputs) == len(fields) or sight.places or several:
         return Spot(tuple(n // 2 for n in sizes), tuple((0, n - 1) for n in inputs), (False,) * len(inputs))
     copied = any(row.layer is not None and beyond(row.layer) != "zeros" for row in rows)
     axes = zip(fields, sight.patterns, sizes, inputs, strict=True)
@@ -85,6 +87,9 @@ def spot(rows: Sequence[Row], sight: Sight, output: Shape) -> Spot:
 
 
 def _along(field: Any, pattern: Any, outputs: int, inputs: int, copied: bool) -> tuple[int, Interval, bool]:
+    if isinstance(field, Extent):
+        seen = field.interval(outputs // 2)
+        return outputs // 2, seen, field.exactly and seen != EMPTY
     told = isinstance(field, ReceptiveField)
     place = _inside(field, outputs, inputs) if told else None
     if place is not None:
@@ -105,9 +110,13 @@ def _spanned(pattern: Pattern, place: int) -> Interval:
 def lies_inside(row: Row, inputs: tuple[int, ...]) -> bool:
     """Whether at some position of a row's first output the field lies inside the input, along every axis."""
     outputs = row.outputs[0].spatial
-    return 0 < len(outputs) == len(inputs) == len(row.fields) and all(
-        isinstance(field, ReceptiveField) and _inside(field, o, i) is not None
-        for field, o, i in zip(row.fields, outputs, inputs, strict=True)
+    return (
+        0 < len(outputs) == len(inputs) == len(row.fields)
+        and not row.places
+        and all(
+            isinstance(field, ReceptiveField) and _inside(field, o, i) is not None
+            for field, o, i in zip(row.fields, outputs, inputs, strict=True)
+        )
     )
 
 

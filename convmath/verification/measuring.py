@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from ..layers.base import Layer
     from ..numeric.arrays import Array
     from ..numeric.networks import Step
-    from ..report.analysis import Report, Row
+    from ..report.analysis import Report
+    from ..report.row import Row
     from ..report.sights import Sights
 
     Memory = int | str | None
@@ -54,6 +55,15 @@ def by_running(row: Row, step: Step) -> tuple[Line, ...]:
     """The claims that one run of a layer shows."""
     made = tuple(y.shape for y in step.outputs[: len(row.outputs)])
     return (line("output", Shapes(row.outputs), Shapes(made), "the arrays that came out"),)
+
+
+def by_handing_out(row: Row, step: Step) -> tuple[Line, ...]:
+    """The claims about what reads nothing: every number that it stores comes out, and none is worked out."""
+    held = sum(y.size for y in step.outputs)
+    claims = {"parameters": row.cost.params, "buffers": row.cost.buffers}
+    return tuple(
+        line(what, claimed, held, "numbers that were handed out") for what, claimed in claims.items() if claimed
+    )
 
 
 def by_changing(row: Row, layer: Layer) -> tuple[Line, ...]:
@@ -159,11 +169,12 @@ class Measured:
 
 def _fields_of(net: Network, report: Report, memory: Memory) -> Iterator[Line]:
     """What the output sees, and the deepest layer of which one position's field lies inside the input."""
-    x = next(iter(report.inputs.values()))
+    x, sights = next(iter(report.inputs.values())), report.receptive_fields()
+    if x.rank and sights.seen.axes[0] != 2:  # channels last, which reachability by channels does not tell apart
+        return
     deepest = next((row.name for row in reversed(report.rows) if lies_inside(row, x.spatial)), None)
     output = net.nodes[net.outputs[-1].node].name
     names = dict.fromkeys(name for name in (deepest, output) if name is not None and name in report)
-    sights = report.receptive_fields()
     for name in names:
         yield from _field_of(net, sights, name, memory)
 

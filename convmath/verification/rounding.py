@@ -30,7 +30,7 @@ def in_double(ready: Plan, xs: tuple[Array, ...], stored: Weights) -> tuple[Arra
 def run(ready: Plan, xs: tuple[Array, ...], stored: Weights) -> tuple[Array, ...]:
     """All that a plan makes, as a tuple."""
     with np.errstate(all="ignore"):
-        y = ready(xs if len(xs) > 1 else xs[0], stored)
+        y = ready(xs if len(xs) != 1 else xs[0], stored)
     return y if type(y) is tuple else (y,)
 
 

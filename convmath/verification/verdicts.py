@@ -74,6 +74,9 @@ class Checked(NamedTuple):
 COLUMNS = ("output", "parameters", "MACs", "touching MACs")
 """The claims that a table of several layers shows; all are measured and counted in the verdict."""
 
+AS_FILE = "as the file"
+"""How the claims begin that a file itself is run for."""
+
 SHOWN = 5
 """The most reasons for having no equal that a table gives."""
 
@@ -155,22 +158,23 @@ class Verification:
         return headings, tuple((one.what, one.claimed, one.measured, one.marked, one.how) for one in lines), ()
 
     def _of_layers(self) -> Body:
-        beside = f"as {self.against.partition(' ')[0]}"
+        peers = [f"as {self.against.partition(' ')[0]}"] if self.against else []
+        peers += [AS_FILE] if any(one.what.startswith(AS_FILE) for row in self.rows for one in row.lines) else []
         headings = (
             *(Heading(label, apart=True) for label in self.labels),
             *(Heading(what, right=what != "output", apart=what == "output") for what in COLUMNS),
-            *([Heading(beside, right=True)] if self.against else []), Heading("verdict"),
+            *(Heading(peer, right=True) for peer in peers), Heading("verdict"),
         )  # fmt: skip
         rows = []
         for row in self.rows:
             cells = [None if (one := row.named(what)) is None else one.cell for what in COLUMNS]
-            compared = [_largest(row, beside)] if self.against else []
+            compared = [_largest(row, peer) for peer in peers]
             rows.append((*row.labels, *cells, *compared, row.marked))
         totals = {one.what: one for one in self.whole}
         if "MACs" not in totals:
             return headings, tuple(rows), ()
         sums = (totals[what].cell if what in totals else None for what in COLUMNS)
-        blank = [None] if self.against else []
+        blank = [None] * len(peers)
         wrong = [what for what in COLUMNS if what in totals and totals[what].verdict == DIFFERS]
         foot = ("total", *(None,) * (len(self.labels) - 1), *sums, *blank, f"✗ {', '.join(wrong)}" if wrong else "✓")
         return headings, tuple(rows), foot
@@ -204,9 +208,11 @@ Body = tuple[tuple[Heading, ...], tuple[tuple[Any, ...], ...], tuple[Any, ...]]
 """The headings, rows and totals of a table."""
 
 
-def _largest(row: Checked, peer: str) -> str:
+def _largest(row: Checked, peer: str) -> str | None:
     """How far a row is from what the peer makes: on whole numbers if it differs there, else on its own."""
     lines = [one for one in row.lines if one.what.startswith(peer)]
+    if not lines:
+        return None
     wrong = next((one for one in lines if one.verdict == DIFFERS), None)
     return str(wrong.cell if wrong else "–" if lines[-1].measured is None else lines[-1].measured)
 

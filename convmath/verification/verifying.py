@@ -25,6 +25,7 @@ from .measuring import (
     alone,
     by_changing,
     by_counting,
+    by_handing_out,
     by_reaching,
     by_running,
     by_tracing,
@@ -34,16 +35,19 @@ from .measuring import (
 from .peers import Call, peer
 from .rounding import bounds, shaken
 from .values import any_numbers, inputs_of
-from .verdicts import Checked, Verification
+from .verdicts import AS_FILE, Checked, Verification
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from ..core.size import Size
     from ..layers.base import Layer
     from ..numeric.arrays import Array, Weights
     from ..numeric.networks import Step, Stored
     from ..numeric.plans import Plan
-    from ..report.analysis import Report, Row
+    from ..report.analysis import Report
+    from ..report.row import Row
+    from .files import FromFile
     from .measuring import Memory
     from .verdicts import Line
 
@@ -81,6 +85,37 @@ def verify(
         peer(against)  # a missing package is told first
     refuse_above(memory, needed(net, given, against), net.name, "a larger limit")
     return _Run(net, given, against, seed, memory).verification(watch)
+
+
+def verify_file(
+    source: Any,
+    *shapes: object,
+    given: Mapping[str, Size] | None = None,
+    spare: Mapping[str, Size] | None = None,
+    seed: int = 0,
+    memory: int | str | None = None,
+    watch: Watch | None = None,
+    **named: object,
+) -> Verification:
+    """The same of the network that an ONNX model is read as, against onnxruntime, which runs the file itself as well.
+
+    Every layer is compared with its operator in the file on what that reads there, and the network with the file from
+    end to end, by the file's own arrays; what a model without weights leaves open is drawn. `source`, `given` and
+    `spare` as in `from_onnx`, shapes as in `analyze`; all else as in `verify`. Arrays beside the model are read here
+    alone, from its own folder.
+    """
+    from .files import FromFile, read_file
+
+    seed = check_seed(seed)
+    peer("onnxruntime")
+    told: dict[int | str, object] = dict(enumerate(shapes))
+    told.update(named)
+    found, path = read_file(source, given or {}, told, spare or {})
+    net, shaped = _with_shapes(found.network, shapes, dict(named))
+    room = 2 * needed(net, shaped, "onnxruntime") + 4 * net.analyze(**shaped).totals.activations
+    refuse_above(memory, room, net.name, "a larger limit")
+    file = FromFile(found, path, shaped, seed)
+    return _Run(net, shaped, "onnxruntime", seed, memory, file).verification(watch)
 
 
 def verify_type(
@@ -144,12 +179,20 @@ def needed(net: Network, given: dict[str, Shape], against: str | None) -> int:
 class _Run:
     """One verification at work."""
 
-    def __init__(self, net: Network, given: dict[str, Shape], against: str | None, seed: int, memory: Memory) -> None:
+    def __init__(
+        self, net: Network, given: dict[str, Shape], against: str | None, seed: int, memory: Memory,
+        file: FromFile | None = None,
+    ) -> None:  # fmt: skip
         self.net, self.given, self.seed, self.memory = net, given, seed, memory
         self.report: Report = net.analyze(**given)
         self.rows = {row.name: row for row in self.report.rows}
         self.known: dict[tuple[int, tuple[Shape, ...]], tuple[Line, ...]] = {}
         self.compared = Compared(peer(against), peer(against).start()) if against else None
+        self.file, self.of_file = file, {}
+        if file is not None and self.compared is not None:
+            self.arrays = file.arrays
+            self.of_file = file.lines(self.compared, self.report, np.random.default_rng((seed, 5)))
+            return
         self.arrays = inputs_of(net, self.report, np.random.default_rng(seed))
 
     def verification(self, watch: Watch | None) -> Verification:
@@ -175,14 +218,16 @@ class _Run:
         return Verification(title, tuple(checked), whole, called, seed=self.seed)
 
     def _stored(self, name: str, plan: Plan) -> Weights:
-        """The same numbers whenever a layer is asked for: drawn by its name, not by its turn."""
+        """The same numbers whenever a layer is asked for: the file's, or drawn by its name, not by its turn."""
+        if self.file is not None:
+            return self.file.stored(name, plan)
         return any_numbers(plan, np.random.default_rng((self.seed, crc32(name.encode()))))
 
     def _lines(self, row: Row, step: Step) -> tuple[Line, ...]:
         key = (self.net.nodes[step.node].kind, step.plan.inputs)
         if key not in self.known:
             layer = step.plan.layer
-            found = [*by_changing(row, layer), *by_counting(row, layer), *by_reaching(layer, row.inputs, self.memory)]
+            found = [*self._of_layer(row, layer)] if row.inputs else [*by_handing_out(row, step)]
             if self.compared:
                 generator = np.random.default_rng((self.seed, 1))
                 whole = self.compared.on_whole_numbers(step.plan, generator)
@@ -190,24 +235,26 @@ class _Run:
             self.known[key] = tuple(found)
         shaking = np.random.default_rng((self.seed, 2))
         on_values = (self.compared.on_its_values(step, row.cost, shaking),) if self.compared else ()
-        return (*by_running(row, step), *self.known[key], *on_values)
+        in_file = (self.of_file[row.name],) if row.name in self.of_file else ()
+        return (*by_running(row, step), *self.known[key], *on_values, *in_file)
+
+    def _of_layer(self, row: Row, layer: Layer) -> tuple[Line, ...]:
+        reached = by_reaching(layer, row.inputs, self.memory)
+        return (*by_changing(row, layer), *by_counting(row, layer), *reached)
 
     def _whole(self, measured: Measured, outputs: tuple[Array, ...]) -> tuple[Line, ...]:
         """The claims about a network; a single layer is told by itself."""
         if len(self.rows) == 1:
             return ()
         lines = of_whole(self.net, self.report, measured, self.memory)
-        return (*lines, self._end_to_end(outputs)) if self.compared else lines
+        return (*lines, *self._end_to_end(outputs, self.compared)) if self.compared else lines
 
-    def _end_to_end(self, outputs: tuple[Array, ...]) -> Line:
-        assert self.compared is not None
+    def _end_to_end(self, outputs: tuple[Array, ...], compared: Compared) -> tuple[Line, ...]:
         shaking = np.random.default_rng((self.seed, 3))
-        plans, exactly = self._in_double(
-            {name: x.astype(np.float64) if x.dtype.kind == "f" else x for name, x in self.arrays.items()}, self._stored
-        )
-        _, nearby = self._in_double(
-            shaken(self.arrays, shaking), lambda name, plan: shaken(self._stored(name, plan), shaking)
-        )
+        plans, exactly = self._in_double(self.arrays, self._stored)
+        kept = self.file.whole if self.file is not None else ()
+        inputs = self.arrays | shaken({name: x for name, x in self.arrays.items() if name not in kept}, shaking)
+        _, nearby = self._in_double(inputs, lambda name, plan: shaken(self._stored(name, plan), shaking))
         calls = []
         for index, (name, layer, refs, _) in enumerate(self.net.nodes):
             if layer is None:
@@ -220,11 +267,17 @@ class _Run:
         values = {_name(Ref(places[name], 0)): x for name, x in self.arrays.items()}
         wanted = tuple(map(_name, self.net.outputs))
         allowed = InDouble(exactly, bounds(exactly, nearby, terms=1.0))
-        return self.compared.end_to_end(calls, values, wanted, outputs, allowed)
+        line = compared.end_to_end(calls, values, wanted, outputs, allowed)
+        if self.file is None:
+            return (line,)
+        there = self.file.outputs
+        how = "the furthest from float64 that any output is, here or where the file itself runs"
+        return (line, compared.beside(f"{AS_FILE}, end to end", how, outputs, lambda: there, allowed))
 
     def _in_double(self, arrays: dict[str, Array], stored: Stored) -> tuple[dict[int, Plan], tuple[Array, ...]]:
         """A pass in float64: the plan of every layer by its place, and what comes out."""
-        passing, plans = Pass(self.net, arrays, stored), {}
+        doubled = {name: x.astype(np.float64) if x.dtype.kind == "f" else x for name, x in arrays.items()}
+        passing, plans = Pass(self.net, doubled, stored, np.dtype(np.float64)), {}
         for step in passing:
             plans[step.node] = step.plan
             del step

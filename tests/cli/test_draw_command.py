@@ -48,7 +48,7 @@ def test_options_reach_the_picture(convmath):
     )[1]  # fmt: skip
     for said in ("rankdir=LR", "share of parameters", "1 … 5  ×5", "input 2×3×96×64"):
         assert said in out
-    assert "limit above 5 " in convmath("draw", "resnet50", "--limit", "5")[1]
+    assert "(a limit of 175 unfolds it)" in convmath("draw", "resnet50", "--limit", "5")[1]
 
 
 def test_symbols_and_values(convmath, tmp_path):
@@ -59,7 +59,7 @@ def test_symbols_and_values(convmath, tmp_path):
 
 
 def test_what_is_refused(refusal):
-    assert refusal("draw", "lenet5", "-o", "net.jpg").startswith("'net.jpg' does not say which form the picture is")
+    assert refusal("draw", "lenet5", "-o", "net.jpg").startswith("'net.jpg' does not say in which form to write")
     assert refusal("draw", "lenet5", "--format", "png") == "a PNG goes into a file (add for example -o net.png)"
     assert refusal("draw", "lenet6").startswith("no network is called 'lenet6'")
     assert "--colour" in refusal("draw", "lenet5", "--colour", "red")

@@ -37,7 +37,7 @@ def test_the_input_that_is_given_is_the_one_that_is_written(convmath):
             ("lenet5",),
             "error: nothing says what to write (add --to with one of yaml, onnx, torch, keras, or -o net.onnx)\n",
         ),
-        (("lenet5", "-o", "net.txt"), "nothing says what to write"),
+        (("lenet5", "-o", "net.txt"), "'net.txt' does not say in which form to write"),
         (("lenet5", "--to", "onnx"), "an ONNX model goes into a file (add for example -o net.onnx)"),
         (("resnet18", "--to", "torch", "-i", "Nx3x64x64"), "is exported in numbers (give its symbols values)"),
     ],

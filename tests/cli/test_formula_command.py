@@ -178,7 +178,7 @@ REFUSED = {
         "output",
         "-o",
         "x.pdf",
-    ): r"^'x.pdf' does not say in which format \(end it in \.json, .*, or state --format\)$",
+    ): r"^'x.pdf' does not say in which form to write \(end it in \.json, .*, or state --format\)$",
     ("Conv2d", "-q", "output", "--axis", "7"): r"'--axis': '7' is not one of '0', '1', '2'",
     ("Conv2d", "-q", "output", "--axis", "2"): r"^Conv2d: 2 is none of its axes \(use 0 … 1\)$",
     ("Conv2d", "-q", "macs", "--axis", "0"): r"^Conv2d: macs is told of all axes together \(leave out the axis\)$",

@@ -6,6 +6,7 @@ from importlib import import_module
 
 import pytest
 
+import convmath as cm
 from convmath.cli.commands import COMMANDS
 from convmath.cli.group import run
 
@@ -37,6 +38,9 @@ def test_an_example_of_the_help(tmp_path, monkeypatch, capsys, line):
         pytest.importorskip("onnx")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "net.yaml").write_text(NET)
+    if "model.onnx" in line:
+        net = cm.Sequential(cm.Conv2d(3, 8, 3, stride=2), cm.GlobalAvgPool())
+        (tmp_path / "model.onnx").write_bytes(cm.to_onnx(net, "1x3x9x7").SerializeToString())
     assert run(shlex.split(line)[1:]) == 0
     out, err = capsys.readouterr()
     assert err == ""

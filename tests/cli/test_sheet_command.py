@@ -57,7 +57,7 @@ def test_the_forms_are_those_of_the_library():
 def test_refusals(convmath, refusal, tmp_path, monkeypatch):
     assert refusal("sheet", "Conv2") == "no layer type is called 'Conv2'; did you mean Conv2d or Conv3d or Conv1d?"
     assert refusal("sheet", "--format", "pdf") == "a PDF goes into a file (add for example -o sheet.pdf)"
-    text = "'sheet.doc' does not say which form the sheet is to have (end it in .md, .markdown, .tex, .html, .htm, .typ"
+    text = "'sheet.doc' does not say in which form to write (end it in .md, .markdown, .tex, .html, .htm, .typ"
     assert refusal("sheet", "-o", "sheet.doc").startswith(text)
     assert "'text' is not one of 'markdown', 'latex'" in refusal("sheet", "--format", "text")
     missing = tmp_path / "missing" / "sheet.pdf"

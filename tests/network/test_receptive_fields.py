@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import convmath as cm
+from convmath.core.extent import Extent
+from convmath.core.receptive_field import ReceptiveField
 
 
 def last(net):
@@ -61,10 +63,14 @@ def test_the_axes_are_told_apart():
     assert row.aligned
 
 
-def test_jumps_that_differ_see_the_whole_axis():
+def test_jumps_that_differ_are_told_position_by_position():
     row = last(two_paths((1, 4, 1, 1), (cm.Conv2d(4, 4, 1, stride=2),), (), cm.Add()))
-    assert row.fields == (None, None)
+    assert row.fields == (None, None)  # of one position
     assert not row.aligned
+    # A 3-wide window by 3 sees 3o … 3o + 2, the crop 3 + o: position 0 sees 0 … 3 and position 2 sees 5 … 8.
+    row = last(two_paths((1, 4, 9), (cm.Conv1d(4, 4, 3, stride=3),), (cm.Cropping1d((3, 3)),), cm.Add()))
+    assert row.fields == (Extent((0, 3, 5), (3, 5, 8), 0),)
+    assert (row.fields[0].size, row.fields[0].jump, row.aligned) == (4, "varies", False)
 
 
 def test_three_paths():
@@ -202,7 +208,7 @@ def test_bounds_are_those_of_all_positions_that_are_reached(steps):
     seen = reach_of(net, report)
     for index, row in enumerate(report.rows, start=1):
         (field,) = row.fields
-        if field is not None:
+        if isinstance(field, ReceptiveField):
             for position in range(row.outputs[0][2]):
                 low, high = field.interval(position)
                 assert ((low, high) if low <= high else None) == bounds(seen(index, position))

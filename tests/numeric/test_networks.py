@@ -53,3 +53,21 @@ def test_given_weights_are_used_and_checked():
         numeric.run(net, x, {name: array for name, array in weights.items() if name != "0.bias"})
     with pytest.raises(ParameterError, match="the input 'y' is missing"):
         numeric.run(branches(), {"x": x})
+
+
+@pytest.mark.parametrize("subject", [cm.Conv1d(2, 3, 2), cm.Sequential(cm.Conv1d(2, 3, 2))])
+def test_an_only_input_may_stand_in_a_list_as_several_do(subject):
+    x = np.arange(10.0).reshape(1, 2, 5)
+    made = numeric.run(subject, x)
+    for given in ([x], (x,), x.tolist()):
+        assert np.array_equal(numeric.run(subject, given), made)
+    with pytest.raises(cm.ShapeError, match=r"2 arrays are given for one input, input$|takes one input, got 2"):
+        numeric.run(subject, [x, x])
+
+
+def test_a_plan_takes_an_only_input_in_a_list():
+    x, weights = np.arange(5.0).reshape(1, 1, 5), {"weight": np.ones((1, 1, 2))}
+    ready = numeric.plan(cm.Conv1d(1, 1, 2, bias=False), x.shape, "float64")
+    assert ready([x], weights).tolist() == ready(x.tolist(), weights).tolist() == [[[1, 3, 5, 7]]]
+    with pytest.raises(cm.ShapeError, match=r"^Conv1d: the plan takes 1 input, got 2$"):
+        ready([x, x], weights)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -15,9 +14,10 @@ from tests.onnx.nodes import NODES, SHAPES, run_node
 onnx = pytest.importorskip("onnx")
 
 from onnx import numpy_helper  # noqa: E402
-from onnx.backend.test.case.node import collect_testcases  # noqa: E402
 from onnx.backend.test.loader import DATA_DIR  # noqa: E402
 from onnx.helper import get_attribute_value  # noqa: E402
+
+from tests.onnx.generated import generated  # noqa: E402
 
 QUANTISED = ("QLinearConv",)
 """An operator of the same kind that nothing here runs."""
@@ -81,11 +81,8 @@ def is_of_one_layer(ops):
 @cache
 def cases():
     """Every case of one layer, by name; those of whole functions, written out in other operators, are none."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # other operators' cases overflow on purpose
-        generated = list(collect_testcases(None))
     found = {}
-    for case in generated:
+    for case in generated():
         if is_of_one_layer([node.op_type for node in case.model.graph.node]) and len(case.model.graph.node) == 1:
             ((inputs, outputs),) = case.data_sets
             found[case.name] = Case(case.name, case.model, *(list(map(np.asarray, part)) for part in (inputs, outputs)))

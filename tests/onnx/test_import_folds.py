@@ -11,6 +11,7 @@ from convmath.formats.onnx_in import fractional  # noqa: E402
 from convmath.formats.onnx_in.drafts import Draft, Held  # noqa: E402
 from convmath.formats.onnx_in.naming import path_of  # noqa: E402
 from convmath.formats.onnx_in.operators import Operator  # noqa: E402
+from convmath.formats.onnx_in.values import FLOAT, Array  # noqa: E402
 from tests.onnx.models import model, node, whole, zeros  # noqa: E402
 
 
@@ -214,7 +215,8 @@ def test_what_nobody_reads_is_left_out():
 )
 def test_paths(name, kind, scopes, root, path):
     operator = Operator(kind, "", 17, name, 0, scopes, (), (), {})
-    assert path_of(Draft(cm.ReLU(), (), (), operator, "", Held(((root, 1),) if root else ()))) == path
+    held = Held((Array((1,), FLOAT, ((root, 1),)),) if root else ())
+    assert path_of(Draft(cm.ReLU(), (), (), operator, "", held)) == path
 
 
 H = cm.symbols("H")
@@ -246,3 +248,21 @@ def test_what_is_not_certain_is_none():
     assert fractional.add(None, 1) is None
     assert fractional.chosen(None, H, H) == H
     assert fractional.chosen(None, 1, 2) is None
+
+
+def test_root_mean_square_norms_are_put_together():
+    stored = {"two": np.float32(2), "eps": np.float32(1e-6), "one": np.float32(1), "w": zeros(5), "axes": whole(-1)}
+    squares = [
+        node("Pow", "x two", "s"),
+        node("ReduceMean", "s axes", "m"),
+        node("Add", "m eps", "e"),
+        node("Sqrt", "e", "r"),
+    ]
+    for ending in (
+        [node("Div", "x r", "n"), node("Mul", "n w", "y")],
+        [node("Div", "one r", "i"), node("Mul", "x i", "n"), node("Mul", "w n", "y")],
+    ):
+        net = cm.from_onnx(model([*squares, *ending], {"x": (2, 3, 5)}, {"y": None}, stored, 18))
+        (row,) = net.analyze().rows
+        assert (row.layer, row.cost.params) == (cm.RMSNorm(5, eps=1e-6), 5)
+        assert "Folded: RMS norm, 1 time." in net.remarks

@@ -1,7 +1,6 @@
 """Operators one by one: the node cases that come with the onnx package, and forms that they leave out."""
 
 import os
-import warnings
 from collections import Counter
 from functools import cache
 
@@ -14,11 +13,11 @@ from convmath import numeric
 onnx = pytest.importorskip("onnx")
 
 from onnx import helper, numpy_helper  # noqa: E402
-from onnx.backend.test.case.node import collect_testcases  # noqa: E402
 from onnx.backend.test.loader import DATA_DIR  # noqa: E402
 
 from convmath.formats.onnx_in.deciding import DECIDING  # noqa: E402
 from convmath.formats.onnx_in.rules import RULES  # noqa: E402
+from tests.onnx.generated import generated  # noqa: E402
 from tests.onnx.models import model, node, runs, value, whole, zeros  # noqa: E402
 
 STATED = {**DECIDING, "Clip": (1, 2), "Col2Im": (1, 2), "MaxUnpool": (2,)}
@@ -36,10 +35,7 @@ def stated_places(kind):
 def cases():
     """(model, shapes of its outputs) of every case of one standard operator that is understood, by name."""
     found = {}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        generated = list(collect_testcases(None))
-    for case in generated:
+    for case in generated():
         (part, *others) = case.model.graph.node
         if others or part.op_type not in RULES or part.domain:
             continue
@@ -344,7 +340,7 @@ def test_a_state_that_the_network_makes_is_read_beside_one_that_is_stored():
 
 @pytest.mark.parametrize(("slopes", "opset", "op"), [
     ((4, 1, 1), 17, "PReLU"), ((1, 4, 1, 1), 17, "PReLU"), ((1,), 17, "PReLU"), ((4,), 6, "PReLU"),
-    ((4,), 17, "Unknown"), ((4, 1), 17, "Unknown"),
+    ((4,), 17, "Subtract"), ((4, 1), 17, "Subtract"),
 ])  # fmt: skip
 def test_slopes_of_channels_are_told_from_those_of_other_axes_that_are_as_long(slopes, opset, op):
     given = model([node("PRelu", "x s", "y")], {"x": (1, 4, 4, 4)}, {"y": (1, 4, 4, 4)}, {"s": zeros(*slopes)}, opset)
@@ -443,3 +439,69 @@ def test_rounding_up_leaves_out_what_begins_in_the_padding(kind):
     how = {"kernel_shape": [4, 3], "strides": [2, 3], "pads": [3, 1, 3, 1], "ceil_mode": 1, "dilations": [1, 2]}
     pool = model([node(kind, "x", "y", **how)], {"x": (1, 1, 9, 12)}, {"y": (1, 1, "h", "w")}, opset=19)
     assert cm.from_onnx(pool).analyze().rows[-1].outputs == ((1, 1, 6, 4),)
+
+
+# What is stored and no parameter
+
+
+def test_settings_of_an_unknown_operator_are_no_parameters():
+    how = {"mode": "linear", "coordinate_transformation_mode": "tf_crop_and_resize"}
+    stored = {"roi": np.array([0, 0, 0.1, 0.2, 1, 1, 0.9, 0.8], np.float32), "sizes": whole(1, 3, 5, 6)}
+    parts = [helper.make_node("Resize", ["x", "roi", "", "sizes"], ["y"], **how)]
+    report = cm.from_onnx(model(parts, {"x": (1, 3, 9, 8)}, {"y": (1, 3, 5, 6)}, stored, 19)).analyze()
+    assert [row.op for row in report.rows] == ["Unknown"]
+    assert report.totals.params == 0
+
+
+def test_constants_that_an_unknown_operator_reads_are_buffers():
+    parts = [
+        helper.make_node("Constant", [], ["c"], value=numpy_helper.from_array(np.ones((2, 3), np.float32))),
+        node("Nobody", "x c w", "y", domain="nobody"),
+    ]
+    report = cm.from_onnx(model(parts, {"x": (2, 3)}, {"y": (2, 3)}, {"w": zeros(2, 3)})).analyze()
+    assert (report.totals.params, report.totals.buffers) == (6, 6)
+
+
+@pytest.mark.parametrize("name", ["norm.weight", "ones"])
+def test_ones_and_zeros_are_parameters_by_a_module_s_name(name):
+    stored = {name: np.ones(3, np.float32), "zeros": zeros(3)}
+    net = cm.from_onnx(
+        model([node("InstanceNormalization", f"x {name} zeros", "y")], {"x": (2, 3, 5)}, {"y": None}, stored)
+    )
+    assert net.analyze().totals.params == (6 if "weight" in name else 0)
+    assert any("Ones and zeros that no module holds" in remark for remark in net.remarks) == ("weight" not in name)
+
+
+def test_scales_of_groups_until_opset_21():
+    stored = {"s": np.arange(1.0, 3.0, dtype=np.float32), "b": zeros(2)}
+    parts = [node("GroupNormalization", "x s b", "y", num_groups=2)]
+    report = cm.from_onnx(model(parts, {"x": (2, 6, 5)}, {"y": None}, stored, 18)).analyze()
+    assert report.totals.params == 4
+
+
+@pytest.mark.parametrize(("onesided", "bins"), [(0, 16), (1, 9)])
+def test_spectra_of_frames(onesided, bins):
+    stored = {"step": np.array(8, np.int64), "window": zeros(16)}
+    parts = [node("STFT", "x step window", "y", onesided=onesided)]
+    made = model(parts, {"x": (2, 128, 1)}, {"y": None}, stored)
+    report = cm.from_onnx(made).analyze()
+    assert report.rows[-1].outputs == ((2, 15, bins, 2),)
+    assert runs(made, zeros(2, 128, 1))["y"].shape == (2, 15, bins, 2)
+
+
+@pytest.mark.parametrize(("a", "b", "fmod", "left"), [(-7, 3, 0, 2), (-7, 3, 1, -1), (7, -3, 1, 1), (7, -3, 0, -2)])
+def test_what_is_left_over_is_worked_out(a, b, fmod, left):
+    """A size that follows from it: left + 4."""
+    parts = [
+        node("Mod", "a b", "c", fmod=fmod), node("Add", "c four", "d"), node("Concat", "one d", "sizes", axis=0),
+        node("Expand", "x sizes", "y"),
+    ]  # fmt: skip
+    stored = {"a": whole(a), "b": whole(b), "four": whole(4), "one": whole(1)}
+    report = cm.from_onnx(model(parts, {"x": (1, 1)}, {"y": None}, stored)).analyze()
+    assert report.rows[-1].outputs[0] == (1, left + 4)
+
+
+def test_a_reduction_over_no_axes_leaves_what_is_known():
+    parts = [node("ReduceProd", "a none", "sizes", noop_with_empty_axes=1), node("Expand", "x sizes", "y")]
+    made = model(parts, {"x": (1, 1)}, {"y": None}, {"a": whole(2, 3), "none": whole()}, 18)
+    assert cm.from_onnx(made).analyze().rows[-1].outputs[0] == (2, 3)

@@ -48,4 +48,4 @@ def remarks_on(rounding):
 def test_of_formulas_what_is_a_whole_multiple_is_known():
     assert remarks_on("floor") == []
     (remark,) = remarks_on("ceil")
-    assert "(asymmetric, ceil)" in remark
+    assert "asymmetric, ceil" in remark

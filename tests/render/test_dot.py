@@ -251,3 +251,14 @@ def test_a_notebook_shows_the_name_of_what_cannot_be_analysed():
     net = cm.Network("open")
     net.add(cm.ReLU(), net.input("x"))
     assert net._repr_mimebundle_() == {"text/plain": "<Network open: 1 layers>"}
+
+
+@pytest.mark.parametrize(
+    ("boxes", "direction", "between"), [(5, "down", "&#160; "), (6, "down", "<br/>"), (2, "right", "<br/>")]
+)
+def test_where_width_is_scarce_words_stand_in_lines(boxes, direction, between):
+    """So many inputs side by side, all read by one box."""
+    inputs = tuple(Box((f"x{place}", "1×3"), role="input") for place in range(boxes))
+    arrows = tuple(Arrow(place, boxes) for place in range(boxes))
+    text = dot.render(Drawing("broad", (), (*inputs, Box(("all", "Concat"))), arrows, direction=direction))
+    assert text.count(f'</b>{between}<font point-size="8.5">') == boxes + 1

@@ -90,10 +90,24 @@ def test_csv_has_plain_numbers_and_neither_title_nor_totals_nor_notes():
 
 
 def test_csv_guards_text_but_not_numbers():
-    rows = (("=1", -1), ("+1", -1), ("-1", -1), ("@1", -1), ("a=1", -1), ("'=1", -1))
+    rows = (("=1", -1), ("+a", -1), ("-1-1", -1), ("@1", -1), ("a=1", -1), ("'=1", -1), (" =1", -1), ("\uff1d1", 2.5))
     assert csv.render(Table("t", HEADINGS, rows)).split("\n")[1:-1] == [
-        "'=1,-1", "'+1,-1", "'-1,-1", "'@1,-1", "a=1,-1", "'=1,-1",
+        "'=1,-1", "'+a,-1", "'-1-1,-1", "'@1,-1", "a=1,-1", "'=1,-1", "' =1,-1", "'\uff1d1,2.5",
     ]  # fmt: skip
+
+
+def test_csv_leaves_numbers_that_are_text_as_they_are():
+    rows = (("-25.0", "+3"), ("-25.0%", "-1e5"), ("-\u0665", None))
+    assert csv.render(Table("t", HEADINGS, rows)).split("\n")[1:-1] == ["-25.0,+3", "'-25.0%,'-1e5", "'-\u0665,"]
+
+
+def test_csv_quotes_what_another_separator_would_cut():
+    rows = (("a;=1", 1), ('say "=1"', 2), ("a,=1", 3))
+    assert csv.render(Table("t", HEADINGS, rows)).split("\n")[1:-1] == ['"a;=1",1', '"say ""=1""",2', '"a,=1",3']
+
+
+def test_csv_quotes_headings_too():
+    assert csv.render(Table("t", (Heading("=a"), Heading("B;A")), ())) == '\'=a,"B;A"\n'
 
 
 def test_html():
@@ -195,10 +209,50 @@ def test_a_table_is_no_wider_than_the_window(width):
 
 
 def test_folded_text_is_all_there():
-    lines = plain(terminal.render(WIDE, width=60)).split("\n")
+    lines = plain(terminal.render(WIDE, width=70)).split("\n")
     column = "".join(line[: line.index("  ")] if "  " in line else line for line in lines[4:-3])
     assert "features.denseblock1.denselayer1.conv1".startswith(lines[3].split()[0])
     assert column.startswith("".join("features.denseblock1.denselayer1.conv1".split(lines[3].split()[0])))
+
+
+def test_where_names_would_be_cut_to_pieces_rows_take_several_lines():
+    assert plain(terminal.render(WIDE, width=40)).split("\n")[1:] == [
+        "layer  type",
+        "       params               MACs",
+        "────────────────────────────────",
+        "features.denseblock1.denselayer1.conv1  ",
+        "BatchNorm2d",
+        "  123,456,789  9,876,543,210,123",
+        "c  ReLU",
+        "            0                  7",
+        "total",
+        "  123,456,789  9,876,543,210,130",
+    ]
+    narrow = plain(terminal.render(WIDE, width=20)).split("\n")
+    assert narrow[-3:] == ["total", "  123,456,789", "  9,876,543,210,130"]
+
+
+def test_labels_take_lines_before_words_are_folded():
+    table = Table("t", (Heading("layer"), Heading("number of weights", right=True)), (("features.0.conv", 9408),))
+    assert [line.rstrip() for line in plain(terminal.render(table, width=25)).split("\n")][1:] == [
+        "                  number", "                      of", "layer            weights", "────────────────────────",
+        "features.0.conv    9,408",
+    ]  # fmt: skip
+
+
+def test_long_text_behind_the_numbers_stands_below_them():
+    words = "a text of many words, which would fold into a narrow column of very many lines, and be hard to read"
+    table = Table("t", (Heading("network"), Heading("n", right=True), Heading("told")), (("resnet", 7, words),))
+    lines = [line.rstrip() for line in plain(terminal.render(table, width=30)).split("\n")]
+    assert lines[1:6] == ["network", "  n", "  told", "───────", "resnet"]
+    assert lines[6] == "  7"
+    assert " ".join(" ".join(lines[7:]).split()) == words
+
+
+def test_chinese_is_as_wide_as_it_is_drawn():
+    """Six letters of two places each, and a column of numbers that begins two places behind them."""
+    table = Table("t", (Heading("layer"), Heading("n", right=True)), (("卷积卷积卷积", 7), ("x", 8)))
+    assert plain(terminal.render(table, width=30)).split("\n")[3:] == ["卷积卷积卷积  7", "x             8"]
 
 
 @pytest.mark.parametrize("render", [text.render, markdown.render, html.render, csv.render, terminal.render])

@@ -91,6 +91,24 @@ def test_only_sizes_that_both_accept_are_told_of():
     assert "MACs: B has more for every H ≥ 63." in comparison_table(compare(*reports)).notes
 
 
+def test_of_many_ranges_the_decisive_ones_are_told():
+    """B − A = H² − 100 − 64·⌊H/8⌋² is −100 wherever 8 divides H, and above 0 elsewhere from H = 50 on."""
+    signs = {h: h * h - 100 - 64 * (h // 8) ** 2 for h in range(1, 400)}
+    assert max(h for h in signs if signs[h] <= 0 and h % 8) == 49
+    assert [h for h in range(1, 14) if signs[h] > 0] == [13]
+    assert [h for h in range(47, 51) if signs[h] < 0] == [48, 49]
+    assert crossing(64 * (H // 8) ** 2, H * H - 100) == (
+        "B has less for H ≡ 0 (mod 8), H ≥ 56, more for H ≡ 1 … 7 (mod 8), H ≥ 50; below that they take turns over"
+        " 12 ranges, first less for 1 ≤ H ≤ 12, last less for 48 ≤ H ≤ 49"
+    )
+
+
+def test_networks_that_no_size_fits_are_said_to_be_so():
+    """U-Net without padding takes 188 + 16·n, the padded one multiples of 16."""
+    reports = [getattr(cm.zoo, name)().analyze((1, 1, H, H)) for name in ("unet", "unet_padded")]
+    assert "MACs: no size fits both networks." in comparison_table(compare(*reports)).notes
+
+
 @pytest.mark.parametrize("pair", [("alexnet", "mobilenet_v1"), ("resnet18", "vgg11")])
 def test_the_crossing_holds_for_every_size(pair):
     """For each size from the least to 600, which has less is as the numbers say."""

@@ -21,6 +21,8 @@ LAYERS = [(one["layer"], one["input"], tool, n) for one in RECORD["layers"] for 
 
 NETWORKS = [(one["network"], one["input"], tool, n) for one in RECORD["networks"] for tool, n in one["counts"].items()]
 
+PRODUCTS = [(one["layer"], one["inputs"], tool, n) for one in RECORD["products"] for tool, n in one["counts"].items()]
+
 UNSEEN = {
     ("mobilenet_v2", "thop"): 1280 * 7 * 7 + 1280,
     ("mobilenet_v2", "ptflops"): 1280 * 7 * 7,
@@ -40,6 +42,53 @@ def report_of(network, shape):
 def test_a_layer_counts_as_the_tool_counted_it(layer, shape, tool, count):
     counted = cm.Sequential(cm.parse_layer(layer)).analyze(shape).counted_like(tool)
     assert counted.total == count + IN_FLOAT.get((layer, tool), 0)
+
+
+def product_of(layer, shapes):
+    net = cm.Network()
+    net.add(
+        cm.parse_layer(layer), *(net.input(f"x{place}", shape) for place, shape in enumerate(shapes)), name="product"
+    )
+    return net.analyze()
+
+
+@pytest.mark.parametrize(("layer", "shapes", "tool", "count"), PRODUCTS)
+def test_a_product_counts_as_the_tool_counted_it(layer, shapes, tool, count):
+    assert product_of(layer, shapes).counted_like(tool).total == count
+
+
+def awkward():
+    """Everything at once: an operator nobody knows, attention, sequences, products, a transposed layer in 3-D."""
+    net = cm.Network("awkward")
+    x, volume = net.input("x", (5, 2, 12)), net.input("volume", (2, 6, 5, 4, 7))
+    rnn = net.add(cm.LSTM(12, 7, 2, bidirectional=True), x, name="rnn")
+    odd = net.add(cm.Unknown("Odd", ((5, 2, 14),)), rnn[0], name="odd")
+    attended = net.add(cm.ScaledDotProductAttention(), odd, odd, odd, name="attention")
+    net.add(cm.MatMul(), attended, net.add(cm.Permute((0, 2, 1)), odd, name="turned"), name="product")
+    net.add(cm.Einsum("abc,adc->abd"), attended, odd, name="sum")
+    up = net.add(cm.ConvTranspose3d(6, 9, (2, 3, 4), stride=(1, 2, 3), groups=3), volume, name="up")
+    net.add(cm.Conv3d(9, 4, 3, padding=1), net.add(cm.GELU(), up, name="gelu"), name="conv")
+    return net.analyze()
+
+
+@pytest.mark.parametrize("tool", CONVENTIONS)
+def test_of_awkward_networks_the_lines_add_up_to_the_total(tool):
+    """Line by line as the table shows them: our MACs, the rules, and under every rule its layers."""
+    counted = awkward().counted_like(tool)
+    table = departures_table(counted)
+    head, *rows = table.rows
+    ours, total = head[2], table.totals[2]
+    assert isinstance(ours, AtLeast)
+    assert isinstance(total, AtLeast)
+    rules = [row for row in rows if row[0] is not None]
+    assert ours.known + sum(amount for _, _, amount in rules) == total.known
+    for place, (says, _, amount) in enumerate(rows):
+        if says is not None and says != SAMPLE:
+            below = rows[place + 1 :]
+            end = next((n for n, row in enumerate(below) if row[0] is not None), len(below))
+            assert amount == sum(row[2] for row in below[:end])
+            assert end > 0
+    assert "odd" not in {layer for _, layer, _ in rows}
 
 
 @pytest.mark.parametrize(("network", "shape", "tool", "count"), NETWORKS)

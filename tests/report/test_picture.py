@@ -180,8 +180,9 @@ def test_a_limit_folds_and_the_notes_say_so():
     report = cm.zoo.densenet121().analyze()
     drawing = report.drawing()
     assert len([box for box in drawing.boxes if box.role in {"layer", "block"}]) <= 200
-    assert drawing.notes[2] == "Folded to depth 3 of 4: 427 layers in 79 boxes (a limit above 200 unfolds it)"
+    assert drawing.notes[2] == "Folded to depth 3 of 4: 427 layers in 79 boxes (a limit of 427 unfolds it)"
     assert len(report.drawing(limit=427).notes) == 2
+    assert report.drawing(limit=426).notes[2] == drawing.notes[2]
     assert len(report.drawing(limit=427).boxes) == 1 + 427 + 1
 
 
@@ -205,6 +206,37 @@ def test_names_that_say_nothing_are_folded_in_order(count, reads, limit):
     assert sum(int(box.lines[1].split()[0]) for box in inner) == count
     many = "1 box" if len(inner) == 1 else f"{len(inner)} boxes"
     assert drawing.notes[2].startswith(f"Folded in the order of layers: {count} layers in {many} (")
+
+
+@pytest.mark.parametrize(
+    ("shape", "needed"),
+    [
+        # Of 40 layers 20 read the input, and each of the others these 20: 420 arrows, of which a box has 4.
+        (lambda n: {0} if n < 20 else range(1, 21), 105),
+        # Each reads the input, n + 1 levels up, and the layer before: 1 + (3 + 4 + … + 41) = 859 levels, 10 for a box.
+        (lambda n: {0, n}, 86),
+    ],
+)
+def test_the_limit_that_unfolds_is_told_whatever_sets_it(shape, needed):
+    net = cm.Network("dense")
+    made = [net.input("x", (1, 2, 4, 4))]
+    for index in range(40):
+        read = [made[place] for place in sorted(shape(index))]
+        made.append(net.add(cm.Add() if len(read) > 1 else cm.ReLU(), *read, name=f"n{index}"))
+    report = net.analyze()
+    notes = report.drawing(limit=41).notes
+    assert notes[2].endswith(f"(a limit of {needed} unfolds it)")
+    assert len(report.drawing(limit=needed).notes) == 2
+    assert len(report.drawing(limit=needed - 1).notes) == 3
+
+
+def test_many_inputs_are_counted_beside_and_told_in_their_boxes():
+    net = cm.Network("many")
+    net.add(cm.Concat(), *(net.input(f"x{place}", (1, 2 + place, 4, 6)) for place in range(5)), name="all")
+    drawing = net.analyze().drawing()
+    assert drawing.notes[0] == "5 inputs; other shapes without the batch"
+    assert drawing.boxes[4].lines == ("x4", "1×6×4×6")
+    assert drawing.breadth == 5
 
 
 def test_names_of_ten_thousand_parts_are_no_trouble():

@@ -13,7 +13,7 @@ from convmath.core.errors import ParameterError
 from convmath.numeric.networks import Pass, given_or_initial
 from convmath.resources.flow import Value, flow
 from convmath.resources.inference import inference
-from convmath.resources.liveness import largest, moments
+from convmath.resources.liveness import largest, moments, waiting
 from convmath.verification.measuring import Measured
 from tests.resources import small
 from tests.symbolic.networks import grow
@@ -154,3 +154,55 @@ def test_what_compares_sizes_needs_numbers():
         ParameterError, match=r"^sequential: the largest moment compares sizes, and that of input is 1 ×"
     ):
         largest(flow(net.analyze((1, 1, cm.symbols("L")))))
+
+
+@pytest.mark.parametrize("order", [None, "turned round"])
+def test_values_are_looked_at_as_often_as_they_are_read_and_made(order):
+    """Outputs are held to the end: what grows with how many layers there are must not grow with what is held."""
+    looks = 0
+
+    class Watched(Value):
+        def __hash__(self):
+            nonlocal looks
+            looks += 1
+            return super().__hash__()
+
+    def watched(value):
+        return Watched(*value)
+
+    def counted(layers):
+        nonlocal looks
+        net = cm.Network()
+        x = net.input(shape=(1, 1, 5))
+        net.output(*(net.add(cm.Conv1d(1, 2, 1), x, name=f"conv{n}") for n in range(layers)))
+        graph = flow(net.analyze())
+        tasks = tuple(
+            task._replace(reads=tuple(map(watched, task.reads)), makes=tuple(map(watched, task.makes)))
+            for task in graph.tasks
+        )
+        shapes = {watched(value): shape for value, shape in graph.shapes.items()}
+        inputs, outputs = (tuple(map(watched, values)) for values in (graph.inputs, graph.outputs))
+        graph = graph._replace(tasks=tasks, shapes=shapes, inputs=inputs, outputs=outputs)
+        looks = 0
+        found = [moment.numbers for moment in moments(graph, order and range(layers)[::-1])]
+        assert found == [5 + 10 * (n + 1) for n in range(layers)]
+        assert [count for _, count in waiting(graph, 2)] == list(range(layers))
+        return looks
+
+    few, many = counted(50), counted(400)
+    assert 0 < many <= 8 * few
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_held_is_what_makes_the_sum(seed):
+    dice = Random(f"spans {seed}")
+    net, channels, rank = grow(dice)
+    try:
+        graph = flow(net.analyze((1, channels, *(dice.randint(9, 14) for _ in range(rank)))))
+    except cm.ShapeError:
+        return
+    for in_place in (False, True):
+        for moment, (first, count) in zip(moments(graph, in_place=in_place), waiting(graph, 2), strict=True):
+            assert moment.numbers == sum(graph.shapes[value].elements for value in moment.held)
+            others = [value for value in moment.held if value not in (*moment.task.reads, *moment.task.makes)]
+            assert (first, count) == (others[:2], len(others))

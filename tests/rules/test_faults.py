@@ -198,3 +198,20 @@ def test_a_bias_of_weights_that_are_shared_may_do_something():
         '  - b: {op: "Conv2d(3, 8, 3)", from: input, stored: [0, 0]}\n  - sum: {op: Add, from: [bn, b]}\n'
     )
     assert lint(shared.analyze(), "CM401") == []
+
+
+@pytest.mark.parametrize(("own", "found"), [(9, ["wide"]), (3, [])])
+def test_an_array_that_many_layers_share_dominates_none_of_them(own, found):
+    """Twelve uses of one 3·3·3·3 kernel: 84 parameters, of which no layer has more than half for itself."""
+    shared = "\n".join(f'  - t{n}: {{op: "Conv2d(3, 3, 3, padding=1)", stored: [0, 0]}}' for n in range(11))
+    others = "\n".join(f'  - c{n}: "Conv2d(3, 3, 1)"' for n in range(own))
+    wide = "  - wide: Conv2d(3, 3, 9, padding=4)\n" if own == 9 else ""
+    text = f"input: [1, 3, 9, 11]\nlayers:\n  - t: Conv2d(3, 3, 3, padding=1)\n{shared}\n{others}\n{wide}"
+    assert [one.layer for one in lint(cm.loads(text).analyze(), "CM402")] == found
+
+
+def test_few_arrays_of_their_own_are_no_ground_for_comparing():
+    tied = "\n".join(f'  - t{n}: {{op: "Conv2d(3, 3, 3, padding=1)", stored: [0, 0]}}' for n in range(11))
+    own = "  - wide: Conv2d(3, 3, 5, padding=2)\n  - t: Conv2d(3, 3, 3, padding=1)\n"
+    text = f"input: [1, 3, 9, 11]\nlayers:\n{own}{tied}"
+    assert lint(cm.loads(text).analyze(), "CM402") == []

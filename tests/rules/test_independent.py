@@ -1,5 +1,6 @@
 """What rules claim, against runs: boolean reachability, transposed convolutions of ones, every size one by one."""
 
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
@@ -138,3 +139,75 @@ def test_a_large_network_for_a_small_picture():
     assert [one.layer for one in found] == ["layer4.0.conv2", "layer4.1.conv2", "layer4.2.conv2"]
     # On a map of 1×1 only the middle of 9 taps meets anything: 8/9 of 512·512·9 weights.
     assert found[1].figures["dead"] == 8 * 512 * 512
+
+
+CORNERS = tuple(product((0, 1), (0, 1)))
+
+
+def focused(starts, join, shared=False):
+    """Slices of a map by 2 along both axes, which begin at `starts`, put together: YOLOv5's stem."""
+    net = cm.Network("focus")
+    x = net.add(cm.Conv2d(3, 4, 3, padding=1), net.input(shape=(1, 3, 20, 24)), name="stem")
+    rows, parts = {}, []
+    for a, b in starts:
+        if not shared or a not in rows:
+            rows[a] = net.add(cm.Slice(2, start=a, step=2), x)
+        parts.append(net.add(cm.Slice(3, start=b, step=2), rows[a]))
+    net.output(net.add(cm.Conv2d(4 * len(starts), 8, 3, padding=1), net.add(join, *parts, name="joined"), name="end"))
+    return net
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_space_turned_into_depth_by_slices_reads_all_and_is_meant(shared):
+    net = focused(CORNERS, cm.Concat(), shared)
+    trunk = cm.Network("trunk")  # which positions of the map the four slices read: all of them
+    x = trunk.input(shape=(1, 4, 20, 24))
+    parts = [trunk.add(cm.Slice(3, start=b, step=2), trunk.add(cm.Slice(2, start=a, step=2), x)) for a, b in CORNERS]
+    trunk.output(trunk.add(cm.Concat(), *parts))
+    assert np.logical_or.reduce([reached(trunk, at=at)[0] for at in np.ndindex(10, 12)]).all()
+    assert lint(net.analyze(), "CM203,CM205") == []
+
+
+@pytest.mark.parametrize(
+    ("starts", "codes"),
+    [
+        (CORNERS[:3], {"CM205"}),  # one corner is left out, but no row and no column is
+        (((0, 0), (0, 0)), {"CM203"}),
+        (((0, 0), (0, 1)), {"CM205", "CM203"}),
+    ],
+)
+def test_other_slices_are_told(starts, codes):
+    assert {one.code for one in lint(focused(starts, cm.Concat()).analyze(), "CM203,CM205")} == codes
+
+
+def test_slices_that_are_added_are_told():
+    added = cm.Network("added")
+    x = added.input(shape=(1, 4, 20, 24))
+    parts = [added.add(cm.Slice(2, start=a, step=2), x) for a in (0, 1)]
+    added.output(added.add(cm.Add(), *parts))
+    assert [one.code for one in lint(added.analyze(), "CM203,CM205")] == ["CM205"]
+
+
+def test_what_slices_are_read_by_reads_what_they_were_cut_from():
+    net = cm.Network("behind")
+    x = net.add(cm.Conv1d(1, 1, 3, padding=1), net.input(shape=(1, 1, 36)), name="stem")
+    net.output(net.add(cm.Conv1d(1, 1, 2, stride=3), net.add(cm.Slice(2, start=1, step=2), x), name="end"))
+    (finding,) = lint(net.analyze(), "CM203")
+    tail = cm.Sequential(cm.Slice(2, start=1, step=2), cm.Conv1d(1, 1, 2, stride=3), shape=(1, 1, 36))
+    seen = np.logical_or.reduce([reached(tail, at=(at,))[0] for at in range(6)])
+    assert (finding.layer, finding.figures["source"]) == ("end", "stem")
+    assert Fraction(finding.figures["read"], finding.figures["of"]) == Fraction(int(seen.sum()), 36)
+
+
+def test_causal_paths_are_told_where_another_is_centred():
+    """0 … 0 and −2 … 0 end alike, as causal paths are meant to; −1 … 1 does not end as −2 … 0 does."""
+
+    def codes(*pads):
+        net = cm.Network("causal")
+        x = net.input(shape=(1, 1, 9))
+        net.add(cm.Add(), x, *(net.add(cm.Conv1d(1, 1, 3, padding=(pad,)), x) for pad in pads))
+        return [one.code for one in lint(net.analyze(), "CM205")]
+
+    causal, centred = (2, 0), (1, 1)
+    assert (codes(causal), codes(centred)) == ([], [])
+    assert codes(causal, centred) == codes(centred, causal) == ["CM205"]

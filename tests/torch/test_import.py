@@ -300,7 +300,7 @@ def test_other_results():
     assert [net.nodes[ref.node].name for ref in net.outputs] == ["x", "p"]
     assert cm.from_torch(nn.Identity(), (1, 3)).analyze().totals.params == 0
     with pytest.raises(
-        cm.GraphError, match=r"Made: the size u\d+ is known only when the module runs \(import the part"
+        cm.GraphError, match=r"Made: nonzero: the size u\d+ is known only when the module runs \(import the part"
     ):
         cm.from_torch(of(lambda self, x: x.nonzero()), (1, 3))
 
@@ -308,8 +308,11 @@ def test_other_results():
 def test_noise_is_left_out_and_told():
     module = nn.Sequential(nn.Conv2d(3, 4, 1), nn.Dropout(), nn.Identity(), nn.Dropout2d(), nn.ReLU())
     net = cm.from_torch(module, (1, 3, 4, 5))
-    assert [row.name for row in net.analyze().rows] == ["0", "4"]
-    assert "Left out, as they compute nothing when the network predicts: dropout, feature_dropout." in net.remarks
+    assert [row.name for row in net.analyze().rows] == ["0", "1", "3", "4"]
+    assert [net[name].op for name in ("1", "3")] == ["Dropout", "Dropout2d"]
+    net = cm.from_torch(nn.Sequential(nn.Conv2d(3, 4, 1), nn.AlphaDropout()), (1, 3, 4, 5))
+    assert "Left out, as they compute nothing when the network predicts: alpha_dropout." in net.remarks
+    assert "Alpha dropout is left out: what it keeps when the network trains is not counted." in net.remarks
 
 
 def test_attention():
@@ -559,3 +562,20 @@ def test_places_of_the_largest_and_rounded_quotients():
     net = cm.from_torch(Rounded(), (2, 3, 5))
     kinds = [row.op for row in net.analyze().rows]
     assert kinds == ["Amax", "Argmax", "Scale", "Floor", "Add", "Argmin", "Unknown"]
+
+
+class Crossed(nn.Module):
+    """Queries from one input, keys and values from the other: one array of 3·E rows is cut in two."""
+
+    def __init__(self):
+        super().__init__()
+        self.attention = nn.MultiheadAttention(12, 3, batch_first=True)
+
+    def forward(self, x, y):
+        return self.attention(x, y, y, need_weights=False)[0]
+
+
+def test_parts_of_one_array_are_no_repeated_use_of_it():
+    net = cm.from_torch(Crossed(), (1, 5, 12), (1, 7, 12))
+    assert not any("more than once" in one for one in net.remarks)
+    assert net.analyze().totals.params == 4 * 12 * 12 + 4 * 12

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
 
 import convmath as cm
+from convmath.resources.inference import inference
 from convmath.resources.training import training
 
 torch = pytest.importorskip("torch")
@@ -100,3 +103,146 @@ def run_training(net, x):
 def test_a_network_keeps_what_autograd_packs(name, shape):
     net = getattr(cm.zoo, name)()
     assert training(net.analyze(shape)).saved == packed(lambda: run_training(net, torch.randn(shape)))
+
+
+class Chain(torch.nn.Module):
+    """A weight, so that what follows reads what has a gradient and keeps its input alone; then a module."""
+
+    def __init__(self, module):
+        super().__init__()
+        self.slope, self.module = torch.nn.PReLU(1), module.train()
+
+    def forward(self, *inputs):
+        found = self.module(*map(self.slope, inputs))
+        return found[0] if isinstance(found, tuple) else found
+
+
+def saved(module, *shapes):
+    """(what is kept of a module by our account, by autograd's), with PReLU's inputs in both."""
+    inputs = [torch.randn(shape) for shape in shapes]
+    with warnings.catch_warnings(action="ignore"), torch.backends.mkldnn.flags(enabled=False):  # oneDNN's LSTM
+        run = packed(lambda: (module(*inputs), [*module.parameters(), *module.buffers()])[1])
+    return training(cm.from_torch(module, *shapes).analyze()).saved, run
+
+
+SEQUENCES = [
+    {"kind": kind, **more}
+    for kind in ("LSTM", "GRU", "RNN")
+    for more in (
+        {}, {"batch_first": True}, {"bias": False}, {"num_layers": 3}, {"bidirectional": True, "num_layers": 2},
+        {"num_layers": 2, "dropout": 0.5},
+    )
+] + [{"kind": "LSTM", "proj_size": 3, "num_layers": 2}, {"kind": "RNN", "nonlinearity": "relu"}]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", SEQUENCES, ids=str)
+def test_a_recurrent_layer_keeps_what_its_steps_pack(words):
+    shape = (6, 8) if "bias" in words else (7, 2, 8)
+    kind, *_ = words.values()
+    module = getattr(torch.nn, kind)(8, 5, **dict(list(words.items())[1:]))
+    ours, run = saved(Chain(module), shape)
+    assert ours == run
+    for array in module.parameters():
+        array.requires_grad_(False)
+    ours, run = saved(Chain(module), shape)
+    assert ours == run
+
+
+class Begun(torch.nn.Module):
+    def __init__(self, kind):
+        super().__init__()
+        self.layer = getattr(torch.nn, kind)(8, 5)
+
+    def forward(self, x, *states):
+        return self.layer(x, states if len(states) > 1 else states[0])[0]
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "RNN"])
+def test_a_state_that_is_given_is_kept_once(kind):
+    ours, run = saved(Chain(Begun(kind)), (7, 2, 8), *[(1, 2, 5)] * (1 + (kind == "LSTM")))
+    assert ours == run
+
+
+class Attention(torch.nn.Module):
+    def __init__(self, **words):
+        super().__init__()
+        self.words = words
+
+    def forward(self, *inputs):
+        return torch.nn.functional.scaled_dot_product_attention(*inputs, **self.words)
+
+
+HEADS = ((2, 4, 9, 16), (2, 4, 7, 16), (2, 4, 7, 16))
+
+
+@pytest.mark.parametrize(
+    ("module", "shapes"),
+    [
+        (Attention(), HEADS), (Attention(is_causal=True), HEADS), (Attention(), [shape[1:] for shape in HEADS]),
+        (Attention(), (*HEADS, (2, 4, 9, 7))), (Attention(scale=0.1), HEADS),
+    ],
+    ids=["fused", "causal", "no heads", "mask with a gradient", "scale"],
+)  # fmt: skip
+def test_attention_keeps_what_autograd_packs(module, shapes):
+    ours, run = saved(Chain(module), *shapes)
+    assert ours == run
+
+
+@pytest.mark.parametrize("module", [torch.nn.RMSNorm((11,)), torch.nn.RMSNorm((9, 11), elementwise_affine=False)])
+def test_root_mean_squares_keep_what_autograd_packs(module):
+    ours, run = saved(Chain(module), X)
+    assert ours == run
+
+
+def body(dropout):
+    """A network with dropout, or with nothing in its place."""
+    nn = torch.nn
+    return nn.Sequential(
+        nn.Conv2d(3, 8, 3), nn.ReLU(), *([nn.Dropout2d(0.2)] if dropout else []), nn.Conv2d(8, 8, 3), nn.Flatten(),
+        *([nn.Dropout()] if dropout else []), nn.Linear(8 * 35, 5), *([nn.Dropout(0.1)] if dropout else []),
+    )  # fmt: skip
+
+
+def test_dropout_costs_a_mask_in_training_and_nothing_else():
+    with_it, without = (cm.from_torch(body(dropout), (2, 3, 9, 11)).analyze() for dropout in (True, False))
+    written = sum(row.outputs[0].elements for row in with_it.rows if row.op.startswith("Dropout"))
+    assert with_it.totals == without.totals._replace(activations=without.totals.activations + written)
+    assert inference(with_it)[1:5] == inference(without)[1:5]
+    assert inference(with_it).peak == inference(without).peak
+    mask, channels, last = 2 * 8 * 35, 4 * 2 * 8, 2 * 5
+    # The second convolution reads what the dropout of channels makes, the linear layer what the other one does.
+    made = 4 * 2 * 8 * (7 * 9 + 5 * 7)
+    assert training(with_it).saved == training(without).saved + mask + channels + last + made - 4 * 2 * 8 * 35
+    assert {row.op for row in with_it.rows} - {row.op for row in without.rows} == {"Dropout", "Dropout2d"}
+    idle = cm.from_torch(torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Dropout(0.0), torch.nn.ReLU()), (2, 3))
+    assert training(idle.analyze()).saved == 4 * (2 * 3 + 2 * 4)
+
+
+class Tuned(torch.nn.Module):
+    """A backbone, and a head with a linear layer in between of which the bias alone may be trained."""
+
+    def __init__(self):
+        super().__init__()
+        nn = torch.nn
+        self.body = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.Conv2d(8, 8, 3), nn.Sigmoid())
+        self.mid, self.head = nn.Linear(7, 6), nn.Linear(6, 2)
+
+    def forward(self, x):
+        return self.head(torch.tanh(self.mid(self.body(x))))
+
+
+@pytest.mark.parametrize(
+    "frozen", [(), ("body",), ("body", "mid.weight"), ("body", "head"), ("mid", "head.bias"), ("body", "mid", "head")]
+)
+def test_frozen_weights_keep_less(frozen):
+    module = Tuned().train()
+    for name, array in module.named_parameters():
+        array.requires_grad_(not name.startswith(frozen or ("none",)))
+    net = cm.from_torch(module, (2, 3, 9, 11))
+    found = training(net.analyze())
+    run = packed(lambda: (module(torch.randn(2, 3, 9, 11)), [*module.parameters(), *module.buffers()])[1])
+    assert found.saved == run
+    trained = sum(array.numel() for array in module.parameters() if array.requires_grad)
+    assert (found.trained, found.gradients, found.optimizer) == (trained, 4 * trained, 8 * trained)
+    assert cm.loads(cm.dumps(net)).analyze().totals == net.analyze().totals
+    assert training(cm.loads(cm.dumps(net)).analyze())[:9] == found[:9]

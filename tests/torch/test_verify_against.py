@@ -39,7 +39,7 @@ NO_EQUAL = {
     | {f"{family}{rank}d" for family in ("LocallyConnected", "DeformConv", "OffsetConv") for rank in (1, 2, 3)}
     | {"Scatter"},
     "onnxruntime": {f"LocallyConnected{rank}d" for rank in (1, 2, 3)}
-    | {"DeformConv1d", "DeformConv3d", "OffsetConv1d", "OffsetConv3d", "Unfold", "RMSNorm", "Var", *FILES["recurrent"]},
+    | {"DeformConv1d", "DeformConv3d", "OffsetConv1d", "OffsetConv3d", "Unfold"},
 }  # fmt: skip
 """The types that a peer has nothing for at all."""
 
@@ -52,7 +52,7 @@ FEWER = {
     "onnxruntime": {
         "AdaptiveAvgPool": 0.95, "AdaptiveMaxPool": 0.9, "AvgPool": 0.5, "LPPool": 0.8, "LocalResponseNorm": 0.95,
         "BatchNorm": 0.45, "LazyBatchNorm": 0.45, "MaxUnpool": 0.25, "Argmax": 0.5, "Argmin": 0.5,
-        "ScaledDotProductAttention": 0.6,
+        "ScaledDotProductAttention": 0.6, "LSTM": 0.5,
     },
 }  # fmt: skip
 """The most that may be without an equal, of the types of which a peer has some only; of others a fifth."""

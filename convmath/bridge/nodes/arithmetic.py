@@ -53,6 +53,14 @@ def _over_axes(op: str) -> Rule:
     return reduce
 
 
+def _variance(node: Node) -> Any:
+    """The mean square of what is left without the mean."""
+    axes = len(node.inputs[0])
+    over = node.integers([axis % axes for axis in node.layer.dim or range(axes)])
+    apart = node.add("Sub", node.x, node.add("ReduceMean", node.x, over, keepdims=1))
+    return node.add("ReduceMean", node.add("Mul", apart, apart), over, keepdims=int(node.layer.keepdim))
+
+
 def _place_of(op: str) -> Rule:
     def find(node: Node) -> Any:
         layer, x = node.layer, node.x
@@ -134,6 +142,7 @@ ARITHMETIC: dict[str, Rule] = {
     "Or": _of_truths("Or"),
     "Not": _of_truths("Not"),
     "Mean": _over_axes("ReduceMean"),
+    "Var": _variance,
     "Sum": _over_axes("ReduceSum"),
     "Prod": _over_axes("ReduceProd"),
     "Amax": _over_axes("ReduceMax"),

@@ -91,10 +91,11 @@ def _parted(node: Node) -> Any:
 
 def _shuffled(node: Node, x: str, shape: tuple[int, ...], groups: int) -> Any:
     """Channels that lie in groups, so that those of one place in all groups follow one another."""
-    (n, c, *sizes), order = shape, [0, 2, 1, *range(3, len(shape) + 1)]
+    (_, c, *sizes), order = shape, [0, 2, 1, *range(3, len(shape) + 1)]
     if groups in {1, c}:
         return x
-    return node.reshaped(node.add("Transpose", node.reshaped(x, (n, groups, c // groups, *sizes)), perm=order), shape)
+    parted = node.reshaped(x, (0, groups, c // groups, *sizes))  # 0 is whatever the batch is
+    return node.reshaped(node.add("Transpose", parted, perm=order), (0, c, *sizes))
 
 
 def _to_depth(node: Node) -> Any:

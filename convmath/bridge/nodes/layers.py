@@ -18,6 +18,7 @@ from .arithmetic import ARITHMETIC
 from .axes import MOVES
 from .functions import activation
 from .node import Names, Node
+from .recurrent import sequence
 from .resize import resized
 from .scattered import SCATTERED
 
@@ -143,6 +144,19 @@ def _norm(node: Node) -> Any:
     return node.add(NORMS[family], node.x, scale, shift, epsilon=epsilon, **more.get(family, {}))
 
 
+def _root_mean_square(node: Node) -> Any:
+    """Root mean square, by single steps: its own operator came with version 23."""
+    layer = node.layer
+    axes = node.integers([-1 - axis for axis in range(len(layer.normalized_shape))])
+    squares = node.add("ReduceMean", node.add("Pow", node.x, node.constant(2.0)), axes, keepdims=1)
+    eps = EPSILON if layer.eps is None else layer.eps
+    made = node.add("Div", node.x, node.add("Sqrt", node.add("Add", squares, node.constant(eps))))
+    return node.add("Mul", made, node.stored["weight"]) if "weight" in node.stored else made
+
+
+EPSILON = 2.0**-23
+"""The spacing of float32 at 1."""
+
 NORMS = {
     "BatchNorm": "", "InstanceNorm": "InstanceNormalization", "GroupNorm": "GroupNormalization",
     "LayerNorm": "LayerNormalization",
@@ -233,6 +247,8 @@ NODES: dict[str, Rule] = {
     "Upsample": resized,
     "Identity": lambda node: node.x,
     "Dropout": lambda node: node.add("Dropout", node.x, node.constant(node.layer.p)),
+    "Recurrent": sequence,
+    "RMSNorm": _root_mean_square,
     "Activation": activation,
 }
 """Every family that is not a window's, by the nodes that do the same."""

@@ -19,7 +19,9 @@ def resized(node: Node) -> Any:
     if layer.align_corners:
         coordinates = "align_corners"
     if layer.scale_factor is None:
-        sizes = node.integers(y)
+        if not y.spatial:
+            return node.x
+        sizes, more = node.integers(y.spatial), {**more, "axes": list(range(2, len(y)))}
         return node.add("Resize", node.x, "", "", sizes, mode=mode, coordinate_transformation_mode=coordinates, **more)
     factors = layer.scale_factor * x.rank if len(layer.scale_factor) == 1 else layer.scale_factor
     scales = node.constant([1.0, 1.0, *factors])

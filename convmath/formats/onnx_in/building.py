@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ...core.errors import ConvmathError, GraphError
 from ...network.network import Network, Tensor
 from .naming import Names, input_names
+from .values import roots_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,10 @@ class Built:
         """The stored arrays that several layers hold."""
         self.unread: list[str] = []
         """The inputs that nothing reads."""
+        self.names: dict[int, str] = {}
+        """What the layer or input of each draft is called."""
+        self.held: dict[str, Held] = {}
+        """The stored arrays of every layer."""
         self._counted: set[Root] = set()
         live = _read_by(drafts, outputs)
         try:
@@ -42,6 +47,7 @@ class Built:
         for place, draft in enumerate(drafts):
             if draft.layer is None and place in live:
                 made[place] = self.network.input(shown[draft.name], draft.outputs[0])
+                self.names[place] = shown[draft.name]
             elif draft.layer is None:
                 self.unread.append(shown[draft.name])
         for place in live:
@@ -50,14 +56,15 @@ class Built:
                 name = names.of(draft)
                 read = (made[flow.draft][flow.output] for flow in draft.inputs)
                 made[place] = self.network.add(draft.layer, *read, name=name)
+                self.names[place], self.held[name] = name, draft.held
                 self._count(name, draft.layer, draft.held)
         self.network.output(*dict.fromkeys(made[flow.draft][flow.output] for flow in outputs))
 
     def _count(self, name: str, layer: Layer, held: Held) -> None:
         """Notes what a layer stores where it is not what its type says: arrays that are there already count once."""
-        params, buffers = (self._new(roots) for roots in held)
+        params, buffers = (self._new(roots_of(arrays)) for arrays in held)
         stored = (layer.params, sum(map(_size, layer.buffers().values())))
-        tells = held.weights or held.buffers or layer.arity == (0, 0)
+        tells = roots_of(held.weights) or roots_of(held.buffers) or layer.arity == (0, 0)
         if tells and (params, buffers) != stored:
             self.network.stored[name] = (params, buffers)
 

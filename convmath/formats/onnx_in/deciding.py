@@ -16,6 +16,9 @@ DECIDING = {
 }  # fmt: skip
 """The inputs of operators that say what shape comes out, or what runs."""
 
+SETTINGS = DECIDING | {"Resize": (1, 2, 3), "NonMaxSuppression": (2, 3, 4), "STFT": (1, 3), "DFT": (1, 2)}
+"""The inputs of operators that say how they work, and are no weights whatever their numbers."""
+
 ONLY_SHAPES = frozenset({"Shape", "Size"})
 """Operators behind which no number of what they read is seen."""
 

@@ -14,14 +14,13 @@ if TYPE_CHECKING:
     from ...core.shape import Shape
     from ...layers.base import Facts, Layer
     from .operators import Operator
-    from .values import Root
 
 
 class Held(NamedTuple):
-    """The stored arrays that a layer holds: those that are trained, and those that are not."""
+    """The stored arrays that a layer holds, in the order of its own: those that are trained, and those that are not."""
 
-    weights: tuple[Root, ...] = ()
-    buffers: tuple[Root, ...] = ()
+    weights: tuple[Array, ...] = ()
+    buffers: tuple[Array, ...] = ()
 
 
 class Draft(NamedTuple):
@@ -45,6 +44,7 @@ class Work:
         self.operator = operator
         self.held = held
         self.part = part
+        self.multiplies = False
         self.made: tuple[Value, ...] = ()
 
 
@@ -55,8 +55,10 @@ class Drafts:
         self.items: list[Draft] = []
         self.as_weights: dict[str, None] = {}
         """Inputs of the model that were read as weights."""
-        self.nearby: list[str] = []
-        """Operators that stand as a layer which does not quite the same, and how they say they do it."""
+        self.differing: list[str] = []
+        """Operators that stand as layers which make other numbers of the same shape, and why."""
+        self.filled_in = 0
+        """How many numbers exporters stored where a module has none."""
         self.reads_shapes = False
         """Whether a shape that the network makes was read, so that what follows is worked out for it."""
         self._sources: dict[Array, Flow] = {}
@@ -88,17 +90,17 @@ class Drafts:
         last = len(self.items) - 1
         return tuple(Flow(last, output, shape, kind) for output, shape in enumerate(facts.outputs))
 
-    def source(self, array: Array, operator: Operator) -> Flow:
-        """A stored array as a value of the network: parameters if its numbers are real, else constants.
+    def source(self, array: Array, operator: Operator, trained: bool = True) -> Flow:
+        """A stored array as a value of the network: parameters if its numbers are real and may be, else constants.
 
         What is worked out from stored arrays by multiplying is layers of the network, as it is for who runs it.
         """
-        if array.work is not None:
+        if _multiplied(array):
             return self._worked(*array.work)
         if array not in self._sources:
-            trained = array.roots and not array.is_whole
+            trained = trained and bool(array.roots) and not array.is_whole
             layer = Parameter(tuple(array.shape)) if trained else Constant(tuple(array.shape))
-            held = Held(array.roots) if trained else Held((), array.roots)
+            held = Held((array,)) if trained else Held((), (array,))
             name = array.roots[0][0] if array.roots else ""
             self.items.append(Draft(layer, (), (array.shape,), operator, name, held))
             kind = INT64 if array.is_whole else array.type
@@ -109,7 +111,7 @@ class Drafts:
         waiting = [work]
         while waiting:
             one = waiting[-1]
-            before = [array.work[0] for array in one.values if array.work and not array.work[0].made]
+            before = [array.work[0] for array in one.values if _multiplied(array) and not array.work[0].made]
             waiting += before
             if not before:
                 waiting.pop()
@@ -128,7 +130,9 @@ class Drafts:
         if draft.layer is not None:
             raise UnsupportedError(refusal)
         self.as_weights[draft.name] = None
-        return Array(value.shape, value.type, ((draft.name, product(value.shape)),))
+        array = Array(value.shape, value.type, ((draft.name, product(value.shape)),))
+        array.name = draft.name
+        return array
 
     def handed_on(self, value: Flow) -> Flow:
         """A value as an output: an input that is handed out as it is goes through an Identity."""
@@ -145,8 +149,12 @@ class Drafts:
 
 
 def _stored(work: Work, facts: Facts) -> tuple[Value, ...]:
-    multiplies = facts.cost.macs != 0 or any(array.work for array in work.values)
+    work.multiplies = facts.cost.macs != 0 or any(map(_multiplied, work.values))
     return tuple(
-        Array(shape, work.values[0].type, roots_of(work.values), work=(work, output) if multiplies else None)
+        Array(shape, work.values[0].type, roots_of(work.values), work=(work, output))
         for output, shape in enumerate(facts.outputs)
     )
+
+
+def _multiplied(array: Array) -> bool:
+    return array.work is not None and array.work[0].multiplies

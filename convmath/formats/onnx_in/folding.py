@@ -233,6 +233,8 @@ def _where(step: Step) -> Array:
 
 def _reduced(rule: Callable[[Any, Any], Any]) -> Rule:
     def folded(step: Step) -> Array | None:
+        if not axes_of(step, 13 if rule is word.add else 18) and step.integer("noop_with_empty_axes", 0):
+            return array_of(_known(step), step.x.type)
         if _known(step).ndim != 1 or not _known(step).size or axes_of(step, 13 if rule is word.add else 18) not in (
             None, [0], [-1], []
         ):  # fmt: skip
@@ -250,7 +252,7 @@ FOLDS: dict[str, Rule] = {
     "Sub": _elementwise(word.subtract),
     "Mul": _elementwise(word.multiply),
     "Div": _divided,
-    "Mod": _elementwise(word.remainder),
+    "Mod": lambda step: _elementwise(word.left_over if step.integer("fmod", 0) else word.remainder)(step),
     "Pow": _elementwise(word.power),
     "Max": _elementwise(word.maximum),
     "Min": _elementwise(word.minimum),

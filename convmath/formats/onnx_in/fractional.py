@@ -112,6 +112,15 @@ def remainder(a: Any, b: Any) -> Any:
 
 
 @certain
+def left_over(a: Any, b: Any) -> Any:
+    """What is left over, with the dividend's sign; of formulas it is not told."""
+    if is_formula(a) or is_formula(b) or not b:
+        return None
+    size = abs(a) % abs(b)
+    return size if a >= 0 else -size
+
+
+@certain
 def power(a: Any, b: Any) -> Any:
     """A small whole power, or a power of numbers."""
     if is_formula(a):

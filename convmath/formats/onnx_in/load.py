@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...core.errors import GraphError, ShapeError, show, unknown_name
 from ...core.size import are_numbers
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from ...core.size import Size
     from ...network.network import Network
+    from .drafts import Held
+    from .values import Value
 
 MOST_NAMED = 5
 """Operators that a remark names."""
@@ -43,6 +45,33 @@ def from_onnx(
     Raises FileError where there is no model to read, GraphError for one that is no network (a cycle, a value that
     nothing makes, a loop), ShapeError or ParameterError, naming the operator, where a layer does not accept its input.
     """
+    return read_model(source, given, shapes, spare=spare).network
+
+
+class Imported(NamedTuple):
+    """A network with the model that it comes from: what is told here where, and which stored arrays a layer holds."""
+
+    network: Network
+    model: Any
+    """The onnx.ModelProto, its functions written out."""
+    values: Mapping[str, Value]
+    """Every value of the model by its name in the file."""
+    names: Mapping[int, str]
+    """The layer or input of the network that a value's draft became."""
+    held: Mapping[str, Held]
+    """The stored arrays of every layer, in the order of its own."""
+    outputs: tuple[str, ...]
+    """The outputs of the network, in its order, by their names in the file."""
+
+
+def read_model(
+    source: Source,
+    given: Mapping[str, Size] | None = None,
+    shapes: Mapping[int | str, object] | None = None,
+    *,
+    spare: Mapping[str, Size] | None = None,
+) -> Imported:
+    """The same as `from_onnx`, with the model beside the network."""
     model, who = open_model(source)
     sizes = Sizes(given or {}, spare or {})
     stated = StatedShapes(model, sizes)
@@ -52,8 +81,9 @@ def from_onnx(
     missing = next((output.name for output in model.graph.output if output.name not in values), None)
     if missing is not None:
         raise GraphError(f"{who}: its output {show(missing)} is made by nothing")
-    found = [values[output.name] for output in model.graph.output]
-    outputs = [reading.drafts.handed_on(value) for value in found if isinstance(value, Flow)]
+    found = {output.name: values[output.name] for output in model.graph.output}
+    flows = {name: reading.drafts.handed_on(value) for name, value in found.items() if isinstance(value, Flow)}
+    outputs = list(flows.values())
     if not outputs:
         raise GraphError(f"{who}: nothing that it makes depends on its inputs")
     drafts = reading.drafts.items
@@ -66,7 +96,9 @@ def from_onnx(
     if reading.drafts.reads_shapes and len(built.network.input_shapes) == 1:
         (shape,) = built.network.input_shapes.values()
         built.network.made_for = shape.spatial if shape and are_numbers(*shape.spatial) else ()
-    return built.network
+    ordered = {flow: name for name, flow in reversed(flows.items())}
+    distinct = tuple(ordered[flow] for flow in dict.fromkeys(outputs))
+    return Imported(built.network, model, values, built.names, built.held, distinct)
 
 
 def _by_name(model: Any, shapes: Mapping[int | str, object], who: str) -> dict[str, object]:
@@ -94,28 +126,37 @@ def _remarks(reading: Reading, folding: Folding, built: Built, constant: int) ->
         named = [f"{operator}: {reason}" for operator, reason in reading.unknown[:MOST_NAMED]]
         more = f"; and {len(reading.unknown) - MOST_NAMED} more" if len(reading.unknown) > MOST_NAMED else ""
         said.append(f"Unknown operators, counted as at least 0: {'; '.join(named)}{more}.")
-    if reading.drafts.nearby:
-        said.append(
-            f"Resized as the nearest layer does, which reads other positions: {_listed(reading.drafts.nearby)}."
-        )
+    if reading.drafts.differing:
+        told = [what[:200] for what in reading.drafts.differing]
+        more = f"; and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""
+        said.append(f"Other numbers than the file's, of the same shape: {'; '.join(told[:MOST_NAMED])}{more}.")
     for title, count in folding.counts.items():
         said.append(f"Folded: {title}, {count} time{'s' * (count > 1)}.")
     if reading.folded:
         said.append(f"Worked out in advance: {reading.folded} operators of shape arithmetic.")
     said += [f"Decided in advance: {branch}." for branch in reading.branches[:MOST_NAMED]]
+    said += _on_arrays(reading, built)
+    if constant:
+        said.append(f"Outputs that are worked out in advance: {constant}.")
+    if reading.sizes.renamed:
+        pairs = [f"{ours} is {printable(theirs[:60])!r}" for theirs, ours in reading.sizes.renamed[:MOST_NAMED]]
+        said.append(f"Sizes by other names than the file's: {', '.join(pairs)}.")
+    return said
+
+
+def _on_arrays(reading: Reading, built: Built) -> list[str]:
+    """Which arrays are weights, which only look like them."""
+    said = []
     if reading.drafts.as_weights:
         said.append(f"Inputs read as weights: {_listed(list(reading.drafts.as_weights))}.")
+    if reading.drafts.filled_in:
+        said.append(f"Ones and zeros that no module holds, and no parameters: {reading.drafts.filled_in:,}.")
     read = set(map(printable, reading.drafts.as_weights))
     unread = [name for name in built.unread if name not in read]
     if unread:
         said.append(f"Inputs that nothing reads: {_listed(unread)}.")
     if built.shared:
         said.append(f"Arrays that several layers share, counted once: {len(built.shared)}.")
-    if constant:
-        said.append(f"Outputs that are worked out in advance: {constant}.")
-    if reading.sizes.renamed:
-        pairs = [f"{ours} is {printable(theirs[:60])!r}" for theirs, ours in reading.sizes.renamed[:MOST_NAMED]]
-        said.append(f"Sizes by other names than the file's: {', '.join(pairs)}.")
     return said
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ...render.table import printable
+from .values import roots_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +39,7 @@ def path_of(draft: Draft) -> str:
     name = name.strip("/")
     if "/" in name:
         return _joined([part for part in name.split("/") if part], operator.type)
-    for root, _ in draft.held.weights:
+    for root, _ in roots_of(draft.held.weights):
         stem, dot, last = root.rpartition(".")
         if dot and last in {"weight", "bias"} and re.search("[A-Za-z]", stem):
             return _clean(stem)

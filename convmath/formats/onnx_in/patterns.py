@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...core.size import is_one, product, same
 from ...layers.activation import GELU, Hardsigmoid, Hardswish, Mish, SiLU
-from ...layers.norm import LayerNorm
+from ...layers.norm import LayerNorm, RMSNorm
 from ...layers.shuffle import ChannelShuffle, PixelShuffle
 from .drafts import Held
 
@@ -56,7 +57,8 @@ ROOT = near("factor", 0.5**0.5)
 HALF = near("factor", 0.5)
 ERF = of("Shift", of("Erf", of("Scale", "x", holds=ROOT)), holds=near("addend", 1))
 CENTRED = of("Subtract", "x", of("Mean", "x", name="mean"))
-NORMED = of("Divide", CENTRED, of("Sqrt", of("Shift", of("Mean", of("Square", CENTRED), name="mean"), name="eps")))
+RAISED = of("Shift", of("Mean", of("Square", "x"), name="mean"), name="eps")
+ROOTED = of("Sqrt", RAISED)
 
 
 def _with_bias(found: Found) -> Layer | None:
@@ -69,14 +71,22 @@ def _with_bias(found: Found) -> Layer | None:
     return type(layer)(**({name: layer.__dict__[name] for name in layer.fields} | {"bias": True}))  # type: ignore[no-any-return]
 
 
-def _layer_norm(found: Found) -> Layer | None:
-    x = found["x"]
-    axes = {axis % len(x.shape) for axis in found["mean"].layer.dim or ()}
+def _centred_norm(found: Found) -> Layer | None:
+    """A root mean square norm of what is left without the mean over the same axes, and a shift."""
+    x, inner = found["x"], found["inner"].layer
+    wanted, axes = inner.normalized_shape, {axis % len(x.shape) for axis in found["mean"].layer.dim or ()}
+    if axes != set(range(len(x.shape) - len(wanted), len(x.shape))) or tuple(found["bias"].outputs[0]) != wanted:
+        return None
+    return LayerNorm(wanted, eps=inner.eps)
+
+
+def _rms_norm(found: Found) -> Layer | None:
+    x, axes = found["x"], {axis % len(found["x"].shape) for axis in found["mean"].layer.dim or ()}
     first = len(x.shape) - len(axes)
     wanted = tuple(x.shape[first:])
-    if not axes or min(axes) != first or any(tuple(found[name].outputs[0]) != wanted for name in ("weight", "bias")):
+    if not axes or min(axes) != first or tuple(found["weight"].outputs[0]) != wanted:
         return None
-    return LayerNorm(wanted, eps=found["eps"].layer.addend)
+    return RMSNorm(wanted, eps=found["eps"].layer.addend)
 
 
 def _channel_shuffle(found: Found) -> Layer | None:
@@ -114,11 +124,14 @@ PATTERNS = (
     Pattern("GELU", of("Scale", of("Multiply", "x", ERF), holds=HALF), lambda found: GELU()),
     Pattern("GELU", of("Multiply", of("Scale", "x", holds=HALF), ERF), lambda found: GELU()),
     Pattern("GELU", of("Multiply", "x", of("Scale", ERF, holds=HALF)), lambda found: GELU()),
-    Pattern(
-        "layer norm",
-        of("Add", of("Multiply", NORMED, of("Parameter", name="weight")), of("Parameter", name="bias")),
-        _layer_norm,
+    *(
+        Pattern("RMS norm", of("Multiply", normed, of("Parameter", name="weight")), _rms_norm)
+        for normed in (
+            of("Divide", "x", ROOTED), of("Multiply", "x", of("Reciprocal", ROOTED)),
+            of("Multiply", "x", of("Rsqrt", RAISED)),
+        )
     ),
+    Pattern("layer norm", of("Add", of("RMSNorm", CENTRED, name="inner"), of("Parameter", name="bias")), _centred_norm),
     Pattern("channel shuffle", MOVED, _channel_shuffle),
     Pattern("pixel shuffle", MOVED, _pixel_shuffle),
 )  # fmt: skip
@@ -132,7 +145,8 @@ class Folding:
 
     def __init__(self, drafts: list[Draft], outputs: list[Flow]) -> None:
         self.drafts = drafts
-        self.counts: dict[str, int] = {}
+        self._titles: dict[int, str] = {}
+        """What the drafts are that stand for a tree."""
         self._readers: dict[int, set[int]] = {}
         for place, draft in enumerate(drafts):
             for flow in draft.inputs:
@@ -147,6 +161,11 @@ class Folding:
         for place in range(len(self.drafts)):
             self._replace(place)
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many trees were folded, by title; those inside others are not counted by themselves."""
+        return dict(Counter(self._titles.values()))
+
     def _replace(self, place: int) -> None:
         draft = self.drafts[place]
         for pattern in self._by_root.get(draft.layer.op if draft.layer else "", ()):
@@ -154,19 +173,25 @@ class Folding:
                 layer = pattern.make(found) if self._alone(inside, place) else None
                 if layer is not None and layer.facts(found["x"].shape).outputs == draft.outputs:
                     self._put(place, layer, found, inside)
-                    self.counts[pattern.title] = self.counts.get(pattern.title, 0) + 1
+                    for gone in inside:
+                        self._titles.pop(gone, None)
+                    self._titles[place] = pattern.title
                     return
 
     def _put(self, place: int, layer: Layer, found: Found, inside: frozenset[int]) -> None:
         draft = self.drafts[place]
+        for gone in inside:
+            for flow in self.drafts[gone].inputs:
+                self._readers[flow.draft].discard(gone)
+        self._readers.setdefault(found["x"].draft, set()).add(place)
         held = [self.drafts[other].held for other in sorted(inside, key=self._order(found))]
-        weights = tuple(dict.fromkeys(root for one in held for root in one.weights))
+        weights = tuple(dict.fromkeys(array for one in held for array in one.weights))
         main = found.get("layer", draft)
         self.drafts[place] = main._replace(layer=layer, inputs=(found["x"],), held=Held(weights), outputs=draft.outputs)
 
-    def _order(self, found: Found) -> Callable[[int], bool]:
-        """A layer's own arrays before those that it takes in."""
-        return lambda place: self.drafts[place] is not found.get("layer")
+    def _order(self, found: Found) -> Callable[[int], tuple[bool, int]]:
+        """A layer's own arrays before those that it takes in, and these in the order in which they are read."""
+        return lambda place: (self.drafts[place] is not found.get("layer"), place)
 
     def _alone(self, inside: frozenset[int], root: int) -> bool:
         """Whether nothing but the tree reads what lies in it."""

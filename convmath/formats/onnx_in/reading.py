@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...core.errors import ConvmathError, GraphError, ParameterError, ShapeError, show
 from ...layers.unknown import Unknown
-from .deciding import deciding_names
+from .deciding import SETTINGS, deciding_names
 from .drafts import Drafts, Held
 from .folding import fold
 from .operators import STANDARD, operators_of
@@ -48,6 +48,7 @@ class Reading:
         """Inputs without a value that decide on shapes and branches."""
         self.branches: list[str] = []
         """Conditions that were decided in advance."""
+        self._written = {name for node in model.graph.node if node.op_type == "Constant" for name in node.output}
         self.folded = 0
         """How many operators were worked out in advance."""
         self._versions = {
@@ -61,7 +62,14 @@ class Reading:
         values = self._inputs(graph, deciding_names(operators), shapes)
         self._stored(graph, values)
         self._pass(operators, values)
+        self._call(values)
         return values
+
+    def _call(self, values: Mapping[str, Value]) -> None:
+        """Notes what the file calls each array; the first of several names stays."""
+        for name, value in values.items():
+            if isinstance(value, Array) and not value.name:
+                value.name = name
 
     # Inputs and stored arrays
 
@@ -201,10 +209,20 @@ class Reading:
             layer = Unknown(title, tuple(tuple(shape) for shape in shapes), 0)
         except ParameterError as error:
             raise GraphError(f"{operator}: {error}") from None
-        read = tuple(value for value in given if isinstance(value, Flow) or _is_data(value))
+        settings = {id(step.inputs[place]) for place in SETTINGS.get(operator.type, ()) if step.has(place)}
+        read = tuple(
+            self._as_read(value, operator)
+            for value in given
+            if isinstance(value, Flow) or (_is_data(value) and id(value) not in settings)
+        )
         made = self.drafts.add(layer, read, operator, Held(), "")
         flows = [value._replace(type=kind) for value, kind in zip(made, kinds, strict=True) if isinstance(value, Flow)]
         return self._placed(operator, flows)
+
+    def _as_read(self, value: Value, operator: Operator) -> Value:
+        """What an unknown operator reads: arrays that are written among the operators are no parameters."""
+        own = isinstance(value, Array) and all(name in self._written for name, _ in value.roots)
+        return self.drafts.source(value, operator, trained=False) if own and isinstance(value, Array) else value
 
     def _placed(self, operator: Operator, made: list[Any]) -> tuple[Value, ...]:
         """The values at their outputs' places: outputs without a name are left out."""
@@ -213,7 +231,11 @@ class Reading:
 
     def _shape_of(self, step: Step, name: str) -> Shape:
         rule = SHAPES.get(step.operator.type) if step.operator.standard else None
-        shape = self.stated.shape(name) if rule is None else rule(step)
+        try:
+            shape = None if rule is None else rule(step)
+        except UnsupportedError:  # what it reads says it while it runs
+            shape = None
+        shape = self.stated.shape(name) if shape is None else shape
         if shape is None:
             raise GraphError(
                 f"{step.operator} is not known, and the file states no shape for {show(name)} that it makes"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ...core.errors import GraphError, show
 from ...core.shape import Shape
 from .drafts import Held
-from .values import Array, Flow, Value, roots_of, stored_array
+from .values import Array, Flow, Value, stored_array
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -108,6 +108,10 @@ class Step:
         value = self._attribute(name, 3, "s", None)
         return default if value is None else value.decode("utf-8", "replace")
 
+    def words(self, name: str) -> list[str]:
+        """Several words among the attributes; none where they are left out."""
+        return [word.decode("utf-8", "replace") for word in self._attribute(name, 8, "strings", ())]
+
     def tensor(self, name: str) -> Array | None:
         """An array among the attributes, called after what the operator makes."""
         value = self._attribute(name, 4, "t", None)
@@ -120,6 +124,10 @@ class Step:
         if attribute.type != kind:
             raise GraphError(f"{self.operator}: {name} is of another type than its definition says")
         return getattr(attribute, field)
+
+    def differs(self, what: str) -> None:
+        """Notes that the layers which stand for the operator make other numbers of the same shape, and why."""
+        self.drafts.differing.append(f"{self.operator}: {what}")
 
     def only(self, name: str, value: object, *accepted: object) -> None:
         """UnsupportedError unless an attribute's value is one that is understood."""
@@ -144,8 +152,15 @@ class Step:
 
         `part` tells apart several layers of one operator.
         """
-        held = Held(roots_of(weights), roots_of(buffers))
-        return self.drafts.add(layer, values, self.operator, held, part)
+        return self.drafts.add(layer, values, self.operator, Held(weights, buffers), part)
+
+    def turned(self, array: Array, *layers: Layer) -> Array:
+        """A stored array as layers make it: its numbers as the layer that holds it wants them."""
+        for layer in layers:
+            (made,) = self.drafts.add(layer, (array,), self.operator, Held(), "")
+            assert isinstance(made, Array)
+            array = made
+        return array
 
     def axis(self, number: int, axes: int) -> int:
         """An axis counted from 0; GraphError if it is not there."""

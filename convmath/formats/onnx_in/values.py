@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...core.shape import Shape
-from ...core.size import are_numbers, product
+from ...core.size import are_numbers, product, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 MOST_NUMBERS = 4096
 """Numbers of an array that is read or worked out; larger ones are weights, of which only the shape counts."""
+
+UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, NotImplementedError, RuntimeError)
+"""What the onnx package raises for an array whose numbers are not all there."""
 
 Root = tuple[str, int]
 """A stored array by its name, and how many numbers it holds."""
@@ -38,8 +41,9 @@ class Flow(NamedTuple):
 class Array:
     """An array that no layer makes; `numbers` are read only when a shape is worked out from them.
 
-    `roots` are the stored arrays that it consists of, so that each is counted once. `work` is what makes it of them, if
-    that multiplies: layers of a network where its numbers flow on as data, nothing where they are weights.
+    `roots` are the stored arrays that it consists of, so that each is counted once. `work` is the layer that makes it
+    of others, and which output of it: layers of a network where its numbers flow on as data and that multiplies,
+    nothing where they are weights. `name` is what the file calls it, empty for one that a rule makes on its way.
     """
 
     def __init__(
@@ -49,6 +53,7 @@ class Array:
         self.type = kind
         self.roots = roots
         self.work = work
+        self.name = ""
         self._stored = stored
 
     @cached_property
@@ -67,6 +72,20 @@ class Array:
     def is_whole(self) -> bool:
         """Whether its numbers are whole ones."""
         return self.type in WHOLE_TYPES
+
+    def holds_only(self, number: float) -> bool:
+        """Whether all its numbers are known to be this one, however many they are."""
+        import numpy as np
+        from onnx import numpy_helper
+
+        if self.numbers is not None:
+            return all(type(one) is not str and same(one, number) for one in self.numbers.reshape(-1))
+        if self._stored is None or _is_ready(self._stored):
+            return False
+        try:
+            return bool(np.all(numpy_helper.to_array(self._stored) == number))
+        except UNREADABLE:
+            return False
 
     @property
     def scalar(self) -> Any:
@@ -128,7 +147,7 @@ def _read(tensor: Any) -> Any:
         return None
     try:
         found = numpy_helper.to_array(tensor)
-    except (TypeError, ValueError, KeyError, AttributeError, NotImplementedError, RuntimeError):
+    except UNREADABLE:
         return None
     if found.dtype == np.float32:  # 1.4 as it was written, not as the nearest number of 32 bits
         words = [float(str(number)) for number in found.reshape(-1)]

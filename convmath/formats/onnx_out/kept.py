@@ -9,7 +9,7 @@ from ...core.size import ceil_div, product
 from ...layers.activation import Softplus
 from ...layers.deformable import DeformConv
 from ...layers.linear import Linear
-from ...layers.norm import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
+from ...layers.norm import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, RMSNorm
 from ...layers.pool import AvgPool, MaxPool
 from ...layers.shrink import Threshold
 from ...layers.source import Constant, Source
@@ -108,6 +108,8 @@ LOST: tuple[tuple[Any, Callable[[Leaf], bool], str, str], ...] = (
      "use bias=False, or flatten before"),
     (Constant, lambda leaf: True, "has no array whose numbers are left out and are no parameters",
      "leave it out, or let it be a Parameter"),
+    (RMSNorm, lambda leaf: leaf.layer.params == 1, "takes an array of one number for that number",
+     "use elementwise_affine=False"),
     (Source, lambda leaf: product(leaf.outputs[0]) == 1, "takes an array of one number for that number",
      "use Scale or Shift"),
 )  # fmt: skip

@@ -9,13 +9,17 @@ from ...bridge.nodes.layers import write
 from ...bridge.nodes.node import IR_VERSION, OPSET
 from ...bridge.unequal import NoEqualError
 from ...core.errors import ParameterError
+from ...core.size import are_numbers
 from ...render.table import printable
 from ..identifiers import Identifiers
 from ..leaves import leaves_of
 from ..onnx_in.opening import imported
+from .dynamic import with_symbols
 from .kept import lost
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from onnx import ModelProto
 
     from ...core.shape import Shape
@@ -38,8 +42,11 @@ def to_onnx(net: Network, *shapes: object, **named: object) -> ModelProto:
     are refused by the checker, and weights that are inputs of the graph are no parameters to most readers. Every value
     is a float; a step of a chain, and dropout of whole channels, is written as it predicts.
 
-    Raises ParameterError, naming the layer, for what ONNX has no equal of, for symbols, and for layers that no output
-    depends on; ShapeError as `analyze` does; FileError where the package onnx is missing.
+    Symbols among the inputs' sizes are the dynamic sizes of the model, by their names, where its nodes hold no number
+    that depends on them.
+
+    Raises ParameterError, naming the layer, for what ONNX has no equal of, for symbols elsewhere, and for layers that
+    no output depends on; ShapeError as `analyze` does; FileError where the package onnx is missing.
 
     >>> from convmath.layers.conv import Conv2d
     >>> from convmath.network.network import Sequential
@@ -50,7 +57,15 @@ def to_onnx(net: Network, *shapes: object, **named: object) -> ModelProto:
     Source: ONNX's operators, version 21.
     """
     imported()
-    leaves = leaves_of(net, shapes, named)
+    report = net.analyze(*shapes, **named)
+    if are_numbers(*(size for shape in report.inputs.values() for size in shape)):
+        return _model(net, report.inputs)
+    return with_symbols(net, report, lambda inputs: _model(net, inputs))
+
+
+def _model(net: Network, inputs: Mapping[str, Shape]) -> ModelProto:
+    """The model for inputs of these shapes, all of them numbers."""
+    leaves = leaves_of(net, (), inputs)
     graph = Skeleton()
     for place, leaf in leaves.inputs:
         graph.made[place] = (graph.free(leaf.name),)

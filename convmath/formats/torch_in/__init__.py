@@ -5,7 +5,10 @@
     graph       the graph to steps: a layer, what it reads, the arrays it holds
     call        one operator's call, as the functions in operators/ read it
     operators/  which layer type an operator is
+    parts       an operator as those it consists of
     sizes       PyTorch's symbolic sizes to ours
+    opening     what its symbols stand for
+    guards      what the module's own code asks of open sizes
     arrays      which step counts an array; what no step uses
     naming      the module's path to the name of a layer
     code        module:callable, for the command line

@@ -6,8 +6,12 @@ from collections import Counter
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ...core.size import are_numbers
+from ...layers.source import Source
+from ...report.frozen import Frozen
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from .graph import Step
 
@@ -22,6 +26,8 @@ class Arrays:
         """The name that each name stands for."""
         self.sizes = {name: prod(array.shape) for name, array in named if self.names[name] == name}
         self.params = frozenset(self.names[name] for name, _ in module.named_parameters())
+        self.frozen = frozenset(self.names[name] for name, one in module.named_parameters() if not one.requires_grad)
+        """Parameters that training leaves as they are."""
 
 
 class Tally(NamedTuple):
@@ -29,7 +35,9 @@ class Tally(NamedTuple):
 
     stored: dict[int, tuple[int, int]]
     uses: Counter[str]
-    """How many steps hold an array."""
+    """How many numbers of an array steps hold, all together; of one step at most all there are."""
+    frozen: dict[int, Frozen]
+    """What of each of them training leaves as it is."""
     computed: int
     """How many steps hold what is computed from stored arrays."""
 
@@ -38,13 +46,14 @@ def tally(arrays: Arrays, steps: Iterable[Step]) -> Tally:
     """Counts every array at the first step that holds it."""
     stored: dict[int, tuple[int, int]] = {}
     uses: Counter[str] = Counter()
+    frozen: dict[int, Frozen] = {}
     computed = 0
     for place, step in enumerate(steps):
         if step.layer is None:
             continue
         names = dict.fromkeys(name for weight in step.weights for name in weight.stored)
         new = [name for name in names if not uses[name]]
-        uses.update(list(names))
+        uses.update({name: max(_held(step, name, arrays.sizes[name]), 1) for name in names})
         computed += any(weight.computed for weight in step.weights)
         counts = (
             sum(arrays.sizes[name] for name in new if name in arrays.params),
@@ -52,20 +61,64 @@ def tally(arrays: Arrays, steps: Iterable[Step]) -> Tally:
         )
         if counts != (step.layer.params, sum(map(prod, step.layer.buffers().values()))):
             stored[place] = counts
-    return Tally(stored, uses, computed)
+        if not arrays.frozen.isdisjoint(names):
+            frozen[place] = _frozen(arrays, step, [name for name in new if name in arrays.frozen])
+    return Tally(stored, uses, frozen, computed)
+
+
+def _frozen(arrays: Arrays, step: Step, new: list[str]) -> Frozen:
+    """What of a step training leaves as it is: arrays of which nothing is trained; `new` are counted here."""
+    trained = [arrays.params.intersection(weight.stored) for weight in step.weights]
+    still = [names <= arrays.frozen for names in trained if names]
+    if all(still):
+        return Frozen()
+    assert step.layer is not None
+    named = tuple(name for name, one in zip(step.layer.weights(), still, strict=False) if one)
+    return Frozen(named, sum(arrays.sizes[name] for name in new))
+
+
+def called_otherwise(names: Sequence[str], steps: Sequence[Step], arrays: Arrays) -> list[str]:
+    """A remark on stored arrays that the module calls otherwise than the layer that holds them would."""
+    pairs = []
+    holding = Counter(stored for step in steps for weight in step.weights for stored in weight.stored)
+    for label, step in zip(names, steps, strict=True):
+        if step.layer is None or isinstance(step.layer, Source):
+            continue
+        held = [weight for weight in step.weights if not arrays.params.isdisjoint(weight.stored)]
+        own = {
+            weight.stored[0]: name for name, weight in zip(step.layer.weights(), held, strict=False)
+            if len(weight.stored) == 1 and not weight.computed
+        }  # fmt: skip
+        pairs += [
+            f"{stored} ({label}.{name})" for stored, name in own.items()
+            if stored in arrays.params and holding[stored] == 1 and stored != f"{label}.{name}"
+        ]  # fmt: skip
+    return [f"Called otherwise in state_dict than here (in brackets): {_listed(pairs)}."] if pairs else []
+
+
+def _held(step: Step, name: str, size: int) -> int:
+    """How many numbers of an array a step holds: a part of it, or all."""
+    shapes = [weight.shape for weight in step.weights if name in weight.stored]
+    return min(sum(map(prod, shapes)), size) if are_numbers(*(n for shape in shapes for n in shape)) else size
 
 
 def remarks(arrays: Arrays, found: Tally) -> list[str]:
     """What is said of arrays that are used several times, are computed from others, or not used at all."""
     said = []
-    several = [name for name, count in found.uses.items() if count > 1 and name in arrays.params]
+    # Attention cuts one array into those of its queries, keys and values: its parts are used once each.
+    several = [name for name, held in found.uses.items() if held > max(arrays.sizes[name], 1) and name in arrays.params]
     if several:
         owners = list(dict.fromkeys(name.rpartition(".")[0] or name for name in several))
         said.append(f"Used more than once and counted once: {_listed(owners)}.")
+    used = [name for name in arrays.sizes if name in arrays.params and found.uses[name]]
+    frozen = [name for name in used if name in arrays.frozen]
+    if frozen:
+        count, total = (sum(arrays.sizes[name] for name in some) for some in (frozen, used))
+        said.append(f"{count:,} of {total:,} parameters are frozen: training leaves them as they are.")
     if found.computed:
         said.append(
             f"Weights of {found.computed} layers are computed from stored arrays; these are counted, the computation,"
-            " which needs no input, is not."
+            " which needs no input, is not, nor what it keeps in training."
         )
     unused = [name for name in arrays.sizes if name in arrays.params and not found.uses[name]]
     if unused:

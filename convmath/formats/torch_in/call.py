@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ...core.shape import Shape
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ...core.size import Size
     from ...layers.base import Layer
     from .graph import Graph
@@ -34,18 +36,21 @@ class NotReadError(Exception):
 class Call:
     """The arguments of an operator by the names of its schema: tensors as values, sizes as sizes, the rest as it is."""
 
-    def __init__(self, graph: Graph, node: Any, shapes: tuple[Shape, ...]) -> None:
+    def __init__(
+        self, graph: Graph, node: Any, shapes: tuple[Shape, ...], settled: Mapping[str, Value] | None = None
+    ) -> None:
         self.graph = graph
         self.node = node
         self.shapes = shapes
         """What PyTorch states for the outputs."""
         self._given = arguments(node)
+        self._settled = settled or {}
 
     def __contains__(self, name: str) -> bool:
         return self._given.get(name) is not None
 
     def __getitem__(self, name: str) -> Any:
-        return self.graph.settle(self._given.get(name))
+        return self._settled[name] if name in self._settled else self.graph.settle(self._given.get(name))
 
     def get(self, name: str, default: Any) -> Any:
         """The argument, or a default where it is None or left out."""
@@ -60,6 +65,10 @@ class Call:
     def weights(self, name: str) -> list[Weight]:
         """A list of such arguments."""
         return [self.graph.weight(given) for given in self._given[name]]
+
+    def given(self, name: str, value: Value) -> Call:
+        """The same call with another value for an argument."""
+        return Call(self.graph, self.node, self.shapes, {**self._settled, name: value})
 
     def shape(self, value: Value) -> Shape:
         """The shape of a value."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
+import re
 import warnings
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from copy import deepcopy
@@ -33,15 +35,28 @@ def export(module: Any, examples: Examples) -> Any:
     try:
         still = _copy(module)
         with _quiet(), torch.no_grad():
-            return torch.export.export(
-                still, examples.args, examples.kwargs, dynamic_shapes=_open_dimensions(examples), strict=False
-            )
+            try:
+                return _traced(still, examples, exact=True)
+            except Exception:
+                if not examples.hints:
+                    raise
+                return _traced(still, examples, exact=False)
     except Exception as error:  # noqa: BLE001  the module's own code may raise anything
         raise GraphError(
             f"{type(module).__name__}: torch.export cannot trace it for {_told(examples)}: {_reason(error)}"
-            " (check the shape, or give an example tensor; a module whose steps depend on data is imported in parts,"
-            " such as module.backbone)"
         ) from None
+
+
+def _traced(still: Any, examples: Examples, exact: bool) -> Any:
+    """The program for dimensions as their formulas hang together, or else for each by itself.
+
+    Of formulas PyTorch asks that they hold for all their values, which a module with an assertion fails; by themselves
+    sizes are what its guards say.
+    """
+    import torch
+
+    opened = _open_dimensions(still, examples, exact)
+    return torch.export.export(still, examples.args, examples.kwargs, dynamic_shapes=opened, strict=False)
 
 
 def checked(module: Any) -> Any:
@@ -80,7 +95,7 @@ def _copy(module: Any) -> Any:
     return still
 
 
-def _open_dimensions(examples: Examples) -> Any:
+def _open_dimensions(module: Any, examples: Examples, exact: bool) -> Any:
     """What torch.export is told of every argument: which of its dimensions are open, and how they hang together."""
     from torch.export import Dim
 
@@ -91,6 +106,8 @@ def _open_dimensions(examples: Examples) -> Any:
 
     def dimension(size: Any) -> Any:
         ((name,), zero, step) = size.names, *linear(size)
+        if not exact:
+            return Dim.AUTO
         if (zero, step) == (0, 1) and sum(name in other.names for other in used) == 1:  # type: ignore[attr-defined]
             return Dim.AUTO
         dim = free.setdefault(name, Dim(f"_{name}", min=2, max=MOST))
@@ -100,10 +117,13 @@ def _open_dimensions(examples: Examples) -> Any:
     def told(value: Any) -> Any:
         if isinstance(value, dict):
             return {key: told(part) for key, part in value.items()}
+        if isinstance(value, tuple):  # what *args take
+            return tuple(map(told, value))
         shape = examples.shapes[examples.names[id(value)]]
         return {axis: dimension(size) for axis, size in enumerate(shape) if isinstance(size, Symbolic)}
 
-    return {name: told(value) for name, value in examples.by_name.items()}
+    given = inspect.signature(module.forward).bind(*examples.args, **examples.kwargs)
+    return {name: told(value) for name, value in given.arguments.items()}
 
 
 def _told(examples: Examples) -> str:
@@ -111,8 +131,20 @@ def _told(examples: Examples) -> str:
 
 
 def _reason(error: BaseException) -> str:
+    """PyTorch's first line, and the mend: another where it names open sizes, which it calls s0, s1 …"""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return show(lines[0] if lines else type(error).__name__, 300)[1:-1]
+    said = show(lines[0] if lines else type(error).__name__, 300)[1:-1]
+    sizes = list(dict.fromkeys(re.findall(r"\bs\d+\b", said)))
+    if not sizes:
+        return (
+            f"{said} (check the shape, or give an example tensor; a module whose steps depend on data is imported in"
+            " parts, such as module.backbone)"
+        )
+    one = len(sizes) == 1
+    return (
+        f"{said} ({' and '.join(sizes)} {'is an open size' if one else 'are open sizes'}: write what must be divisible"
+        " as a multiple, such as 32*h, what must be equal by the same symbol, and what must be fixed as a number)"
+    )
 
 
 @contextmanager

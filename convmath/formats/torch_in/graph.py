@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...core.errors import ConvmathError
+from ...core.errors import ConvmathError, GraphError, show
 from ...core.shape import Shape
 from ...core.size import Size, are_numbers
 from ...layers.scatter import Scatter
@@ -20,10 +20,11 @@ from ...layers.unknown import Unknown
 from .call import Call, NotReadError, Value, Weight, operator_name
 from .operators import OPERATORS
 from .operators.moves import VIEWS
+from .parts import parts_of
 from .sizes import numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ...layers.base import Layer
     from .sizes import Sizes
@@ -56,6 +57,8 @@ class Graph:
         self.steps: list[Step] = []
         self.dropped: Counter[str] = Counter()
         """Operators that compute nothing, and how often they were left out."""
+        self.unread: dict[str, str] = {}
+        """Operators of which a call was none that was foreseen, and the error that it met."""
         self._sizes = sizes
         self._hints = hints
         self._arrays = arrays
@@ -72,6 +75,13 @@ class Graph:
 
     def visit(self, node: Any) -> None:
         """The next node: worked out now if an input reaches it, when it is read otherwise."""
+        try:
+            self._visit(node)
+        except GraphError as error:
+            where = ".".join(part for part in (_path(node), operator_name(node)) if part)
+            raise GraphError(str(error) if where in str(error) else f"{where}: {error}") from None
+
+    def _visit(self, node: Any) -> None:
         if node in self._values:
             return  # an input
         if operator_name(node) in REGIONS:
@@ -95,19 +105,25 @@ class Graph:
         """What stands under `with torch.no_grad()` or the like is a graph of its own, whose nodes are visited here."""
         place = next(place for place, argument in enumerate(node.args) if getattr(argument, "op", "") == "get_attr")
         inner = getattr(node.graph.owning_module, node.args[place].target).graph
-        operands = iter(node.args[place + 1 :])
+        self._values[node] = self._walk(inner, node.args[place + 1 :])
+
+    def _walk(self, inner: Any, operands: Sequence[Any]) -> list[Value]:
+        """Visits a graph whose placeholders stand for the operands; what it makes."""
+        given = iter(operands)
+        made: list[Value] = []
         for part in inner.nodes:
             if part.op == "placeholder":
-                given = next(operands)
-                if given in self._values:
-                    self._values[part] = self._values[given]
-                if given in self._origins:
-                    self._origins[part] = self._origins[given]
+                operand = next(given)
+                if operand in self._values:
+                    self._values[part] = self._values[operand]
+                if operand in self._origins:
+                    self._origins[part] = self._origins[operand]
             elif part.op == "output":
-                made = part.args[0] if isinstance(part.args[0], list | tuple) else [part.args[0]]
-                self._values[node] = [one for given in made for one in several(self.value(given))]
+                ends = part.args[0] if isinstance(part.args[0], list | tuple) else [part.args[0]]
+                made = [one for end in ends for one in several(self.value(end))]
             else:
                 self.visit(part)
+        return made
 
     def value(self, node: Any) -> Value | list[Value]:
         """What a node makes; a parameter, or a constant, becomes a step here."""
@@ -173,14 +189,18 @@ class Graph:
         name, mark = operator_name(node), len(self.steps)
         if name == "getitem":
             return self._part(node)
-        if name not in OPERATORS:
-            return self._as_unknown(node, mark, name)
+        made: Value | list[Value] | None = None
         try:
-            made = OPERATORS[name](Call(self, node, self._stated(node)))
+            made = OPERATORS[name](Call(self, node, self._stated(node))) if name in OPERATORS else None
+            agrees = made is not None and self._agrees(node, made)
         except (ConvmathError, NotReadError):
-            made = None
-        if made is None or not self._agrees(node, made):
-            return self._as_unknown(node, mark, name)
+            agrees = False
+        except Exception as error:  # noqa: BLE001  a call that no function foresaw must not end the import
+            agrees = False
+            self.unread[name] = show(f"{type(error).__name__}: {error}", 80)[1:-1]
+        if made is None or not agrees:
+            self._forget(mark)
+            return self._as_parts(node, mark) or self._as_unknown(node, mark, name)
         if len(self.steps) == mark and name not in SILENT:
             self.dropped[name] += 1
         return made
@@ -212,11 +232,30 @@ class Graph:
             size if are_numbers(size) else size.at({name: self._hints[name] for name in size.names}) for size in shape
         )
 
-    def _as_unknown(self, node: Any, mark: int, name: str) -> Value | list[Value]:
-        """The operator with the shapes that PyTorch states, and with a cost that nobody knows."""
+    def _as_parts(self, node: Any, mark: int) -> Value | list[Value] | None:
+        """The operator as those it consists of, where all of them are known."""
+        read = [argument for argument in node.all_input_nodes if _holds_tensors(argument)]
+        try:
+            inner = parts_of(node, read)
+            values = None if inner is None else self._walk(inner, read)
+        except Exception:  # noqa: BLE001  what cannot be taken apart stays whole
+            values = None
+        several_made = isinstance(node.meta["val"], list | tuple)
+        made = values if several_made or not values else values[0]
+        known = not any(isinstance(step.layer, Unknown) for step in self.steps[mark:])
+        if made and known and self._agrees(node, made):
+            return made
+        self._forget(mark)
+        return None
+
+    def _forget(self, mark: int) -> None:
+        """Takes back the steps from `mark` on."""
         del self.steps[mark:]
         for known in [known for known, made in self._values.items() if _last(made) >= mark]:
             del self._values[known]
+
+    def _as_unknown(self, node: Any, mark: int, name: str) -> Value | list[Value]:
+        """The operator with the shapes that PyTorch states, and with a cost that nobody knows."""
         read = [argument for argument in node.all_input_nodes if _holds_tensors(argument)]
         values = [self.value(argument) for argument in read]
         reads = tuple(one for value in values for one in (value if isinstance(value, list) else [value]))

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...core.errors import FormulaError, GraphError
-from ...core.size import Size, exact_div
 from ...network.network import Network
-from .arrays import Arrays, remarks, tally
+from .arrays import Arrays, called_otherwise, remarks, tally
 from .exporting import checked, export
 from .graph import Graph, Origin, several
 from .inputs import read_examples
 from .naming import names_of
-from .sizes import Sizes
+from .opening import opened
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -43,10 +42,11 @@ def from_torch(module: Any, /, *inputs: Any, dynamic: dict[str, dict[int, str]] 
     examples = read_examples(module, inputs, named, dynamic)
     program = export(module, examples)
     arrays = Arrays(module)
-    sizes = Sizes(_symbols(program, examples))
-    graph = Graph(sizes, examples.hints, _origins(program, arrays))
     placeholders = {node.name: node for node in program.graph.nodes if node.op == "placeholder"}
-    for node, name in _inputs(program, examples, placeholders):
+    given = list(_inputs(program, examples, placeholders))
+    sizes, asked = opened(type(module).__name__, given, examples)
+    graph = Graph(sizes, examples.hints, _origins(program, arrays))
+    for node, name in given:
         graph.add_input(node, examples.shapes[name], name)
     *nodes, output = program.graph.nodes
     try:
@@ -59,7 +59,9 @@ def from_torch(module: Any, /, *inputs: Any, dynamic: dict[str, dict[int, str]] 
         raise GraphError(
             f"{type(module).__name__}: {error}; where sizes must be divisible, write them as multiples, such as 32*h"
         ) from None
-    return _network(type(module).__name__, graph, arrays, outputs)
+    network = _network(type(module).__name__, graph, arrays, outputs)
+    network.remarks += asked
+    return network
 
 
 def _network(name: str, graph: Graph, arrays: Arrays, outputs: list[Any]) -> Network:
@@ -74,16 +76,21 @@ def _network(name: str, graph: Graph, arrays: Arrays, outputs: list[Any]) -> Net
         tensors.append(network.add(step.layer, *(tensors[at][output] for at, output in step.reads), name=label))
         if place in found.stored:
             network.stored[label] = found.stored[place]
+        if place in found.frozen:
+            network.frozen[label] = found.frozen[place]
     network.output(*(tensors[at][output] for at, output in outputs))
-    network.remarks += [*_told(graph), *remarks(arrays, found)]
+    network.remarks += [*_told(graph), *remarks(arrays, found), *called_otherwise(names, graph.steps, arrays)]
     return network
 
 
 def _told(graph: Graph) -> Iterator[str]:
     if graph.dropped:
         yield f"Left out, as they compute nothing when the network predicts: {_counted(graph.dropped)}."
-    if any("dropout" in name for name in graph.dropped):
-        yield "Dropout that is left out keeps what it leaves out when the network trains, which is not counted."
+    if any("alpha_dropout" in name for name in graph.dropped):
+        yield "Alpha dropout is left out: what it keeps when the network trains is not counted."
+
+    for name, error in graph.unread.items():
+        yield f"A call of {name} could not be read ({error}): it is unknown here, which is a fault of convmath's."
 
 
 def _counted(counts: Counter[str]) -> str:
@@ -109,26 +116,3 @@ def _origins(program: Any, arrays: Arrays) -> dict[str, Origin]:
         one = frozenset([name]) if name is not None else frozenset()
         made[spec.arg.name] = Origin(one, frozenset()) if name in arrays.params else Origin(frozenset(), one)
     return made
-
-
-def _symbols(program: Any, examples: Examples) -> dict[str, Size]:
-    """The user's size for each of PyTorch's symbols; GraphError where the module takes one number only."""
-    placeholders = {node.name: node for node in program.graph.nodes if node.op == "placeholder"}
-    found: dict[str, Size] = {}
-    for node, name in _inputs(program, examples, placeholders):
-        for axis, (stated, traced) in enumerate(zip(examples.shapes[name], node.meta["val"].shape, strict=True)):
-            if isinstance(traced, int) and not isinstance(stated, int):
-                raise GraphError(
-                    f"{name}: axis {axis} cannot stay open as {stated}: the module's code takes {traced} for fixed"
-                    f" (write a number, or a multiple such as 32*h if sizes must be divisible)"
-                )
-            if not isinstance(traced, int):
-                found |= _solved(stated, traced.node.expr)
-    return found
-
-
-def _solved(stated: Size, expression: Any) -> dict[str, Size]:
-    """What the one symbol of a linear expression stands for, if the whole is the stated size."""
-    (symbol,) = expression.free_symbols
-    zero, one = (int(expression.subs(symbol, value)) for value in (0, 1))
-    return {symbol.name: exact_div(stated - zero, one - zero)}

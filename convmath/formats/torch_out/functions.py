@@ -240,6 +240,8 @@ FUNCTIONS: dict[str, Rule] = {
     "Expand": lambda leaf: Line(f"{{0}}.expand({_arguments(leaf.outputs[0]) or '()'})"),
     "Repeat": lambda leaf: Line(f"{{0}}.repeat({_arguments(leaf.layer.repeats)})"),
     "Parameter": lambda leaf: Line("{m}", f"nn.Parameter(torch.zeros({tuple(leaf.layer.shape)}))"),
-    "Constant": lambda leaf: Line("{m}", f"torch.zeros({tuple(leaf.layer.shape)})"),
+    "Constant": lambda leaf: Line(
+        "{m}", f"torch.zeros({tuple(leaf.layer.shape)})" + ("" if leaf.counted else ", persistent=False")
+    ),
 }  # fmt: skip
 """Families by how they are written."""

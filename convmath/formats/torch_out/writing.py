@@ -10,12 +10,15 @@ from ...layers.view import View
 from ..identifiers import Identifiers, class_name, identifier
 from ..leaves import leaves_of
 from ..steps import LETTERS, Body, Step
+from .attributes import Wanted, attributes
 from .blocks import Block, Single, blocks_of, ends_of
 from .classes import Draft, written
 from .lines import lines_of
 from .reserved import RESERVED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ...network.network import Network
     from ..leaves import Leaves, Value
     from .lines import Line
@@ -145,45 +148,51 @@ class _Writer:
         return maker is not None and not isinstance(maker, View)
 
     def _chain(self, block: Block) -> str | None:
-        """nn.Sequential of what is called 0, 1, 2 … and follows one another; None for other blocks."""
-        if [kid.name for kid in block.kids] != [str(place) for place in range(len(block.kids))]:
+        """nn.Sequential of what is called by numbers that grow, and follows one another; None for other blocks.
+
+        Numbers in between that are missing are of modules that hand their input on.
+        """
+        numbers = [int(kid.name) if kid.name.isdecimal() else -1 for kid in block.kids]
+        if numbers != sorted({*numbers}) or numbers[0] < 0 or numbers[-1] > 4 * len(numbers):
             return None
         if len(block.inputs) != 1 or len(block.outputs) != 1:
             return None
-        (value,), makers = block.inputs, []
-        for kid in block.kids:
+        (value,), makers = block.inputs, ["nn.Identity()"] * (numbers[-1] + 1)
+        for number, kid in zip(numbers, block.kids, strict=True):
             inputs, outputs = ends_of(kid, self.leaves)
             plain = isinstance(kid, Block) or (len(self.lines[kid.leaf]) == 1 and self.lines[kid.leaf][0].is_plain)
             if not plain or inputs != (value,) or len(outputs) != 1:
                 return None
             (value,) = outputs
-            makers.append(self.calls[kid.path] if isinstance(kid, Block) else self.lines[kid.leaf][0].module)
+            makers[number] = self.calls[kid.path] if isinstance(kid, Block) else self.lines[kid.leaf][0].module
         return _sequence(makers)
 
     def _draft(self, block: Block) -> Draft:
-        attributes, makes, steps = Identifiers(RESERVED), list[str](), list[Step]()
+        wanted = [one for kid in block.kids for one in self._wanted(kid)]
+        makes, found = attributes(wanted, Identifiers(RESERVED))
+        names, steps = iter(found), list[Step]()
         for kid in block.kids:
             if isinstance(kid, Block):
-                attribute = attributes.free(identifier(kid.name, "block"))
-                makes.append(f"self.{attribute} = {self.calls[kid.path]}")
                 reads = ", ".join(f"{{{place}}}" for place in range(len(kid.inputs)))
                 plain = len(kid.inputs) == len(kid.outputs) == 1
-                steps.append(Step(f"self.{attribute}({reads})", kid.inputs, kid.outputs, plain=plain))
+                steps.append(Step(f"{next(names)}({reads})", kid.inputs, kid.outputs, plain=plain))
             else:
-                self._single(kid, attributes, makes, steps)
+                self._single(kid, names, steps)
         arguments = self._arguments(block)
         forward = Body(arguments, block.outputs).written(steps)
         return Draft(self._stem(block), tuple(makes), tuple(forward), tuple(arguments.values()))
 
-    def _single(self, kid: Single, attributes: Identifiers, makes: list[str], steps: list[Step]) -> None:
+    def _wanted(self, kid: Block | Single) -> list[Wanted]:
+        """What a class keeps of a layer or a block."""
+        if isinstance(kid, Block):
+            return [Wanted(kid.name, self.calls[kid.path])]
+        return [Wanted(kid.name, line.module) for line in self.lines[kid.leaf] if line.module]
+
+    def _single(self, kid: Single, names: Iterator[str], steps: list[Step]) -> None:
         reads, made = ends_of(kid, self.leaves)
         lines = self.lines[kid.leaf]
         for place, line in enumerate(lines):
-            call = line.call
-            if line.module:
-                attribute = attributes.free(identifier(kid.name))
-                makes.append(_make(attribute, line.module))
-                call = call.replace("{m}", f"self.{attribute}")
+            call = line.call.replace("{m}", next(names)) if line.module else line.call
             between = made[:1] if place == len(lines) - 1 else (made[0]._replace(output=-1 - place),)
             makes_now = made if place == len(lines) - 1 else between
             steps.append(Step(call, reads, makes_now, line.target, line.is_plain))
@@ -203,12 +212,6 @@ class _Writer:
         words = block.path.split(".")
         told = [word for word in words if not word.isdigit()]
         return f"{told[-1] if told else 'x'}_block" if words[-1].isdigit() else words[-1]
-
-
-def _make(attribute: str, module: str) -> str:
-    if module.startswith("torch."):
-        return f'self.register_buffer("{attribute}", {module})'
-    return f"self.{attribute} = {module}"
 
 
 def _sequence(makers: list[str]) -> str:

@@ -10,13 +10,13 @@ and outputs.
 gradients of the outputs that gives those of the inputs and, by name, of the weights. `reads(layer, inputs, outputs)`
 tells which inputs are read where the gradient for inputs and weights of 1 does not. `exact(layer)` says whether all it
 does is to add, multiply, compare and move numbers; a kernel without it rounds. `cancelling(layer, xs)` gives numbers
-larger than inputs and outputs that are added up on the way, and cancel.
+larger than inputs and outputs that are added up on the way, and cancel. What a file leaves out is as `Hooks` has it.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...core.errors import ParameterError, show
 from ...layers.unknown import Unknown
@@ -115,10 +115,31 @@ def kernel(layer: Layer) -> ModuleType:
     raise ParameterError(f"{layer.op}: nothing runs this type (register its family in KERNELS)")
 
 
+class Hooks(NamedTuple):
+    """What a kernel may state beside `prepare` and `room`, and what holds where it does not."""
+
+    operands: Callable[[Any, tuple[Shape, ...]], dict[str, Any]] = lambda layer, inputs: {}
+    places: Callable[[Any, tuple[Shape, ...]], tuple[Bound | None, ...]] = lambda layer, inputs: (None,) * len(inputs)
+    exact: Callable[[Any], bool] = lambda layer: False
+    cancelling: Callable[[Any, tuple[Array, ...]], Array] | None = None
+    backward: Callable[..., Back] | None = None
+    reads: Callable[..., Reads] | None = None
+
+
+def hooks(layer: Layer) -> Hooks:
+    """What the kernel of a layer states.
+
+    >>> from convmath.layers.conv import Conv2d
+    >>> hooks(Conv2d(3, 8, 3)).cancelling is None, hooks(Conv2d(3, 8, 3)).operands(None, ())
+    (True, {})
+    """
+    stated = vars(kernel(layer))
+    return Hooks(**{name: stated[name] for name in Hooks._fields if name in stated})
+
+
 def operands(layer: Layer, inputs: tuple[Shape, ...]) -> dict[str, tuple[tuple[int, ...], np.dtype[Any]]]:
     """The arrays that a layer runs with beside its weights: their shapes and dtypes by name."""
-    module = kernel(layer)
-    return module.operands(layer, inputs) if hasattr(module, "operands") else {}
+    return hooks(layer).operands(layer, inputs)
 
 
 def sums_exactly(layer: Layer) -> bool:
@@ -129,19 +150,18 @@ def sums_exactly(layer: Layer) -> bool:
     >>> sums_exactly(Conv2d(3, 8, 3)), sums_exactly(GELU())
     (True, False)
     """
-    module = kernel(layer)
-    return hasattr(module, "exact") and module.exact(layer)
+    return hooks(layer).exact(layer)
 
 
 def largest_cancelling(layer: Layer, xs: tuple[Array, ...]) -> float:
     """The largest number that is added up on the way from inputs to outputs, where one is larger than both."""
-    module = kernel(layer)
-    return float(abs(module.cancelling(layer, xs)).max(initial=0)) if hasattr(module, "cancelling") else 0.0
+    cancelling = hooks(layer).cancelling
+    return float(abs(cancelling(layer, xs)).max(initial=0)) if cancelling else 0.0
 
 
 def states_reads(layer: Layer) -> bool:
     """Whether a kernel states which inputs it reads, so that its gradient does not tell."""
-    return hasattr(kernel(layer), "reads")
+    return hooks(layer).reads is not None
 
 
 def places(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[Bound | None, ...]:
@@ -152,8 +172,8 @@ def places(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[Bound | None, ...]:
     >>> places(Gather(0), (Shape((4, 5)), Shape((3,))))
     (None, 4)
     """
-    module = kernel(layer)
-    return module.places(layer, inputs) if hasattr(module, "places") else (None,) * len(inputs)
+    settled = layer.facts(*inputs).layer
+    return hooks(settled).places(settled, inputs)
 
 
 def read_as(layer: Layer, inputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> tuple[np.dtype[Any], ...]:
@@ -165,10 +185,11 @@ def read_as(layer: Layer, inputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> tu
 
 def gradient(layer: Layer, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:
     """What takes a layer's gradients; ParameterError if nothing does."""
-    module = kernel(layer)
-    if not hasattr(module, "backward"):
-        raise ParameterError(f"{layer.op}: nothing takes this type's gradient (give {module.__name__} a `backward`)")
-    return module.backward(layer, inputs, outputs, dtype)  # type: ignore[no-any-return]
+    backward = hooks(layer).backward
+    if backward is None:
+        name = kernel(layer).__name__
+        raise ParameterError(f"{layer.op}: nothing takes this type's gradient (give {name} a `backward`)")
+    return backward(layer, inputs, outputs, dtype)
 
 
 def reading(layer: Layer, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Reads:
@@ -176,9 +197,9 @@ def reading(layer: Layer, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...])
 
     Where a kernel does not say it, it is where the gradient for inputs and weights of 1 is not 0.
     """
-    module = kernel(layer)
-    if hasattr(module, "reads"):
-        return module.reads(layer, inputs, outputs)  # type: ignore[no-any-return]
+    stated = hooks(layer).reads
+    if stated is not None:
+        return stated(layer, inputs, outputs)
     import numpy as np
 
     back = gradient(layer, inputs, outputs, np.dtype(np.float32))

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from ...core.shape import Shape
     from ...core.size import Size
     from ...layers.base import Layer
-    from ..analysis import Report, Row
+    from ..analysis import Report
+    from ..row import Row
 
 
 class Rule(NamedTuple):

@@ -21,17 +21,22 @@ from ...layers.activation import (
 from ...layers.adaptive_pool import AdaptiveAvgPool, AdaptiveAvgPool2d, AdaptiveMaxPool, GlobalAvgPool
 from ...layers.base import Layer
 from ...layers.conv import Conv
-from ...layers.deformable import DeformConv, OffsetConv
+from ...layers.deformable import DeformConv
+from ...layers.einsum import Einsum
 from ...layers.linear import Linear
+from ...layers.matmul import MatMul
 from ...layers.merge import Add, Multiply
 from ...layers.norm import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm
 from ...layers.pool import AvgPool, LPPool, MaxPool
+from ...layers.recurrent import GRU, LSTM, RNN, Recurrent
 from ...layers.transposed import ConvTranspose
-from ...layers.upsample import Upsample, UpsamplingBilinear2d, UpsamplingNearest2d
+from ...layers.upsample import Upsample
 from .convention import Convention, Rule
+from .modules import PTFLOPS, PTFLOPS_ATEN, THOP, TORCHINFO
 from .words import (
-    AT_EVERY_OUTPUT,
     BIAS,
+    FUSED,
+    GATES,
     NAMED_PADDING,
     NEIGHBOURS,
     OPERATIONS,
@@ -39,15 +44,12 @@ from .words import (
     SAMPLED,
     TOUCHING,
     TWICE,
-    as_function,
-    by_mode,
+    by_path,
     for_each_input,
-    for_each_output,
-    for_whole_batch,
     norm,
     norm_by_statistics,
-    parameters_for_each_sample,
-    seen_twice,
+    recurrent,
+    unless_fused,
 )
 
 if TYPE_CHECKING:
@@ -66,7 +68,17 @@ TORCHVISION = Convention(
     "torchvision",
     "torchvision 0.29.2, the _ops of its weights: FlopCounterMode, halved",
     "MACs",
-    {Conv: (), ConvTranspose: (), Linear: (), DeformConv: (SAMPLED,)},
+    {
+        Conv: (),
+        ConvTranspose: (),
+        Linear: (),
+        MatMul: (),
+        Einsum: (),
+        RNN: (),
+        GRU: (),
+        LSTM: (FUSED,),
+        DeformConv: (SAMPLED,),
+    },
 )
 
 PYTORCH = Convention(
@@ -76,7 +88,8 @@ PYTORCH = Convention(
     {
         Conv: (TWICE,),
         ConvTranspose: (TWICE,),
-        Linear: (TWICE,),
+        **dict.fromkeys((Linear, MatMul, Einsum, RNN, GRU), (TWICE,)),
+        LSTM: (FUSED, unless_fused(TWICE)),
         DeformConv: (
             SAMPLED,
             Rule(TWICE.says, lambda layer, x, y, cost: cost.macs + SAMPLED.amount(layer, x, y, cost)),
@@ -92,6 +105,8 @@ FVCORE = Convention(
         Conv: (NAMED_PADDING,),
         ConvTranspose: (),
         Linear: (),
+        MatMul: (),
+        Einsum: (by_path(1),),
         DeformConv: (SAMPLED,),
         BatchNorm: (norm_by_statistics("batch norm", (2, 1), (5, 4)),),
         InstanceNorm: (norm("instance norm", 5, 4),),
@@ -108,136 +123,6 @@ FVCORE = Convention(
                 ),
             ),
         ),
-    },
-)
-
-THOP = Convention(
-    "thop",
-    "thop 0.1.1.post2209072238, profile",
-    "MACs",
-    {
-        Conv: (),
-        ConvTranspose: (AT_EVERY_OUTPUT,),
-        Linear: (),
-        DeformConv: (SAMPLED,),
-        BatchNorm: (norm("batch norm", 4, 2),),
-        InstanceNorm: (norm("instance norm", 4, 2),),
-        LayerNorm: (norm("layer norm", 4, 2),),
-        PReLU: (for_each_input("PReLU"),),
-        Softmax: (
-            Rule(
-                "softmax: 3n − 1 for each n numbers",
-                lambda layer, x, y, cost: 3 * product(x[0]) - exact_div(product(x[0]), x[0][layer.along(len(x[0]))]),
-            ),
-        ),
-        AvgPool: (for_each_output("average pooling"),),
-        AdaptiveAvgPool: (
-            Rule(
-                "adaptive average pooling: 1 for each input and output",
-                lambda layer, x, y, cost: product(x[0]) + product(y[0]),
-            ),
-        ),
-        Upsample: (
-            by_mode(
-                "upsampling",
-                {
-                    (mode, rank): times
-                    for mode, times in {"nearest": 1, "linear": 5, "bilinear": 11, "bicubic": 259}.items()
-                    for rank in (1, 2, 3)
-                },
-            ),
-        ),
-    },
-)
-
-TORCHINFO = Convention(
-    "torchinfo",
-    "torchinfo 1.8.0, summary: total mult-adds",
-    "MACs",
-    {
-        Conv: (BIAS,),
-        ConvTranspose: (AT_EVERY_OUTPUT, BIAS),
-        DeformConv: (
-            Rule(
-                BIAS.says, lambda layer, x, y, cost: layer.offset.infer(*x)[0].elements + BIAS.amount(layer, x, y, cost)
-            ),
-        ),
-        OffsetConv: (BIAS,),
-        Linear: (parameters_for_each_sample("linear layers"),),
-        BatchNorm: (parameters_for_each_sample("norms"),),
-        InstanceNorm: (parameters_for_each_sample("norms"),),
-        GroupNorm: (parameters_for_each_sample("norms"),),
-        LayerNorm: (parameters_for_each_sample("norms"),),
-        PReLU: (parameters_for_each_sample("PReLU"),),
-    },
-)
-
-EACH_TAP = Rule(
-    "deformed samples: 24 for each tap, 25 with a mask",
-    lambda layer, x, y, cost: (
-        (25 if layer.is_masked(x) else 24) * product(layer.kernel_size) * y[0].batch * product(y[0].spatial)
-    ),
-)
-
-PTFLOPS = Convention(
-    "ptflops",
-    "ptflops 0.7.5, get_model_complexity_info with its backend 'pytorch', for one sample of the batch",
-    "MACs",
-    {
-        Conv: (BIAS,),
-        ConvTranspose: (BIAS,),
-        Linear: (BIAS,),
-        DeformConv: (
-            EACH_TAP,
-            Rule(
-                BIAS.says, lambda layer, x, y, cost: layer.offset.infer(*x)[0].elements + BIAS.amount(layer, x, y, cost)
-            ),
-        ),
-        OffsetConv: (EACH_TAP, BIAS),
-        BatchNorm: (norm("batch norm", 2, 1),),
-        InstanceNorm: (norm("instance norm", 2, 1),),
-        GroupNorm: (norm("group norm", 2, 1),),
-        LayerNorm: (norm("layer norm", 1, 1),),
-        LocalResponseNorm: (for_whole_batch(NEIGHBOURS),),
-        ReLU: (seen_twice("ReLU, PReLU, ELU, GELU"),),
-        PReLU: (seen_twice("ReLU, PReLU, ELU, GELU"),),
-        ELU: (seen_twice("ReLU, PReLU, ELU, GELU"),),
-        GELU: (seen_twice("ReLU, PReLU, ELU, GELU"),),
-        ReLU6: (for_each_input("ReLU6, LeakyReLU"),),
-        LeakyReLU: (for_each_input("ReLU6, LeakyReLU"),),
-        SiLU: (as_function("SiLU, softmax"),),
-        Softmax: (as_function("SiLU, softmax"),),
-        MaxPool: (seen_twice("pooling"),),
-        AvgPool: (seen_twice("pooling"),),
-        AdaptiveAvgPool: (seen_twice("pooling"),),
-        AdaptiveMaxPool: (seen_twice("pooling"),),
-        LPPool: (for_whole_batch(POWERS),),
-        UpsamplingNearest2d: (for_whole_batch(for_each_output("upsampling as a function")),),
-        UpsamplingBilinear2d: (for_whole_batch(for_each_output("upsampling as a function")),),
-        Upsample: (
-            for_whole_batch(for_each_output("upsampling as a function")),
-            Rule(
-                "upsampling as a module: 1 for each output of one sample",
-                lambda layer, x, y, cost: product(y[0][1:]),
-            ),
-            Rule(
-                "upsampling by areas: 1 for each input",
-                lambda layer, x, y, cost: x[0].batch * product(x[0]) if layer.mode == "area" else 0,
-            ),
-        ),
-    },
-    shares=True,
-)
-
-PTFLOPS_ATEN = Convention(
-    "ptflops-aten",
-    "ptflops 0.7.5, get_model_complexity_info with its backend 'aten'",
-    "MACs",
-    {
-        Conv: (BIAS,),
-        ConvTranspose: (BIAS,),
-        Linear: (BIAS,),
-        DeformConv: (SAMPLED, Rule(BIAS.says, lambda layer, x, y, cost: layer.offset.infer(*x)[0].elements)),
     },
 )
 
@@ -272,6 +157,17 @@ CALFLOPS = Convention(
             Rule("a bias of transposed convolutions is 1 for each output of the convolution", _convolved_bias),
         ),
         Linear: (TWICE,),
+        MatMul: (TWICE,),
+        Einsum: (by_path(2),),
+        Recurrent: (
+            recurrent(
+                "recurrent layers: 2 for each MAC, of each state 1 in an RNN, 7 in a GRU, 10 in an LSTM, without a bias"
+                " 2 less for each row",
+                lambda layer, products, rows, states: (
+                    2 * products + GATES[layer.op] * states - (0 if layer.bias else 2 * rows)
+                ),
+            ),
+        ),
         DeformConv: (
             SAMPLED,
             Rule(TWICE.says, lambda layer, x, y, cost: cost.macs + SAMPLED.amount(layer, x, y, cost)),
@@ -302,7 +198,7 @@ CALFLOPS_MACS = Convention(
     "calflops-macs",
     "calflops 0.3.2, calculate_flops: its MACs",
     "MACs",
-    {Conv: (), ConvTranspose: (GROUPED_AGAIN,), Linear: (), DeformConv: (SAMPLED,)},
+    {Conv: (), ConvTranspose: (GROUPED_AGAIN,), Linear: (), MatMul: (), DeformConv: (SAMPLED,)},
 )
 
 ELEMENTARY = Rule(

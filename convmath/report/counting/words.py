@@ -128,3 +128,60 @@ def for_whole_batch(rule: Rule) -> Rule:
 
 
 OPERATIONS = Rule("other arithmetic, as it is counted here", lambda layer, x, y, cost: cost.operations)
+
+
+def parameters_for_each_step(what: str) -> Rule:
+    """Every parameter once for each step of each sequence."""
+    return Rule(
+        f"{what}: 1 for each parameter and step", lambda layer, x, y, cost: cost.params * product(y[0][:2]) - cost.macs
+    )
+
+
+def _cells(layer: Any, width: Size) -> tuple[Size, Size, Size]:
+    """Of one step of a recurrent layer whose states are so wide: products, rows of its matrices, numbers of states."""
+    cells = layer.directions * layer.num_layers
+    reads = layer.directions * (layer.input_size + (layer.num_layers - 1) * layer.directions * width)
+    rows = layer.gates * layer.hidden_size
+    return rows * (reads + cells * width), cells * rows, cells * layer.hidden_size
+
+
+def recurrent(says: str, of_step: Callable[[Any, Size, Size, Size], Size], width: str = "width") -> Rule:
+    """What a tool counts in each step of a recurrent layer, from its products, rows and numbers of states."""
+
+    def amount(layer: Any, x: Shapes, y: Shapes, cost: Cost) -> Size:
+        return product(x[0][:2]) * of_step(layer, *_cells(layer, getattr(layer, width))) - cost.macs
+
+    return Rule(says, amount)
+
+
+GATES = {"RNN": 1, "GRU": 7, "LSTM": 10}
+"""What ptflops and calflops count for each number of a state, beside products and biases."""
+
+BIAS_OF_GATES = Rule(
+    "a bias is 1 for each gate and step",
+    lambda layer, x, y, cost: 2 * product(x[0][:2]) * _cells(layer, layer.width)[1] if layer.bias else 0,
+)
+
+
+FUSED = Rule(
+    "an LSTM without projection is one operator, which is not seen",
+    lambda layer, x, y, cost: 0 if layer.proj_size else -cost.macs,
+)
+
+
+def unless_fused(rule: Rule) -> Rule:
+    """A rule of LSTMs that are taken apart, as those with a projection are on a CPU."""
+    return Rule(rule.says, lambda layer, x, y, cost: rule.amount(layer, x, y, cost) if layer.proj_size else 0)
+
+
+def by_path(times: int) -> Rule:
+    """What NumPy's einsum_path tells, which adds 1 and rounds to four digits; over 2 where a tool counts MACs."""
+
+    def amount(layer: Any, x: Shapes, y: Shapes, cost: Cost) -> Size:
+        summed = set("".join(layer.operands)) != set(layer.result)
+        told: Size = (2 if summed else 1) * cost.macs + 1
+        if type(told) is int:
+            told = int(float(f"{told:.3e}"))
+        return (told if times == 2 else told // 2) - cost.macs
+
+    return Rule("einsum: as NumPy tells it, in four digits", amount)

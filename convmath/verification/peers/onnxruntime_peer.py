@@ -81,7 +81,7 @@ def run(calls: Sequence[Call], values: Mapping[str, Array], wanted: tuple[str, .
         if len(made) < len(call.writes):
             raise NoEqualError("counts places over the whole tensor, not in each map")
         called |= dict(zip(call.writes, made, strict=True))
-        unread = set(stored.values()) - {name for node in graph.nodes for name in node.input}
+        unread = set(stored.values()) - {name for node in graph.nodes for name in node.input} - set(made)
         if unread:
             left = ", ".join(name for name, fed in stored.items() if fed in unread)
             raise RefusedError(f"{call.layer.op} has nothing that reads {left}")
@@ -94,11 +94,11 @@ def run(calls: Sequence[Call], values: Mapping[str, Array], wanted: tuple[str, .
         read = {one.name for one in session.get_inputs()}
         made = session.run(names, {name: array for name, array in graph.fed.items() if name in read})
     except Exception as error:  # noqa: BLE001 (its errors have no base of their own)
-        raise refused(_short(error), (call.layer for call in calls), REFUSALS) from None
+        raise refused(short(error), (call.layer for call in calls), REFUSALS) from None
     return list(made)
 
 
-def _short(error: Exception) -> str:
+def short(error: Exception) -> str:
     """What onnxruntime says is wrong, without where in its source it says so."""
     said = str(error).strip().partition("\n")[0].rpartition(" : ")[2]
     said = said.rpartition("Status Message: ")[2].removeprefix("Exception during initialization: ")

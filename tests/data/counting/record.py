@@ -105,8 +105,32 @@ LAYERS = [
     ("Flatten()", "2x4x9x12"),
     ("Identity()", "2x4x9x12"),
     ("Dropout(0.5)", "2x4x9x12"),
+    ("RMSNorm(12)", "2x4x9x12"),
+    ("Conv3d(4, 6, 3, padding=1)", "2x4x5x6x7"),
+    ("ConvTranspose3d(6, 9, (2, 3, 4), stride=(1, 2, 3), groups=3)", "2x6x5x6x7"),
+    ("RNN(12, 7)", "5x2x12"),
+    ("RNN(12, 7, bias=False)", "5x2x12"),
+    ("GRU(12, 7)", "5x2x12"),
+    ("GRU(12, 7, 2, bias=False, batch_first=True, bidirectional=True)", "2x5x12"),
+    ("LSTM(12, 7)", "5x2x12"),
+    ("LSTM(12, 7, bias=False)", "5x2x12"),
+    ("LSTM(12, 7, proj_size=3)", "5x2x12"),
+    ("LSTM(12, 7, 2, batch_first=True, bidirectional=True)", "2x5x12"),
 ]
 """Layers and inputs, as PyTorch and convmath both write them; every dimension differs where that is possible."""
+
+
+PRODUCTS = [
+    ("MatMul()", lambda x, y: torch.matmul(x, y), ["2x4x9x12", "2x4x12x7"]),  # noqa: PLW0108 (tools replace torch.matmul)
+    ("Einsum(equation='bqd,bkd->bqk')", lambda x, y: torch.einsum("bqd,bkd->bqk", x, y), ["2x9x12", "2x7x12"]),
+    (
+        "Einsum(equation='bhqd,bhkd->bhqk')",
+        lambda x, y: torch.einsum("bhqd,bhkd->bhqk", x, y),
+        ["2x4x9x12", "2x4x7x12"],
+    ),
+    ("ScaledDotProductAttention()", nn.functional.scaled_dot_product_attention, ["2x4x9x12", "2x4x7x12", "2x4x7x12"]),
+]
+"""Products of several inputs: as convmath writes them, as PyTorch's functions, and the inputs."""
 
 
 class Alone(nn.Module):
@@ -119,6 +143,18 @@ class Alone(nn.Module):
 
     def forward(self, x):
         return self.layer(x)
+
+
+class Product(nn.Module):
+    """A function of several inputs, of which the first is given and the others are held."""
+
+    def __init__(self, function, others):
+        super().__init__()
+        self.function, self.others = function, others
+        self.unused = nn.Parameter(torch.zeros(1))
+
+    def forward(self, x):
+        return self.function(x, *self.others)
 
 
 class DoubleConv(nn.Sequential):
@@ -286,6 +322,11 @@ def layer_of(text):
     return Alone(getattr(nn, call.func.id)(*args, **given))
 
 
+def product_of(function, shapes):
+    """The module of a function of several inputs, all but the first of which it holds."""
+    return Product(function, [torch.zeros(sizes(shape)) for shape in shapes[1:]])
+
+
 def counted(tool, module, shape):
     """The number a tool gives, or the error it fails with."""
     x = torch.zeros(sizes(shape))
@@ -318,12 +359,20 @@ def main():
     layers = [
         record_of("layer", text, shape, lambda text=text: layer_of(text), in_jax.of_layer) for text, shape in LAYERS
     ]
+    products = [
+        {
+            "layer": text,
+            "inputs": shapes,
+            "counts": {tool: counted(tool, product_of(made, shapes), shapes[0]) for tool in TOOLS},
+        }
+        for text, made, shapes in PRODUCTS
+    ]
     networks = [
         record_of("network", name, shape, build, in_jax.of_network) for name, (build, shape) in NETWORKS.items()
     ]
     del kept
     versions = {name: importlib.metadata.version(name) for name in PACKAGES}
-    record = {"versions": versions, "layers": layers, "networks": networks}
+    record = {"versions": versions, "layers": layers, "products": products, "networks": networks}
     (HERE / "counts.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from . import (
     arrays,
+    attention,
     convolution,
     elementwise,
     matrices,
@@ -42,13 +43,14 @@ RULES: dict[str, Rule] = {
     **shapes.RULES,
     **movement.RULES,
     **recurrent.RULES,
+    **attention.RULES,
     **arrays.RULES,
 }
 """Every operator that is understood, by its name in ONNX's own domain."""
 
 KEEPING_SHAPE = (
-    "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Bernoulli", "BitwiseNot", "Cosh", "CumSum", "Hardmax", "IsInf",
-    "IsNaN", "MeanVarianceNormalization", "RandomNormalLike", "RandomUniformLike", "ReverseSequence", "Sinh", "Tan",
+    "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Bernoulli", "BitwiseNot", "Cosh", "CumSum", "IsInf",
+    "RandomNormalLike", "RandomUniformLike", "ReverseSequence", "Sinh", "Tan",
     "Trilu",
 )  # fmt: skip
 
@@ -56,5 +58,6 @@ SHAPES: dict[str, Callable[[Step], Shape]] = {
     **dict.fromkeys(KEEPING_SHAPE, lambda step: step.x.shape),
     "RoiAlign": pooling.of_regions,
     "MaxRoiPool": pooling.of_regions,
+    "STFT": arrays.of_spectra,
 }
 """Operators that nothing here counts, but whose output has a shape that is known."""

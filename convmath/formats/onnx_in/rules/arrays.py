@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ....core.shape import Shape
 from ....core.size import ceil_div, larger
 from ..folding import roots_of_fill
 from ..step import UnsupportedError
@@ -46,6 +47,19 @@ def _counted_up(step: Step) -> Value:
     if type(start) is not int or type(pace) is not int or pace < 1 or type(limit) is float:
         raise UnsupportedError(f"from {start} to {limit} by {pace}")
     return Array((larger(ceil_div(limit - start, pace), 0),), step.x.type)
+
+
+def of_spectra(step: Step) -> Shape:
+    """What STFT makes: (batch, frames, frequencies, 2), of frames that fit into the signal."""
+    signal, pace = step.x.shape, step.scalar(1)
+    if step.has(3):
+        length = step.scalar(3)
+    elif step.has(2):
+        length = step.value(2).shape[0]
+    else:
+        raise UnsupportedError("neither a window nor frame_length")
+    bins = length // 2 + 1 if step.integer("onesided", 1) else length
+    return Shape((signal[0], (signal[1] - length) // pace + 1, bins, 2))
 
 
 RULES = {"Constant": _constant, "ConstantOfShape": _filled_array, "Range": _counted_up}

@@ -52,6 +52,8 @@ def convolution(weight_at: int, bias_at: int) -> Callable[[Step], Value]:
 
     def rule(step: Step) -> Value:
         x, rank = step.x, rank_of(step, step.x)
+        if step.operator.type != "Conv":
+            step.differs("8-bit numbers without their zero points, and nothing rounded to them")
         weight = step.weight(weight_at, rank + 2)
         filters, share = weight.shape[:2]
         groups = step.integer("group", 1)
@@ -110,12 +112,12 @@ def _deformed(step: Step) -> Value:
     }  # fmt: skip
     branch = None if step.has(4) else _branch(step, ranked("DeformConv", rank)(**arguments))
     if branch is not None:
-        return step.add(ranked("DeformConv", rank)(**arguments), x, weights=(*held, branch))
+        return step.add(ranked("DeformConv", rank)(**arguments), x, weights=(*held, *branch))
     told = (step.value(2), step.value(4)) if step.has(4) else (step.value(2),)
     return step.add(ranked("OffsetConv", rank)(**arguments), x, *told, weights=held)
 
 
-def _branch(step: Step, layer: Any) -> Array | None:
+def _branch(step: Step, layer: Any) -> tuple[Array, ...] | None:
     """What the convolution holds that predicts the offsets as the layer's own branch would; None where none does."""
     x, offset = step.x, step.value(2)
     if not isinstance(x, Flow) or not isinstance(offset, Flow):
@@ -124,7 +126,7 @@ def _branch(step: Step, layer: Any) -> Array | None:
     if draft.layer is None or draft.inputs != (x,) or type(draft.layer) is not type(layer.offset):
         return None
     alike = draft.layer.weights() == layer.offset.weights() and draft.layer.stages(x.shape) == layer.stages(x.shape)
-    return Array((), x.type, draft.held.weights) if alike else None
+    return draft.held.weights if alike else None
 
 
 RULES = {

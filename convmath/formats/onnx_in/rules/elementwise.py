@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from ....core.size import is_one, product
 from ....layers import layer_type
-from ....layers.function import Abs, Clip, Neg, Not, Pow, Reciprocal, Round, Scale, Shift, Sqrt, Square
+from ....layers.axes import Reshape
+from ....layers.function import Abs, Clip, Floor, Neg, Not, Pow, Reciprocal, Round, Scale, Shift, Sign, Sqrt, Square
 from ..step import UnsupportedError, reshaped
-from ..values import BOOL, Array, Flow
+from ..values import BOOL, INT64, WHOLE_TYPES, Array, Flow, array_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from ....layers.base import Layer
     from ..step import Step
     from ..values import Value
+
+
+ALPHA, GAMMA = 1.67326319217681884765625, 1.05070102214813232421875
+"""What Selu's attributes are where they are left out, and always are in the layer."""
 
 
 def number_in(value: Value, beside: Value) -> Any:
@@ -139,7 +144,10 @@ def _sloped(step: Step) -> Value:
     slope, x = step.weight(1), step.x
     several = [axis for axis, size in enumerate(slope.shape, len(x.shape) - len(slope.shape)) if not is_one(size)]
     if several and several != [1] and (step.operator.version >= 7 or len(slope.shape) > 1):
-        raise UnsupportedError("slopes that are not one for each channel")
+        relu = layer_type("ReLU")
+        below = step.add(relu(), step.add(Neg(), x, part="neg"), part="below")
+        sloped = step.add(layer_type("Multiply")(), below, slope, part="slope")
+        return step.add(layer_type("Subtract")(), step.add(relu(), x, part="above"), sloped)
     return step.add(layer_type("PReLU")(slope.count), x, weights=(slope,))
 
 
@@ -168,10 +176,54 @@ def _gaussian(step: Step) -> Value:
     return step.add(layer_type("GELU")(step.text("approximate", "none")), step.x)
 
 
-def _swish(step: Step) -> Value:
-    if step.real("alpha", 1.0) != 1:
-        raise UnsupportedError("alpha is not 1")
-    return step.add(layer_type("SiLU")(), step.x)
+def _swish(step: Step, part: str = "") -> Value:
+    alpha = step.real("alpha", 1.0)
+    if alpha == 1:
+        return step.add(layer_type("SiLU")(), step.x, part=part)
+    gate = step.add(layer_type("Sigmoid")(), step.add(Scale(alpha), step.x, part="scale"), part="gate")
+    return step.add(layer_type("Multiply")(), step.x, gate, part=part)
+
+
+def _gated(step: Step) -> Value:
+    return step.add(layer_type("Multiply")(), _swish(step, "swish"), step.value(1))
+
+
+def _scaled_exponential(step: Step) -> Value:
+    alpha, gamma = step.real("alpha", ALPHA), step.real("gamma", GAMMA)
+    if (abs(alpha - ALPHA), abs(gamma - GAMMA)) < (1e-4, 1e-4):
+        return step.add(layer_type("SELU")(), step.x)
+    return _chained(step, step.x, [layer_type("ELU")(alpha), Scale(gamma)])
+
+
+def _left_over(step: Step) -> Value:
+    """Mod: a − b·⌊a/b⌋, or rounded towards 0 where it takes the sign of a."""
+    a, b = step.value(0), step.value(1)
+    quotient = step.add(layer_type("Divide")(), a, b, part="divide")
+    if step.integer("fmod", 0):
+        size = step.add(Floor(), step.add(Abs(), quotient, part="abs"), part="floor")
+        whole = step.add(layer_type("Multiply")(), step.add(Sign(), quotient, part="sign"), size, part="whole")
+    else:
+        whole = step.add(Floor(), quotient, part="whole")
+    return step.add(layer_type("Subtract")(), a, step.add(layer_type("Multiply")(), whole, b, part="multiply"))
+
+
+def _hardest(step: Step) -> Value:
+    """Hardmax: 1 at the first of the largest along an axis, 0 elsewhere."""
+    x, old = step.x, step.operator.version < 13
+    axis = step.axis(step.integer("axis", 1 if old else -1), len(x.shape))
+    if old and not is_one(product(x.shape[axis + 1 :])):
+        raise UnsupportedError("several axes as one")
+    size = x.shape[axis]
+    sizes = [size if place == axis else 1 for place in range(len(x.shape))]
+    counted = array_of(list(range(size)), INT64) if type(size) is int else Array((size,), INT64)
+    places = step.turned(counted, Reshape(tuple(sizes)))
+    return step.add(layer_type("Equal")(), step.add(layer_type("Argmax")(axis, keepdim=True), x, part="argmax"), places)
+
+
+def _is_none(step: Step) -> Value:
+    """IsNaN: only what is no number differs from itself."""
+    made = step.add(layer_type("NotEqual")(), step.x, step.x)
+    return made._replace(type=BOOL) if isinstance(made, Flow) else made
 
 
 def _shrunk(step: Step) -> Value:
@@ -229,11 +281,20 @@ def _dropped(step: Step) -> tuple[Value, ...]:
     return (y, y)
 
 
+_divided = _joined("Divide", _scaled_down, _divided_into)
+
+
+def _quotient(step: Step) -> Value:
+    if isinstance(step.x, Flow) and step.x.type in WHOLE_TYPES:
+        step.differs("cuts off what whole numbers leave over")
+    return _divided(step)  # type: ignore[no-any-return]
+
+
 RULES = {
     "Add": _joined("Add", lambda n: [Shift(n)], lambda n: [Shift(n)]),
     "Sub": _joined("Subtract", lambda n: [Shift(-n)], lambda n: [Neg(), Shift(n)]),
     "Mul": _joined("Multiply", lambda n: [Scale(n)], lambda n: [Scale(n)]),
-    "Div": _joined("Divide", _scaled_down, _divided_into),
+    "Div": _quotient,
     "Pow": _joined("Power", _powers, _exponential),
     "Sum": _of_all("Add"),
     "Max": _of_all("Maximum", lambda n: Clip(min=n)),
@@ -244,7 +305,7 @@ RULES = {
         name: _compared(layer)
         for name, layer in (
             ("Equal", "Equal"), ("Greater", "Greater"), ("GreaterOrEqual", "GreaterEqual"), ("Less", "Less"),
-            ("LessOrEqual", "LessEqual"), ("And", "And"), ("Or", "Or"),
+            ("LessOrEqual", "LessEqual"), ("And", "And"), ("Or", "Or"), ("Xor", "NotEqual"),
         )
     },
     "Not": lambda step: step.add(Not(), step.x),
@@ -258,11 +319,15 @@ RULES = {
     "ThresholdedRelu": lambda step: step.add(layer_type("Threshold")(step.real("alpha", 1.0), 0.0), step.x),
     "Elu": _function("ELU", ("alpha", 1.0)),
     "Celu": _function("CELU", ("alpha", 1.0)),
-    "Selu": _function("SELU"),
+    "Selu": _scaled_exponential,
     "HardSwish": _function("Hardswish"),
     "HardSigmoid": _hard_sigmoid,
     "Gelu": _gaussian,
     "Swish": _swish,
+    "SwiGLU": _gated,
+    "Mod": _left_over,
+    "Hardmax": _hardest,
+    "IsNaN": _is_none,
     "Shrink": _shrunk,
     "PRelu": _sloped,
     "Clip": _clipped,

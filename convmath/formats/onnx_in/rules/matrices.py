@@ -31,19 +31,30 @@ def _general(step: Step) -> Value:
         rows, columns = reversed(weight.shape) if turned else weight.shape
         bias = step.value(2) if step.has(2) else None
         holds = isinstance(bias, Array) and bias.shape in {(columns,), (1, columns)}
-        held = (weight, bias) if holds else (weight,)
-        y = step.add(Linear(rows, columns, bias=holds), a, weights=held)  # type: ignore[arg-type]
+        weight = weight if turned else step.turned(weight, Permute((1, 0)))
+        held: tuple[Array, ...] = (weight,)
+        if isinstance(bias, Array) and holds:  # a stored bias and weights take the scale in
+            held = (_scaled(step, weight, "alpha"), _scaled(step, bias, "beta"))
+        y = step.add(Linear(rows, columns, bias=holds), a, weights=held)
     else:
         y, holds = step.add(MatMul(), a, step.add(Permute((1, 0)), b, part="transpose") if turned else b), False
     alpha = step.real("alpha", 1.0)
-    if alpha != 1 and not holds:  # a stored bias and weights take the scale in
+    if alpha != 1 and not holds:
         y = step.add(Scale(alpha), y, part="scale")
     if holds or not step.has(2):
         return y
     added, beta = step.value(2), step.real("beta", 1.0)
-    if beta != 1 and isinstance(added, Flow):  # what is stored takes the scale in
+    if isinstance(added, Array):
+        added = _scaled(step, added, "beta")
+    elif beta != 1:
         added = step.add(Scale(beta), added, part="scale_bias")
     return step.add(Add(), y, added, part="bias")
+
+
+def _scaled(step: Step, array: Array, name: str) -> Array:
+    """A stored array by the number that an attribute states."""
+    factor = step.real(name, 1.0)
+    return array if factor == 1 else step.turned(array, Scale(factor))
 
 
 def product_of(left: int, right: int) -> Callable[[Step], Value]:
@@ -51,6 +62,8 @@ def product_of(left: int, right: int) -> Callable[[Step], Value]:
 
     def rule(step: Step) -> Value:
         a, b = step.value(left), step.value(right)
+        if step.operator.type != "MatMul":
+            step.differs("8-bit numbers without their zero points, and nothing rounded to them")
         if isinstance(a, Flow) and isinstance(b, Array) and len(b.shape) in {1, 2}:
             return _by_weights(step, a, b)
         wide, tall = len(a.shape) == 1, len(b.shape) == 1
@@ -65,7 +78,8 @@ def product_of(left: int, right: int) -> Callable[[Step], Value]:
 
 def _by_weights(step: Step, a: Flow, b: Array) -> Value:
     x: Value = a if len(a.shape) > 1 else step.add(Unsqueeze(0), a, part="row")
-    y = step.add(Linear(b.shape[0], b.shape[1] if len(b.shape) > 1 else 1, bias=False), x, weights=(b,))
+    weight = step.turned(b, Permute((1, 0)) if len(b.shape) > 1 else Unsqueeze(0))
+    y = step.add(Linear(b.shape[0], weight.shape[0], bias=False), x, weights=(weight,))
     y = y if len(b.shape) > 1 else step.add(Squeeze(-1), y, part="uncolumn")
     return y if len(a.shape) > 1 else step.add(Squeeze(0), y, part="unrow")
 

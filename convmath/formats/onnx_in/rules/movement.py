@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ....core.errors import GraphError
-from ....core.size import LARGEST, Symbolic, same
+from ....core.size import LARGEST, Symbolic, are_numbers, same
 from ....layers.axes import Squeeze, Unsqueeze
 from ....layers.lookup import Embedding, Gather
 from ....layers.merge import Concat, Split
@@ -56,6 +56,11 @@ def _sliced(step: Step) -> Value:
         size = x.shape[axis]
         if pace == -1 and _is_beyond(start, size, last=True) and type(end) is int and end < -LARGEST:
             parts.append((Flip(axis), axis))
+        elif type(pace) is int and pace < 0 and all(type(number) is int for number in (start, end, size)):
+            places = range(size)[start:end:pace]
+            if not places:
+                raise UnsupportedError("nothing is left")
+            parts += [(Flip(axis), axis), (Slice(axis, size - 1 - places[0], size - places[-1], -pace), axis)]
         elif type(pace) is not int or pace < 1:
             raise UnsupportedError(f"a step of {pace}")
         else:
@@ -119,18 +124,23 @@ def _padded(step: Step) -> Value:
     if len(pads) != 2 * len(which):
         raise GraphError(f"{step.operator}: has {len(pads)} pads for {len(which)} axes (two for each are wanted)")
     given = dict(zip(which, zip(pads[: len(which)], pads[len(which) :], strict=True), strict=True))
-    moved = [axis for axis, sides in given.items() if not all(same(side, 0) for side in sides)]
-    if not moved:
-        return x
     mode = step.text("mode", "constant")
     if mode not in MODES:
         raise UnsupportedError(f"mode={mode}")
+    return _with_sides(step, x, given, mode, _filling(step) if mode == "constant" else 0)
+
+
+def _with_sides(step: Step, x: Value, given: dict[int, tuple[Any, Any]], mode: str, value: float) -> Value:
+    """The sides of each axis added."""
+    axes = len(x.shape)
+    moved = [axis for axis, sides in given.items() if not all(same(side, 0) for side in sides)]
+    if not moved:
+        return x
     new = max(0, 2 - min(moved), 3 - axes)  # layers pad spatial axes, so batch and channels may have to go before
     rank = axes + new - 2
     if rank > 3:
         raise UnsupportedError(f"padding of axis {min(moved)} of {axes}")
     sides = tuple(side for axis in reversed(range(2 - new, axes)) for side in given.get(axis, (0, 0)))
-    value = _filling(step) if mode == "constant" else 0
     name, rest = (
         ("ZeroPad", ()) if mode == "constant" and value == 0 else (MODES[mode], (value,) * (mode == "constant"))
     )
@@ -158,6 +168,10 @@ def _to_space(step: Step) -> Value:
 
 def _to_depth(step: Step) -> Value:
     r, x = step.integer("blocksize", 1), step.x
+    mode = step.text("mode", "DCR")
+    step.only("mode", mode, "DCR", "CRD")
+    if mode == "CRD":
+        return step.add(PixelUnshuffle(r), x)
     y = step.add(PixelUnshuffle(r), x, part="unshuffle")
     return step.add(ChannelShuffle(x.shape[1]), y)
 
@@ -169,14 +183,49 @@ def _from_columns(step: Step) -> Value:
     shape, kernel = step.numbers(1), step.numbers(2)
     pads = step.integers("pads", [0] * (2 * len(shape)), 2 * len(shape)) or []
     half = len(shape)
-    if pads[:half] != pads[half:] or half != 2:
-        raise UnsupportedError("pads differ on the two sides, or not two axes")
+    if half != 2:
+        raise UnsupportedError(f"{half} axes")
     how = {
         "dilation": step.integers("dilations", [1] * half, half),
         "stride": step.integers("strides", [1] * half, half),
     }
     settled = {name: tuple(values or ()) for name, values in how.items()}
-    return step.add(Fold(tuple(shape), tuple(kernel), padding=tuple(pads[:half]), **settled), step.x)
+    if pads[:half] == pads[half:]:
+        return step.add(Fold(tuple(shape), tuple(kernel), padding=tuple(pads[:half]), **settled), step.x)
+    whole = tuple(size + low + high for size, low, high in zip(shape, pads[:half], pads[half:], strict=True))
+    y = step.add(Fold(whole, tuple(kernel), **settled), step.x, part="fold")
+    for axis, (low, size) in enumerate(zip(pads[:half], shape, strict=True), 2):
+        y = step.add(Slice(axis, low, low + size), y, part=f"axis{axis}")
+    return y
+
+
+def _centred(step: Step) -> Value:
+    """CenterCropPad: cut or filled with zeros, as much on either side; what is left over is at the end."""
+    x, wanted = step.x, step.numbers(1)
+    which = [step.axis(axis, len(x.shape)) for axis in step.integers("axes", range(len(x.shape))) or ()]
+    if len(wanted) != len(which):
+        raise GraphError(f"{step.operator}: states {len(wanted)} sizes for {len(which)} axes")
+    added: dict[int, tuple[Any, Any]] = {}
+    for axis, size in zip(which, wanted, strict=True):
+        old = x.shape[axis]
+        if not are_numbers(old, size):
+            raise UnsupportedError("sizes with symbols")
+        if size < old:
+            first = (old - size) // 2
+            x = step.add(Slice(axis, first, first + size), x, part=f"crop{axis}")
+        elif size > old:
+            added[axis] = ((size - old) // 2, size - old - (size - old) // 2)
+    return _with_sides(step, x, added, "constant", 0)
+
+
+def _turned_back(step: Step) -> Value:
+    """ReverseSequence, where every sequence is as long as the longest."""
+    x, lengths = step.x, step.value(1)
+    axis = step.axis(step.integer("time_axis", 0), len(x.shape))
+    known = lengths.numbers if isinstance(lengths, Array) else None
+    if known is None or not all(same(length, x.shape[axis]) for length in known.reshape(-1)):
+        raise UnsupportedError("sequences of several lengths")
+    return step.add(Flip(axis), x)
 
 
 def _scattered(step: Step) -> Value:
@@ -198,6 +247,8 @@ RULES = {
     "DepthToSpace": _to_space,
     "SpaceToDepth": _to_depth,
     "Col2Im": _from_columns,
+    "CenterCropPad": _centred,
+    "ReverseSequence": _turned_back,
     "Scatter": _scattered,
     "ScatterElements": _scattered,
     "ScatterND": _scattered_blocks,

@@ -9,7 +9,8 @@ from ....core.size import same
 from ....layers import layer_type
 from ..step import UnsupportedError, rank_of
 from ..values import INT64, Flow
-from .convolution import ranked, sliding
+from .convolution import ranked
+from .convolution import sliding as sliding_of_convolution
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,12 +26,20 @@ def _kernel(step: Step, rank: int) -> tuple[int, ...]:
     return tuple(found)
 
 
+def sliding(step: Step, rank: int) -> dict[str, Any]:
+    """As of convolutions; VALID is no padding, so that it rounds up as runtimes do, not as the standard's formula."""
+    slid = sliding_of_convolution(step, rank)
+    return slid | {"padding": ((0, 0),) * rank} if slid["padding"] == "valid" else slid
+
+
 def _largest(step: Step) -> tuple[Value, ...]:
     rank, more = rank_of(step, step.x), len(step.operator.outputs) > 1 and bool(step.operator.outputs[1])
     layer = ranked("MaxPool", rank)(
         _kernel(step, rank), ceil_mode=bool(step.integer("ceil_mode", 0)), return_indices=more, **sliding(step, rank)
     )
     y, *places = step.add_many(layer, step.x)
+    if more and step.integer("storage_order", 0):
+        step.differs("storage_order=1: places are counted column by column, the layer's row by row")
     return (y, *(place._replace(type=INT64) if isinstance(place, Flow) else place for place in places))
 
 

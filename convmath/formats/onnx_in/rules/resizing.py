@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ....core.errors import GraphError
 from ....core.size import are_numbers, exact_div, is_one, same, scaled
 from ....layers.upsample import Upsample
 from ..fractional import Over, multiply
-from ..placing import nearest_mode
+from ..placing import Axis, between, nearest_mode
 from ..step import UnsupportedError
 
 if TYPE_CHECKING:
@@ -16,31 +17,52 @@ if TYPE_CHECKING:
     from ..step import Step
     from ..values import Value
 
+CUBIC = -0.75
+"""The slope of the layer's cubic kernel."""
+
 LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
 
 
 def _resized(step: Step) -> Value:
     x, axes = step.x, len(step.x.shape)
-    old = step.operator.version < 11
-    if step.integer("antialias", 0):
-        raise UnsupportedError("antialias")
-    step.only("keep_aspect_ratio_policy", step.text("keep_aspect_ratio_policy", "stretch"), "stretch")
-    places = (1, None) if old else (2, 3)
+    places = (1, None) if step.operator.version < 11 else (2, 3)
     factors = _factors(step, places[0])
     stated = step.numbers(3) if places[1] and step.has(3) and step.value(3).shape != (0,) else None
     which = [step.axis(axis, axes) for axis in step.integers("axes", range(axes)) or ()]
     given = stated or factors
     if given is None or len(given) != len(which):
         raise GraphError(f"{step.operator}: states a scale or a size for {len(given or ())} of {len(which)} axes")
-    sizes = list(x.shape)
+    if stated and (kept := step.text("keep_aspect_ratio_policy", "stretch")) != "stretch":
+        given, stated = _in_proportion(step, kept, which, stated)
+    every = [Axis(size, size) for size in x.shape]
     for axis, number in zip(which, given, strict=True):
-        sizes[axis] = number if stated else times(sizes[axis], number)
-    if not all(same(before, after) for before, after in zip(x.shape[:2], sizes[:2], strict=True)):
+        size = x.shape[axis]
+        every[axis] = Axis(size, stated[which.index(axis)]) if stated else Axis(size, times(size, number), number)
+    if not all(axis.stays for axis in every[:2]):
         raise UnsupportedError("batch or channels are resized")
-    if all(same(before, after) for before, after in zip(x.shape, sizes, strict=True)):
+    if all(axis.stays for axis in every):
         return x
-    mode, aligned = _mode(step, x.shape[2:], tuple(sizes[2:]))
-    return step.add(_layer(x.shape[2:], sizes[2:], mode, aligned), x)
+    if step.integer("antialias", 0) and any(_shrinks(axis) for axis in every):
+        raise UnsupportedError("antialias=1 where an axis shrinks: it reads more the more is left out")
+    return step.add(_layer(step, every[2:]), x)
+
+
+def _in_proportion(step: Step, policy: str, which: list[int], stated: list[Any]) -> tuple[list[Any], Any]:
+    """(scales, sizes) where all axes are resized by one scale: the smallest or the largest of those that are wanted."""
+    step.only("keep_aspect_ratio_policy", policy, "not_larger", "not_smaller")
+    before = [step.x.shape[axis] for axis in which]
+    if not are_numbers(*before, *stated):
+        raise UnsupportedError(f"keep_aspect_ratio_policy={policy} of sizes with symbols")
+    pick = min if policy == "not_larger" else max
+    scale = pick(Fraction(new, old) for old, new in zip(before, stated, strict=True))
+    sizes = [int(scale * old + Fraction(1, 2)) for old in before]
+    if any(scale * old != new for old, new in zip(before, sizes, strict=True)):
+        step.differs(f"keeps the aspect ratio, by {scale} along every axis, the layer by sizes that are rounded")
+    return sizes, sizes
+
+
+def _shrinks(axis: Axis) -> bool:
+    return not are_numbers(axis.before, axis.after) or bool(axis.after < axis.before)
 
 
 def _factors(step: Step, place: int) -> list[Any] | None:
@@ -56,30 +78,47 @@ def _short(number: float) -> float:
     return as_written(number)
 
 
-def _mode(step: Step, before: tuple[Size, ...], after: tuple[Size, ...]) -> tuple[str, bool | None]:
+def _layer(step: Step, axes: list[Axis]) -> Upsample:
+    """By factors where these give just such sizes, else by the sizes; what it reads elsewhere is remarked."""
+    factors = [_factor(axis) for axis in axes]
+    if all(factor is not None for factor in factors):
+        how: dict[str, Any] = {"scale_factor": tuple(factors)}
+        paced = [_pace(axis, factor) for axis, factor in zip(axes, factors, strict=True)]
+    else:
+        how = {"size": tuple(axis.after for axis in axes)}
+        paced = [_pace(axis, None) for axis in axes]
+    mode, aligned = _mode(step, axes, paced)
+    return Upsample(mode=mode, align_corners=aligned or None, **how)
+
+
+def _pace(axis: Axis, factor: Any) -> Fraction:
+    """How many positions go by for each output of a layer."""
+    return (axis._replace(scale=factor) if are_numbers(axis.before, axis.after) else axis).numbers[2]
+
+
+def _mode(step: Step, axes: list[Axis], paced: list[Fraction]) -> tuple[str, bool | None]:
     """The layer's mode, and whether corners are aligned; where it reads other positions, that is remarked."""
-    rank, mode, places = (
-        len(before),
-        step.text("mode", "nearest"),
-        step.text("coordinate_transformation_mode", "half_pixel"),
-    )
-    if step.operator.version < 11:
-        places = "asymmetric"
+    rank, mode = len(axes), step.text("mode", "nearest")
+    old = step.operator.version < 11
+    places = "asymmetric" if old else step.text("coordinate_transformation_mode", "half_pixel")
     if places == "tf_crop_and_resize":
-        raise UnsupportedError("coordinate_transformation_mode=tf_crop_and_resize")
+        raise UnsupportedError("coordinate_transformation_mode=tf_crop_and_resize, which resizes a region of interest")
     if mode == "nearest":
-        rounding = step.text("nearest_mode", "round_prefer_floor" if step.operator.version >= 11 else "floor")
-        found = nearest_mode(places, rounding, before, after)
+        rounding = step.text("nearest_mode", "floor" if old else "round_prefer_floor")
+        found = nearest_mode(places, rounding, axes, paced)
         if not found:
-            step.drafts.nearby.append(f"{step.operator} ({places}, {rounding})")
+            step.differs(f"reads other positions than {places}, {rounding}")
         return found or "nearest", None
-    if places in {"asymmetric", "half_pixel_symmetric"}:
-        step.drafts.nearby.append(f"{step.operator} ({places})")
-    if mode == "cubic" and rank == 2:
-        return "bicubic", places == "align_corners"
-    if mode != "linear" or rank not in LINEAR:
+    if (mode, rank) != ("cubic", 2) and (mode != "linear" or rank not in LINEAR):
         raise UnsupportedError(f"mode={mode} over {rank} axes")
-    return LINEAR[rank], places == "align_corners"
+    aligned = places == "align_corners"
+    if not all(between(places, axis, pace, aligned) for axis, pace in zip(axes, paced, strict=True)):
+        step.differs(f"its outputs lie at other positions than {places}")
+    if mode == "cubic" and step.real("cubic_coeff_a", -0.75) != CUBIC:
+        step.differs(f"cubic_coeff_a={step.real('cubic_coeff_a', -0.75):g}, the layer's is {CUBIC}")
+    if mode == "cubic" and step.integer("exclude_outside", 0):
+        step.differs("exclude_outside=1, the layer repeats the border")
+    return ("bicubic" if mode == "cubic" else LINEAR[rank]), aligned
 
 
 def times(size: Size, factor: Any) -> Size:
@@ -96,17 +135,11 @@ def times(size: Size, factor: Any) -> Size:
     return int(made) if isinstance(made, float) else made
 
 
-def _layer(before: tuple[Size, ...], after: tuple[Size, ...] | list[Size], mode: str, aligned: bool | None) -> Upsample:
-    """By a factor where one gives just these sizes, else by the sizes."""
-    factors = tuple(_factor(old, new) for old, new in zip(before, after, strict=True))
-    how = {"mode": mode, "align_corners": aligned or None}
-    if all(factor is not None for factor in factors):
-        return Upsample(scale_factor=factors, **how)
-    return Upsample(size=tuple(after), **how)
-
-
-def _factor(old: Size, new: Size) -> Size | float | None:
-    """The whole factor, or a half or a quarter, by which a size grows or shrinks."""
+def _factor(axis: Axis) -> Size | float | None:
+    """The factor by which a size grows or shrinks: the one that is stated, or a whole one, a half or a quarter."""
+    old, new, scale = axis
+    if scale is not None and type(scale) in {int, float} and same(scaled(old, scale), new):
+        return int(scale) if float(scale).is_integer() else scale
     if are_numbers(old, new):
         whole = exact_div(new, old) if new % old == 0 else None
         return whole if whole is not None else new / old if scaled(old, new / old) == new and old % new == 0 else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import functions, joins, moves, norms, products, sliding
+from . import composed, functions, joins, moves, norms, products, sliding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,5 +22,6 @@ OPERATORS: dict[str, Callable[[Call], Value | list[Value] | None]] = {
     **joins.OPERATORS,
     **moves.OPERATORS,
     **products.OPERATORS,
+    **composed.OPERATORS,
 }
 """Every operator that is known, by its name without an overload."""

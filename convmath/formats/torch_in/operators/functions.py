@@ -8,6 +8,7 @@ from ....layers import layer_type
 from ....layers.activation import GELU, Hardtanh, PReLU, ReLU6
 from ....layers.function import Clip, Sqrt
 from ....layers.reduction import VectorNorm
+from ....layers.reshape import Dropout
 
 if TYPE_CHECKING:
     from ..call import Call, Value
@@ -88,6 +89,18 @@ def softmax(op: str) -> Any:
     return read
 
 
+def dropout(call: Call) -> Value:
+    """Dropout of single numbers, which a module that is exported as it predicts still calls; of none, nothing."""
+    x: Value = call["input"]
+    return call.add(Dropout(call["p"]), x) if call["p"] else x
+
+
+def dropout_of_channels(call: Call) -> Value:
+    """Dropout of whole channels."""
+    x: Value = call["input"]
+    return call.add(layer_type(f"Dropout{call.shape(x).rank}d")(call["p"]), x) if call["p"] else x
+
+
 def same(call: Call) -> Value:
     """What hands its input on when a network predicts."""
     value: Value = call["self"] if "self" in call else call["input"]
@@ -126,6 +139,8 @@ OPERATORS = {
     "threshold": function("Threshold", "threshold", "value"),
     "glu": function("GLU", "dim"),
     "gelu": gelu,
+    "dropout": dropout,
+    "feature_dropout": dropout_of_channels,
     "hardtanh": hardtanh,
     "prelu": prelu,
     **dict.fromkeys(("clamp", "clip", "clamp_min", "clamp_max"), clamp),
@@ -141,13 +156,14 @@ OPERATORS = {
     "max": extreme("Amax", "Argmax"),
     "min": extreme("Amin", "Argmin"),
     "argmax": reduction("Argmax"),
+    "argmin": reduction("Argmin"),
     "var": reduction("Var"),
     "std": std,
     "linalg_vector_norm": vector_norm,
     "norm": vector_norm,
     **dict.fromkeys(
         (
-            "dropout", "feature_dropout", "alpha_dropout", "feature_alpha_dropout", "contiguous", "clone", "alias",
+            "alpha_dropout", "feature_alpha_dropout", "contiguous", "clone", "alias",
             "detach", "to", "_to_copy", "type_as", "lift_fresh_copy", "positive", "view_as_real_copy", "zero",
         ),
         same,

@@ -6,6 +6,7 @@ from itertools import chain
 from string import ascii_letters
 from typing import TYPE_CHECKING, Any
 
+from ....core.shape import Shape
 from ....layers import layer_type
 from ....layers.attention import ScaledDotProductAttention
 from ....layers.axes import Squeeze, Unsqueeze
@@ -45,9 +46,27 @@ def added_product(first: str, second: str) -> Any:
     """A product with something added."""
 
     def read(call: Call) -> Value:
-        return call.add(Add(), call["self"], call.add(MatMul(), call[first], call[second]))
+        if (call.get("alpha", 1), call.get("beta", 1)) != (1, 1):
+            raise NotReadError("it scales what it adds")
+        layer = _as_linear(call, second)
+        return call.add(Add(), call["self"], call.add(MatMul(), call[first], call[second])) if layer is None else layer
 
     return read
+
+
+def _as_linear(call: Call, second: str) -> Value | None:
+    """The linear layer that it is, if its matrix and what it adds are stored arrays."""
+    try:
+        matrix, bias = call.weight(second), call.weight("self")
+    except NotReadError:
+        return None
+    assert matrix is not None
+    assert bias is not None
+    if len(matrix.shape) != 2 or len(bias.shape) != 1 or not matrix.stored or not bias.stored:
+        return None
+    inputs, outputs = matrix.shape
+    turned = matrix._replace(shape=Shape((outputs, inputs)), computed=False)
+    return call.add(Linear(inputs, outputs), call["mat1"], weights=(turned, bias))
 
 
 def einsum(call: Call) -> Value:
@@ -93,7 +112,8 @@ def recurrent(op: str, **fields: Any) -> Any:
         hidden = arrays[0].shape[0] // layer_class.gates  # type: ignore[attr-defined]
         layer = layer_class(
             arrays[0].shape[1], hidden, call["num_layers"], bias=call["has_biases"], batch_first=call["batch_first"],
-            bidirectional=call["bidirectional"], **fields, **({"proj_size": arrays[1].shape[1]} if projected else {}),
+            bidirectional=call["bidirectional"], dropout=call["dropout"], **fields,
+            **({"proj_size": arrays[1].shape[1]} if projected else {}),
         )  # fmt: skip
         begin = call["hx"] if not call.is_constant("hx") else []
         states = begin if isinstance(begin, list) else [begin]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ....core.size import same
 from ....layers import layer_type
+from ....layers.axes import Squeeze, Unsqueeze
 from ....layers.deformable import OffsetConv2d
 from ....layers.fold import Fold
 from ....layers.pool import MaxPool
@@ -106,6 +107,19 @@ def max_unpool(rank: int) -> Any:
     return read
 
 
+def unbatched(read: Any, rank: int) -> Any:
+    """An operator that takes a batch or none: without one, there is a batch of 1 meanwhile."""
+
+    def converted(call: Call) -> Value:
+        x: Value = call["self"]
+        if len(call.shape(x)) != rank + 1:
+            return read(call)  # type: ignore[no-any-return]
+        single = call.given("self", call.add(Unsqueeze(0), x))
+        return call.add(Squeeze((0,)), read(single))
+
+    return converted
+
+
 def adaptive_pool(op: str) -> Any:
     """Pooling to a stated size."""
 
@@ -168,9 +182,13 @@ OPERATORS = {
     **dict.fromkeys(("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), conv_transpose),
     "convolution": convolution,
     "torchvision.deform_conv2d": offset_conv,
-    **{f"max_pool{rank}d{suffix}": max_pool(rank) for rank in (1, 2, 3) for suffix in ("", "_with_indices")},
-    **{f"avg_pool{rank}d": avg_pool(rank) for rank in (1, 2, 3)},
-    **{f"adaptive_avg_pool{rank}d": adaptive_pool(f"AdaptiveAvgPool{rank}d") for rank in (1, 2, 3)},
+    **{
+        f"max_pool{rank}d{suffix}": unbatched(max_pool(rank), rank)
+        for rank in (1, 2, 3)
+        for suffix in ("", "_with_indices")
+    },
+    **{f"avg_pool{rank}d": unbatched(avg_pool(rank), rank) for rank in (1, 2, 3)},
+    **{f"adaptive_avg_pool{rank}d": unbatched(adaptive_pool(f"AdaptiveAvgPool{rank}d"), rank) for rank in (1, 2, 3)},
     **{f"adaptive_max_pool{rank}d": adaptive_pool(f"AdaptiveMaxPool{rank}d") for rank in (1, 2, 3)},
     **{f"upsample_nearest{rank}d": upsample("nearest") for rank in (1, 2, 3)},
     **{f"_upsample_nearest_exact{rank}d": upsample("nearest-exact") for rank in (1, 2, 3)},

@@ -1,0 +1,121 @@
+"""Models whose inputs have open sizes: written for two sets of numbers, on which nothing but shapes may depend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...core.errors import ConvmathError, ParameterError, ShapeError, show
+from ...core.shape import Shape
+from ...core.size import Symbolic, are_numbers, same
+from ...render.table import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from onnx import ModelProto
+
+    from ...network.network import Network
+    from ...report.analysis import Report
+
+    Written = Callable[[Mapping[str, Shape]], ModelProto]
+
+TRIES = 12
+"""How many sets of sizes are tried, until the network has accepted two of them."""
+
+COMMON = 32
+"""What all sizes that are tried are multiples of, as networks halve them again and again."""
+
+
+def with_symbols(net: Network, report: Report, written: Written) -> ModelProto:
+    """The model of a network some of whose input sizes are symbols: they are the dynamic sizes of its inputs.
+
+    It is written for two sets of numbers, and must hold the same nodes and arrays for both; then it is read back, and
+    must give the same parameters and MACs for all sizes. Raises ParameterError, naming the node, where it is otherwise.
+    """
+    names = _symbols(net, report)
+    first, second = _two(net, report, names, written)
+    for a, b in zip(first.graph.node, second.graph.node, strict=False):
+        if a != b:
+            raise ParameterError(_holding(net, a.name))
+    constants = {tensor.name: tensor for tensor in second.graph.initializer}
+    for tensor in first.graph.initializer:
+        if constants.get(tensor.name) != tensor:
+            reader = next(node for node in first.graph.node if tensor.name in node.input)
+            raise ParameterError(_holding(net, reader.name))
+    _opened(first, second, report)
+    _check(net, report, first)
+    return first
+
+
+def _symbols(net: Network, report: Report) -> list[str]:
+    """The names of the sizes that are open, each of which is a size of an input by itself."""
+    found: dict[str, None] = {}
+    for name, shape in report.inputs.items():
+        for size in shape:
+            if isinstance(size, Symbolic):
+                (only, *more) = sorted(getattr(size, "names", ())) or [""]
+                if more or str(size) != only:
+                    raise ParameterError(
+                        f"{net.name}: the input {printable(name[:60])} has a size of {show(str(size))}; ONNX has names"
+                        " for open sizes, no formulas (call it by a letter)"
+                    )
+                found[only] = None
+    return list(found)
+
+
+def _two(net: Network, report: Report, names: list[str], written: Written) -> list[ModelProto]:
+    """Two models, written for different numbers."""
+    found: list[ModelProto] = []
+    refusal: ConvmathError = ShapeError(f"{net.name}: no sizes are known that it accepts")
+    for values in _numbers(names):
+        shapes = {name: Shape(_at(size, values) for size in shape) for name, shape in report.inputs.items()}
+        try:
+            found.append(written(shapes))
+        except ShapeError as error:
+            refusal = error
+        if len(found) == 2:
+            return found
+    raise ParameterError(
+        f"{net.name}: is written with open sizes by way of numbers, and accepts too few of those that were tried"
+        f" ({refusal})"
+    )
+
+
+def _numbers(names: list[str]) -> Iterator[dict[str, int]]:
+    for number in range(TRIES):
+        yield {name: COMMON * (7 + 3 * number + 2 * place) for place, name in enumerate(names)}
+
+
+def _at(size: Any, values: Mapping[str, int]) -> Any:
+    return values[str(size)] if isinstance(size, Symbolic) else size
+
+
+def _holding(net: Network, node: str) -> str:
+    layer = printable(node.rpartition("/")[0][:60])
+    return f"{layer or net.name}: its nodes hold sizes, which are open here (give its symbols values)"
+
+
+def _opened(model: ModelProto, other: ModelProto, report: Report) -> None:
+    """Inputs get the symbols' names; of all other values the sizes that depend on them are left out."""
+    for info, shape in zip(model.graph.input, report.inputs.values(), strict=True):
+        for dim, size in zip(info.type.tensor_type.shape.dim, shape, strict=True):
+            if not are_numbers(size):
+                dim.dim_param = str(size)
+    there = {info.name: info for info in (*other.graph.value_info, *other.graph.output)}
+    for info in (*model.graph.value_info, *model.graph.output):
+        beside = there[info.name].type.tensor_type.shape.dim
+        for dim, its in zip(info.type.tensor_type.shape.dim, beside, strict=True):
+            if dim.dim_value != its.dim_value:
+                dim.Clear()
+
+
+def _check(net: Network, report: Report, model: ModelProto) -> None:
+    from ..onnx_in.load import from_onnx
+
+    ours, theirs = report.totals, from_onnx(model).analyze().totals
+    for what in ("params", "buffers", "macs"):
+        if not same(getattr(ours, what), getattr(theirs, what)):
+            raise ParameterError(
+                f"{net.name}: with open sizes it would be read back with {getattr(theirs, what)} {what}, not"
+                f" {getattr(ours, what)} (give its symbols values)"
+            )

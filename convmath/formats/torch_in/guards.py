@@ -1,0 +1,70 @@
+"""What a module's own code asks of open sizes, where it branches on them or makes numbers of them.
+
+PyTorch notes each such question, with its answer for the sizes that it traces, as a guard. What its operators ask is
+left to our layers' own conditions.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ...core.errors import show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from .sizes import Sizes
+
+FAR = 151_200
+"""How much larger a size is tried: a multiple of 2⁵, 3³, 5² and 7, so that what must be divisible still is."""
+
+SIGNS = {
+    "Equality": "=", "Unequality": "≠", "LessThan": "≤", "GreaterThan": "≥", "StrictLessThan": "<",
+    "StrictGreaterThan": ">",
+}  # fmt: skip
+"""What SymPy calls relations."""
+
+
+class Guard(NamedTuple):
+    """A relation that the traced sizes are in, and the line of the module's code that asks."""
+
+    relation: Any
+    place: str
+
+    def fixes(self, traced: Mapping[str, int]) -> bool:
+        """Whether it holds for the traced sizes alone: an equation that larger ones do not solve."""
+        if type(self.relation).__name__ != "Equality":
+            return False
+        names = sorted(self.relation.free_symbols, key=str)
+        far = {one: traced.get(one.name, 0) + FAR * (place + 1) for place, one in enumerate(names)}
+        return not bool(self.relation.subs(far))
+
+    def told(self, sizes: Sizes) -> str:
+        """The relation in the user's sizes, and where the code asks."""
+        kind = type(self.relation).__name__
+        if kind not in SIGNS:
+            return f"{sizes.told(self.relation)} ({self.place})"
+        left, right = self.relation.args
+        if kind in {"Equality", "Unequality"} and type(left).__name__ in {"Mod", "PythonMod"} and right == 0:
+            part, whole = map(sizes.told, reversed(left.args))
+            return f"{whole} is {'no' if kind == 'Unequality' else 'a'} multiple of {part} ({self.place})"
+        return f"{sizes.told(left)} {SIGNS[kind]} {sizes.told(right)} ({self.place})"
+
+
+def guards_of(environment: Any) -> Iterator[Guard]:
+    """What the module's own code asks, each question once; `environment` is the ShapeEnv of any traced size."""
+    import torch
+
+    own = str(Path(torch.__file__).parent)
+    stated = {one: size for one, size in environment.replacements.items() if size.free_symbols}
+    seen = set()
+    for guard in environment.guards:
+        frame = guard.sloc.framework_loc
+        if frame is None or isinstance(frame, str) or frame.filename.startswith(own):
+            continue
+        place = show(f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}", 80)[1:-1]
+        relation = guard.expr.xreplace(stated)
+        if relation.free_symbols and (relation, place) not in seen:
+            seen.add((relation, place))
+            yield Guard(relation, place)

@@ -1,0 +1,91 @@
+"""Row: what an analysis tells of one layer; what each of its positions sees is worked out when it is asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property, partial
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..core.receptive_field import Untold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..core.conditions import Condition
+    from ..core.cost import Cost
+    from ..core.receptive_field import Seen
+    from ..core.shape import Shape
+    from ..layers.base import Layer
+    from .extents import Found
+    from .turning import Origin
+
+
+class Row(NamedTuple):
+    """What an analysis tells of one layer, or of a block of layers folded into one."""
+
+    name: str
+    op: str
+    layer: Layer | None
+    """None for a folded block."""
+    inputs: tuple[Shape, ...]
+    outputs: tuple[Shape, ...]
+    cost: Cost
+    seen: tuple[Seen, ...]
+    """What one pass over the network tells of `fields`, an interval that moves along."""
+    aligned: bool | None
+    """Whether the paths that meet here keep the same centre; True where only one arrives, None is for symbols."""
+    conditions: tuple[Condition, ...]
+    """What symbols or arrays leave to hold."""
+    reads: tuple[str, ...] = ()
+    """The names of the layers and inputs it reads."""
+    layers: int = 1
+    """How many layers the row tells of."""
+    ports: tuple[int, ...] = ()
+    """Which output of each of them it reads."""
+    moving: tuple[int, ...] = ()
+    """What the pass tells of `places`."""
+    told: Callable[[], Found | None] = lambda: None
+    """What is seen position by position, where no interval tells it."""
+
+    @property
+    def fields(self) -> tuple[Seen, ...]:
+        """Along each spatial axis of the first input; None sees the whole of it, UNTOLD and MOVED are for symbols."""
+        found = self.told()
+        return self.seen if found is None else found.fields
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Along which axis of its output each field moves; nothing for the spatial axes in order."""
+        found = self.told()
+        return self.moving if found is None else found.places
+
+
+class _Positions:
+    """What is seen position by position in some rows, all of them at once, when the first is asked for."""
+
+    def __init__(self, rows: Sequence[Row], origin: Origin) -> None:
+        self.rows, self.origin = rows, origin
+
+    @cached_property
+    def found(self) -> dict[str, Found]:
+        from .extents import extents
+
+        return extents(self.rows, {row.name: row.seen for row in self.rows}, self.origin)
+
+    def of(self, name: str) -> Found | None:
+        return self.found.get(name)
+
+
+def by_position(rows: Sequence[Row], origin: Origin) -> tuple[Row, ...]:
+    """The rows; where intervals do not tell all of what is seen, such as tell it position by position.
+
+    >>> from convmath.layers.roll import Flip
+    >>> from convmath.network.network import Sequential
+    >>> row = Sequential(Flip(2)).analyze((1, 1, 4)).rows[0]
+    >>> row.seen[0].value, row.fields[0].low
+    ('moved', (3, 2, 1, 0))
+    """
+    if Untold not in map(type, chain.from_iterable([row.seen for row in rows])):
+        return tuple(rows)
+    positions = _Positions(rows, origin)
+    return tuple(row._replace(told=partial(positions.of, row.name)) for row in rows)
