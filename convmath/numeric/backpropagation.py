@@ -87,7 +87,8 @@ def _back(subject: Layer | Network, net: Network, step: Step, found: dict[Ref, A
     name, _, refs, _ = net.nodes[step.node]
     plan = step.plan
     dys = [found.pop(Ref(step.node, output), None) for output in range(len(plan.outputs))]
-    if all(dy is None for dy in dys):
+    kinds = {dy.dtype.kind for dy in dys if dy is not None}
+    if not kinds or (plan.dtype.kind in "iu" and not kinds <= {"i", "u"}):  # places have no gradient
         weights = {own: np.zeros(sizes, plan.dtype) for own, sizes in plan.layer.weights().items()}
     else:
         whole = (np.zeros(shape, plan.dtype) if dy is None else dy for dy, shape in zip(dys, plan.outputs, strict=True))

@@ -13,7 +13,7 @@ from .arrays import apart, batch_shape, checked, checked_weights, known_weights
 from .initial import initial_weights
 from .kernels import operands
 from .memory import refuse_above
-from .places import common_dtype
+from .places import common_dtype, runs_in
 from .plans import Plan
 from .subjects import check_seed, received, weight_name
 
@@ -59,7 +59,7 @@ class Pass:
         self.dtype = common_dtype(net, self.arrays, None) if dtype is None else dtype
         self._values: dict[Ref, Array] = {}
         self._left = readers(net)
-        self._plans: dict[tuple[int, tuple[Shape, ...]], Plan] = {}
+        self._plans: dict[tuple[int, tuple[Shape, ...], np.dtype[Any]], Plan] = {}
 
     def __iter__(self) -> Iterator[Step]:
         # What a step reads and makes lives in `_run` alone, so that nothing is held here while the next one runs.
@@ -78,9 +78,10 @@ class Pass:
     def _run(self, index: int, name: str, layer: Any, refs: tuple[Ref, ...], kind: int) -> Step:
         read = tuple(self._values[ref] for ref in refs)
         shapes = tuple(Shape(array.shape) for array in read)
-        if (kind, shapes) not in self._plans:
-            self._plans[kind, shapes] = Plan(layer, shapes, self.dtype)
-        plan = self._plans[kind, shapes]
+        dtype = runs_in(layer, read, self.dtype)
+        if (kind, shapes, dtype) not in self._plans:
+            self._plans[kind, shapes, dtype] = Plan(layer, shapes, dtype)
+        plan = self._plans[kind, shapes, dtype]
         stored = self.stored(name, plan)
         y = plan(read if len(read) != 1 else read[0], stored)
         made: tuple[Array, ...] = y if type(y) is tuple else (y,)

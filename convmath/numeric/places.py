@@ -10,12 +10,13 @@ import numpy as np
 from ..layers.lookup import Embedding, Gather
 from ..layers.scatter import Scatter, ScatterElements, ScatterND
 from ..layers.unpool import MaxUnpool
-from .arrays import as_dtype
-from .kernels import places
+from ..network.network import Ref
+from .arrays import as_dtype, batch_shape
+from .kernels import hooks, places
 from .workspaces import WIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from ..core.shape import Shape
     from ..layers.base import Layer
@@ -27,32 +28,90 @@ if TYPE_CHECKING:
 
 
 class Reader(NamedTuple):
-    """A layer that reads places, and the shapes of all its inputs."""
+    """A layer that reads places, the shapes of all its inputs, and below what all that reads these wants them."""
 
     layer: Layer
     inputs: Inputs
+    below: int
+    alone: bool
+    """Whether nothing else reads them, and nothing moves them before."""
 
 
 def readers_of_places(net: Network, report: Report) -> dict[str, Reader]:
-    """The inputs of a network that nothing reads but as places, and for each the first layer that does.
+    """The inputs of a network that nothing reads but as places, be they moved before, and the first layer that does.
 
+    >>> from convmath.layers.axes import Unsqueeze
     >>> from convmath.layers.lookup import Embedding
     >>> from convmath.network.network import Sequential
-    >>> net = Sequential(Embedding(9, 4))
+    >>> net = Sequential(Unsqueeze(1), Embedding(9, 4))
     >>> readers_of_places(net, net.analyze((2, 5)))
-    {'input': Reader(layer=Embedding(9, 4), inputs=((2, 5),))}
+    {'input': Reader(layer=Embedding(9, 4), inputs=((2, 1, 5),), below=9, alone=False)}
     """
-    found: dict[str, Reader] = {}
-    others = {ref.node for ref in net.outputs}
-    for node, row in zip((one for one in net.nodes if one.layer is not None), report.rows, strict=True):
-        assert row.layer is not None
-        for ref, bound in zip(node.inputs, places(row.layer, row.inputs), strict=True):
-            if bound is None:
-                others.add(ref.node)
+    found = _readers(net, report)
+    inputs = {node.name: Ref(place) for place, node in enumerate(net.nodes) if node.layer is None}
+    return {name: found[ref] for name, ref in inputs.items() if ref in found}
+
+
+def sources_of_places(net: Network, report: Report) -> dict[str, Reader]:
+    """The same of the arrays that a network holds.
+
+    >>> import convmath as cm
+    >>> net = cm.Network()
+    >>> made = net.add(cm.Gather(0), net.input("x", (9, 4)), net.add(cm.Constant((5,)), name="list"))
+    >>> list(sources_of_places(net, net.analyze()))
+    ['list']
+    """
+    found = _readers(net, report)
+    sources = {
+        node.name: Ref(place) for place, node in enumerate(net.nodes) if node.layer is not None and not node.inputs
+    }
+    return {name: found[ref] for name, ref in sources.items() if ref in found}
+
+
+def _readers(net: Network, report: Report) -> dict[Ref, Reader]:
+    """Every value that nothing reads but as places."""
+    numbers: set[Ref] = set(net.outputs)
+    found: dict[Ref, Reader] = {}
+    rows = {row.name: row for row in report.whole.rows}
+    for place in range(len(net.nodes) - 1, -1, -1):
+        node = net.nodes[place]
+        if node.layer is None:
+            continue
+        row = rows[node.name]
+        settled = node.layer.facts(*row.inputs).layer
+        made = [Ref(place, port) for port in range(len(row.outputs))]
+        onward = [found[ref]._replace(alone=False) for ref in made if ref in found and ref not in numbers]
+        carried = onward if hooks(settled).carries(settled) and numbers.isdisjoint(made) else []
+        for ref, bound in zip(node.inputs, places(settled, row.inputs), strict=True):
+            if bound is not None:
+                least = min(bound) if isinstance(bound, tuple) else bound
+                _join(found, ref, Reader(settled, row.inputs, least, True))
+            elif carried:
+                for reader in carried:
+                    _join(found, ref, reader)
             else:
-                found.setdefault(net.nodes[ref.node].name, Reader(row.layer, row.inputs))
-    numbers = {net.nodes[index].name for index in others}
-    return {name: found[name] for name in net.input_shapes if name in found and name not in numbers}
+                numbers.add(ref)
+    return {ref: reader for ref, reader in found.items() if ref not in numbers}
+
+
+def _join(found: dict[Ref, Reader], ref: Ref, reader: Reader) -> None:
+    known = found.get(ref)
+    if known is not None:
+        reader = reader._replace(below=min(known.below, reader.below), alone=False)
+    found[ref] = reader
+
+
+def runs_in(layer: Layer, arrays: Sequence[Array], dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The dtype in which a layer of a network runs: what it moves stays what it is, so that places do.
+
+    >>> from convmath.layers.axes import Unsqueeze
+    >>> runs_in(Unsqueeze(1), [np.zeros((2, 3), int)], np.dtype("float32"))
+    dtype('int64')
+    """
+    if dtype.kind in "iu" or not arrays or not all(array.dtype.kind in "iu" for array in arrays):
+        return dtype
+    settled = layer.facts(*(batch_shape(array.shape) for array in arrays)).layer
+    return as_dtype(np.result_type(*arrays)) if hooks(settled).carries(settled) else dtype
 
 
 def common_dtype(net: Network, arrays: Mapping[str, Array], weights: Mapping[str, object] | None) -> np.dtype[Any]:
@@ -79,6 +138,13 @@ def widened(net: Network, report: Report, dtype: np.dtype[Any]) -> int:
     """Bytes that a network's inputs of places take beyond numbers of a dtype."""
     placed = readers_of_places(net, report)
     return max(WIDE - dtype.itemsize, 0) * sum(prod(report.inputs[name]) for name in placed)
+
+
+def drawn_for(reader: Reader, shape: Shape, generator: np.random.Generator) -> Array:
+    """Places for an input: as its only reader wants them, else any that all readers have."""
+    if reader.alone:
+        return some_places(reader.layer, reader.inputs, generator)
+    return generator.integers(0, max(reader.below, 1), shape)
 
 
 def some_places(layer: Layer, inputs: Inputs, generator: np.random.Generator) -> Array:

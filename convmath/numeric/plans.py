@@ -99,6 +99,11 @@ class Plan:
             dxs, made = self._back(xs, weights, dys)
         return dxs, {name: made[name] for name in self.layer.weights()}
 
+    def whole_places(self, xs: tuple[Array, ...]) -> tuple[Array, ...]:
+        """Inputs with whole numbers for those that are places, which a network may have as floats."""
+        pairs = zip(xs, self._kinds, strict=True)
+        return tuple(x if kind == self.dtype else as_places(x) for x, kind in pairs)
+
     def _checked_inputs(self, given: Any) -> tuple[Array, ...]:
         return self._checked("input", given, self.inputs, self._kinds)
 

@@ -8,6 +8,8 @@ axis. Here sets of positions are carried instead, borders and holes and all, fro
 from __future__ import annotations
 
 from functools import reduce
+from itertools import product
+from math import prod
 from operator import or_
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +20,7 @@ from ..core.size import are_numbers, is_one
 from ..layers.composite import Composite
 from .moves import everything, rule_of, whole
 from .reading import beyond, image, projection, read
-from .touched import is_exact
+from .touched import is_exact, reshapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,6 +39,9 @@ MOST_NUMBERS = 1 << 23
 
 MOST_POSITIONS = 1 << 12
 """Of a longer axis that positions are moved to, it is not told what each of them sees."""
+
+MOST_POINTS = 1 << 11
+"""Positions that are looked at one by one where a layer mixes axes."""
 
 NOWHERE = -1
 """The axis of what all positions see alike."""
@@ -162,7 +167,21 @@ class Step:
             is_exact(self.layer, (line,), self.read(line))
             and all(path.exactly or found[place] == (everything(self.inputs[place]),) for place, path in paths)
             and self.seen(paths, line) == self.seen(paths, point)
+            and (not reshapes(self.layer) or self._is_exact_everywhere(paths, axis))
         )
+
+    def _is_exact_everywhere(self, paths: Sequence[tuple[int, Carried]], axis: int) -> bool:
+        """The same of every position, one by one, since axes are mixed; not told of many."""
+        kept = [place for place in range(len(self.output)) if place != 1 or axis in {0, 1}]
+        if prod(self.output[place] for place in kept) > MOST_POINTS:
+            return False
+        sets = self.sets(paths, axis)
+        for point in product(*(range(self.output[place]) for place in kept)):
+            at = dict(zip(kept, point, strict=True))
+            box = tuple(1 << at[place] if place in at else whole(size) for place, size in enumerate(self.output))
+            if self.seen(paths, box) != sets[at[axis] if axis != NOWHERE else 0]:
+                return False
+        return True
 
 
 def onward(step: Step, paths: Sequence[tuple[int, Carried]]) -> Carried:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.positions import bits_of, members
 from ..core.size import is_one
+from .shuffling import among_channels, into_channels, into_positions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -238,6 +239,9 @@ MOVES: dict[str, Rule] = {
     "Select": _selected,
     "Repeat": _repeated,
     "Roll": _rolled,
+    "PixelShuffle": into_positions,
+    "PixelUnshuffle": into_channels,
+    "ChannelShuffle": among_channels,
     "Flip": _flipped,
     "Reduction": _reduced,
     "Concat": _joined,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.receptive_field import Untold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from ..core.conditions import Condition
     from ..core.cost import Cost
@@ -44,36 +44,51 @@ class Row(NamedTuple):
     """Which output of each of them it reads."""
     moving: tuple[int, ...] = ()
     """What the pass tells of `places`."""
-    told: Callable[[], Found | None] = lambda: None
+    told: Told | None = None
     """What is seen position by position, where no interval tells it."""
 
     @property
     def fields(self) -> tuple[Seen, ...]:
         """Along each spatial axis of the first input; None sees the whole of it, UNTOLD and MOVED are for symbols."""
-        found = self.told()
+        found = self.told.found if self.told else None
         return self.seen if found is None else found.fields
 
     @property
     def places(self) -> tuple[int, ...]:
         """Along which axis of its output each field moves; nothing for the spatial axes in order."""
-        found = self.told()
+        found = self.told.found if self.told else None
         return self.moving if found is None else found.places
 
 
-class _Positions:
+class Told(NamedTuple):
+    """What one of some rows sees position by position."""
+
+    name: str
+    positions: Positions
+
+    @property
+    def found(self) -> Found | None:
+        """None where no more is known than intervals tell."""
+        return self.positions.found.get(self.name)
+
+
+class Positions:
     """What is seen position by position in some rows, all of them at once, when the first is asked for."""
 
-    def __init__(self, rows: Sequence[Row], origin: Origin) -> None:
+    def __init__(self, rows: tuple[Row, ...], origin: Origin) -> None:
         self.rows, self.origin = rows, origin
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Positions) and (self.rows, self.origin) == (other.rows, other.origin)
+
+    def __hash__(self) -> int:
+        return hash((len(self.rows), self.origin.name))
 
     @cached_property
     def found(self) -> dict[str, Found]:
         from .extents import extents
 
         return extents(self.rows, {row.name: row.seen for row in self.rows}, self.origin)
-
-    def of(self, name: str) -> Found | None:
-        return self.found.get(name)
 
 
 def by_position(rows: Sequence[Row], origin: Origin) -> tuple[Row, ...]:
@@ -87,5 +102,5 @@ def by_position(rows: Sequence[Row], origin: Origin) -> tuple[Row, ...]:
     """
     if Untold not in map(type, chain.from_iterable([row.seen for row in rows])):
         return tuple(rows)
-    positions = _Positions(rows, origin)
-    return tuple(row._replace(told=partial(positions.of, row.name)) for row in rows)
+    positions = Positions(tuple(rows), origin)
+    return tuple(row._replace(told=Told(row.name, positions)) for row in rows)

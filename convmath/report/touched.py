@@ -134,10 +134,18 @@ def is_exact(layer: Layer, boxes: Boxes, found: Sequence[Boxes]) -> bool:
     >>> [is_exact(layer, (box,), read(layer, x, 0, (box,))) for box in ((1, 1, 0b11), (1, 1, 0b110000))]
     [True, False]
     """
-    families = {cls.__name__ for cls in type(layer).__mro__}
-    if families & RESHAPING:
+    if reshapes(layer):
         return _numbers(boxes) == _numbers(found[0])
-    return not families & OPEN
+    return not _families(layer) & OPEN
+
+
+def reshapes(layer: Layer) -> bool:
+    """Whether a layer lays its numbers out anew, row by row, so that axes are mixed."""
+    return bool(_families(layer) & RESHAPING)
+
+
+def _families(layer: Layer) -> set[str]:
+    return {cls.__name__ for cls in type(layer).__mro__}
 
 
 def _numbers(boxes: Boxes) -> int:

@@ -52,6 +52,11 @@ def _factors(inputs: tuple[Shape, ...], needs: Needs) -> tuple[int, ...]:
     return tuple(place for place in range(len(inputs)) if needs.others(place, len(inputs)))
 
 
+def _divide(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], needs: Needs) -> Kept:
+    """Both gradients ask for the divisor, its own for the dividend too."""
+    return Kept((0, 1) if needs.of(1) else (1,))
+
+
 def _product(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], needs: Needs) -> Kept:
     return Kept(_factors(inputs, needs))
 
@@ -158,7 +163,7 @@ RULES: dict[str, Rule] = {
     "Activation": lambda layer, inputs, outputs, needs: READ,
     "Multiply": _multiply,
     "Elementwise": lambda layer, inputs, outputs, needs: NOTHING,
-    "Divide": _everything_read,
+    "Divide": _divide,
     "Maximum": _everything_read,
     "Minimum": _everything_read,
     "Power": lambda layer, inputs, outputs, needs: Kept(tuple(range(len(inputs))), output=True),
@@ -181,6 +186,7 @@ RULES: dict[str, Rule] = {
         ("Neg", "Scale", "Shift", "Ceil", "Round", "Sign", "Not", "Mean", "Sum", "Argmax", "Argmin"),
         lambda layer, inputs, outputs, needs: NOTHING,
     ),
+    "Var": lambda layer, inputs, outputs, needs: READ,
     "Reduction": lambda layer, inputs, outputs, needs: Kept((0,), output=True),
     **dict.fromkeys(("Fold", "Moved", "Repeat", "Source"), lambda layer, inputs, outputs, needs: NOTHING),
     "Concat": lambda layer, inputs, outputs, needs: NOTHING,

@@ -60,7 +60,8 @@ class Compared(NamedTuple):
     def on_its_values(self, step: Step, cost: Cost, generator: np.random.Generator) -> Line:
         """To rounding, on what a layer read in a network, and with the arrays it ran with."""
         what = f"as {self.name}, to rounding"
-        ready, xs, stored = step.plan, step.inputs, step.weights
+        ready, stored = step.plan, step.weights
+        xs = ready.whole_places(step.inputs)  # which nothing may shake
         exactly = in_double(ready, xs, stored)
         nearby = in_double(ready, tuple(shaken(dict(enumerate(xs)), generator).values()), shaken(stored, generator))
         terms = max(1.0, (cost.macs + cost.operations) / max(cost.activations, 1))

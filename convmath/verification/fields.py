@@ -11,6 +11,7 @@ from ..core.pattern import Pattern
 from ..core.positions import members
 from ..core.receptive_field import EMPTY, ReceptiveField
 from ..layers.merge import Chunk, Concat, Split
+from ..layers.roll import Flip, Roll
 from ..layers.slice import Select, Slice
 from ..report.reading import beyond
 from .figures import Intervals
@@ -37,10 +38,15 @@ def moves_samples(layer: Layer, inputs: tuple[Shape, ...]) -> bool:
     >>> moves_samples(Chunk(2, 0), (Shape((2, 1, 5)),)), moves_samples(Chunk(2), (Shape((2, 2, 5)),))
     (True, False)
     """
-    return isinstance(layer, PARTING) and bool(layer.dim % len(inputs[0]) == 0)
+    if not isinstance(layer, (*PARTING, *TURNED)):
+        return False
+    dims = layer.dims if isinstance(layer, TURNED) else (layer.dim,)
+    return any(dim % len(inputs[0]) == 0 for dim in (dims if isinstance(dims, tuple) else (dims,)))
 
 
 PARTING = (Chunk, Concat, Select, Slice, Split)
+
+TURNED = (Flip, Roll)
 
 
 class Spot(NamedTuple):

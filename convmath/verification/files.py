@@ -13,9 +13,9 @@ from ..core.shape import Shape
 from ..core.size import are_numbers
 from ..formats.onnx_in.load import read_model
 from ..formats.onnx_in.values import WHOLE_TYPES, Array, Flow, roots_of
-from ..layers.lookup import Embedding
 from ..layers.source import Constant
 from ..network.network import Ref
+from ..numeric.places import drawn_for, readers_of_places, runs_in
 from ..numeric.plans import Plan
 from .comparing import InDouble
 from .peers import model_file
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ..formats.onnx_in.load import Imported
     from ..formats.onnx_in.opening import Source
     from ..numeric.arrays import Weights
+    from ..numeric.places import Reader
     from ..report.analysis import Report
     from .comparing import Compared
 
@@ -55,13 +56,16 @@ class FromFile:
         self.net, self.held = found.network, found.held
         self._where = _where(found)
         generator = np.random.default_rng((seed, 4))
-        fed = _fed(found, given, generator)
+        placed = readers_of_places(self.net, self.net.analyze(**given))
+        fed = _fed(found, given, placed, generator)
         stored = _drawn(found, fed, generator)
         arrays = {name for held in found.held.values() for group in held for one in group for name in _asked(one)}
         wanted = [*arrays, *self._where.values(), *found.outputs]
         self._told = model_file.run_file(found.model, path, stored, fed, wanted)
         self.arrays = {
-            found.names[value.draft]: np.asarray(fed[name], np.float32)
+            found.names[value.draft]: np.asarray(
+                fed[name], np.int64 if found.names[value.draft] in placed else np.float32
+            )
             for name, value in found.values.items()
             if name in fed and isinstance(value, Flow) and value.draft in found.names
         }
@@ -96,7 +100,7 @@ class FromFile:
             if layer is None:
                 continue
             xs = tuple(values[ref] for ref in refs)
-            plan = Plan(layer, tuple(Shape(x.shape) for x in xs), SINGLE)
+            plan = Plan(layer, tuple(Shape(x.shape) for x in xs), runs_in(layer, xs, SINGLE))
             stored, cost = self.stored(name, plan), report[name].cost
             made = run(plan, xs, stored)
             whole = {at for at, ref in enumerate(refs) if ref in kept}
@@ -159,11 +163,11 @@ def _whole_inputs(found: Imported) -> set[str]:
     return {found.names[flow.draft] for flow in flows if flow.type in WHOLE_TYPES}
 
 
-def _fed(found: Imported, given: Mapping[str, Shape], generator: np.random.Generator) -> dict[str, Any]:
-    """Numbers for all inputs of the file: normal ones, whole ones that all that looks up accepts, known ones."""
+def _fed(
+    found: Imported, given: Mapping[str, Shape], placed: Mapping[str, Reader], generator: np.random.Generator
+) -> dict[str, Any]:
+    """Numbers for all inputs of the file: normal ones, places that all their readers accept, 0 and 1, known ones."""
     stored = {tensor.name for tensor in found.model.graph.initializer}
-    rows = {layer.num_embeddings for node in found.network.nodes if isinstance(layer := node.layer, Embedding)}
-    most = min([*rows, 2]) if len(rows) != 1 else min(rows)
     fed: dict[str, Any] = {}
     for info in found.model.graph.input:
         if info.name in stored:
@@ -177,11 +181,16 @@ def _fed(found: Imported, given: Mapping[str, Shape], generator: np.random.Gener
                 raise ParameterError(f"{found.network.name}: what is given to {info.name!r} is no number (use --given)")
             fed[info.name] = np.array(value.numbers.tolist(), dtype)
             continue
-        shape = given.get(found.names.get(value.draft, ""), value.shape)
+        name = found.names.get(value.draft, "")
+        shape = given.get(name, value.shape)
         if not are_numbers(*shape):
             raise ParameterError(f"{found.network.name}: only numbers can be run, and {shape} has symbols")
-        whole = kind in WHOLE_TYPES
-        drawn = generator.integers(0, most, shape) if whole else generator.standard_normal(shape, np.float32)
+        if name in placed:
+            drawn = drawn_for(placed[name], shape, generator)
+        elif kind in WHOLE_TYPES:
+            drawn = generator.integers(0, 2, shape)
+        else:
+            drawn = generator.standard_normal(shape, np.float32)
         fed[info.name] = drawn.astype(dtype)
     return fed
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..layers.norm import RMSNorm
 from ..numeric.plans import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ..layers.base import Layer
     from ..numeric.arrays import Array, Weights
 
 SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
@@ -24,7 +26,20 @@ SLACK = 16
 
 def in_double(ready: Plan, xs: tuple[Array, ...], stored: Weights) -> tuple[Array, ...]:
     """What a layer makes of the same numbers in float64."""
-    return run(Plan(ready.layer, ready.inputs, DOUBLE), xs, stored)
+    dtype = DOUBLE if ready.dtype.kind == "f" else ready.dtype
+    return run(Plan(of_single(ready.layer), ready.inputs, dtype), xs, stored)
+
+
+def of_single(layer: Layer) -> Layer:
+    """The layer with what float32 settles of it: an eps that is left to the dtype.
+
+    >>> from convmath.layers.norm import RMSNorm
+    >>> of_single(RMSNorm(3)).eps == EPSILON
+    True
+    """
+    if not isinstance(layer, RMSNorm) or layer.eps is not None:
+        return layer
+    return RMSNorm(**{name: layer.__dict__[name] for name in layer.fields} | {"eps": EPSILON})
 
 
 def run(ready: Plan, xs: tuple[Array, ...], stored: Weights) -> tuple[Array, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..layers.unpool import MaxUnpool
 from ..numeric.kernels import places, read_as
-from ..numeric.places import readers_of_places, some_places
+from ..numeric.places import drawn_for, readers_of_places, some_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,7 +139,7 @@ def inputs_of(net: Network, report: Report, generator: np.random.Generator) -> d
     """
     placed = readers_of_places(net, report)
     return {
-        name: some_places(*placed[name], generator) if name in placed else generator.standard_normal(x, np.float32)
+        name: drawn_for(placed[name], x, generator) if name in placed else generator.standard_normal(x, np.float32)
         for name, x in report.inputs.items()
     }
 

@@ -17,6 +17,7 @@ from ..network.network import Network, Ref
 from ..numeric.demands import demand
 from ..numeric.memory import refuse_above
 from ..numeric.networks import Pass
+from ..numeric.places import drawn_for, sources_of_places
 from ..numeric.subjects import check_seed, check_subject
 from .comparing import Compared, InDouble
 from .drawing import accepted, drawn
@@ -33,7 +34,7 @@ from .measuring import (
     of_whole,
 )
 from .peers import Call, peer
-from .rounding import bounds, shaken
+from .rounding import bounds, of_single, shaken
 from .values import any_numbers, inputs_of
 from .verdicts import AS_FILE, Checked, Verification
 
@@ -186,6 +187,7 @@ class _Run:
         self.net, self.given, self.seed, self.memory = net, given, seed, memory
         self.report: Report = net.analyze(**given)
         self.rows = {row.name: row for row in self.report.rows}
+        self.placed = sources_of_places(net, self.report)
         self.known: dict[tuple[int, tuple[Shape, ...]], tuple[Line, ...]] = {}
         self.compared = Compared(peer(against), peer(against).start()) if against else None
         self.file, self.of_file = file, {}
@@ -221,7 +223,18 @@ class _Run:
         """The same numbers whenever a layer is asked for: the file's, or drawn by its name, not by its turn."""
         if self.file is not None:
             return self.file.stored(name, plan)
-        return any_numbers(plan, np.random.default_rng((self.seed, crc32(name.encode()))))
+        generator = np.random.default_rng((self.seed, crc32(name.encode())))
+        if name not in self.placed:
+            return any_numbers(plan, generator)
+        return {
+            own: drawn_for(self.placed[name], Shape(sizes), generator).astype(dtype)
+            for own, (sizes, dtype) in plan.weights.items()
+        }
+
+    def _shaken(self, name: str, plan: Plan, shaking: np.random.Generator) -> Weights:
+        """The same, but for places moved as far as rounding may move a number."""
+        stored = self._stored(name, plan)
+        return stored if name in self.placed else shaken(stored, shaking)
 
     def _lines(self, row: Row, step: Step) -> tuple[Line, ...]:
         key = (self.net.nodes[step.node].kind, step.plan.inputs)
@@ -254,7 +267,7 @@ class _Run:
         plans, exactly = self._in_double(self.arrays, self._stored)
         kept = self.file.whole if self.file is not None else ()
         inputs = self.arrays | shaken({name: x for name, x in self.arrays.items() if name not in kept}, shaking)
-        _, nearby = self._in_double(inputs, lambda name, plan: shaken(self._stored(name, plan), shaking))
+        _, nearby = self._in_double(inputs, lambda name, plan: self._shaken(name, plan, shaking))
         calls = []
         for index, (name, layer, refs, _) in enumerate(self.net.nodes):
             if layer is None:
@@ -277,7 +290,9 @@ class _Run:
     def _in_double(self, arrays: dict[str, Array], stored: Stored) -> tuple[dict[int, Plan], tuple[Array, ...]]:
         """A pass in float64: the plan of every layer by its place, and what comes out."""
         doubled = {name: x.astype(np.float64) if x.dtype.kind == "f" else x for name, x in arrays.items()}
-        passing, plans = Pass(self.net, doubled, stored, np.dtype(np.float64)), {}
+        net = copy(self.net)
+        net.nodes = [node._replace(layer=node.layer and of_single(node.layer)) for node in net.nodes]
+        passing, plans = Pass(net, doubled, stored, np.dtype(np.float64)), {}
         for step in passing:
             plans[step.node] = step.plan
             del step

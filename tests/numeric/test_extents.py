@@ -60,6 +60,7 @@ WAYS = [
     lambda dice: cm.Flip(dice.choice(((2,), (3,), (2, 3)))),
     lambda dice: cm.AdaptiveAvgPool2d(pair(dice, 3, 5)),
     lambda dice: cm.ReplicationPad2d((dice.randint(0, 2), 1, 0, 1)),
+    lambda dice: cm.Roll(dice.randint(1, 4), dice.choice((2, 3))),
 ]  # fmt: skip
 
 
@@ -99,3 +100,41 @@ def test_paths_of_different_jumps(chunk):
             for at in {(0, 0), tuple(size - 1 for size in sizes), *(tuple(map(dice.randrange, sizes)) for _ in "ab")}:
                 check(net, row, at)
     assert extents > 5
+
+
+MIXED = [
+    (cm.Sequential(cm.Reshape((1, 1, 8, 6))), (1, 1, 6, 8)),
+    (cm.Sequential(cm.Conv2d(2, 2, 3, padding=1), cm.Reshape((1, 2, 5, 9)), cm.Conv2d(2, 3, 3)), (1, 2, 9, 5)),
+    (cm.Sequential(cm.Reshape((1, 3, 4, 4)), cm.Conv2d(3, 2, 2, stride=2)), (1, 2, 4, 6)),
+    (cm.Sequential(cm.PixelUnshuffle(2), cm.Permute((0, 2, 3, 1)), cm.Conv2d(3, 2, 1)), (1, 1, 6, 4)),
+    (cm.Sequential(cm.PixelUnshuffle(2), cm.PixelShuffle(2), cm.Conv2d(1, 2, 2)), (1, 1, 6, 4)),
+    (cm.Sequential(cm.PixelShuffle(2), cm.PixelUnshuffle(3), cm.Permute((0, 3, 2, 1))), (1, 8, 3, 6)),
+    (cm.Sequential(cm.ChannelShuffle(2), cm.Permute((0, 2, 1, 3)), cm.Conv2d(3, 2, 1)), (1, 6, 3, 4)),
+    (cm.Sequential(cm.Conv2d(1, 8, 3), cm.ChannelShuffle(4), cm.PixelShuffle(2), cm.Slice(1, start=1)), (1, 1, 5, 4)),
+    (cm.Sequential(cm.Flatten(2), cm.Unflatten(2, (6, 4)), cm.Conv2d(2, 2, (1, 3))), (1, 2, 4, 6)),
+    (cm.Sequential(cm.Unflatten(2, (2, 3)), cm.Permute((0, 1, 3, 2, 4)), cm.Reshape((1, 2, 6, 5))), (1, 2, 6, 5)),
+]
+
+
+@pytest.mark.parametrize(("net", "shape"), MIXED)
+def test_axes_that_are_mixed_at_every_position(net, shape):
+    """What is said to be exact is so wherever one looks, and `touched` says of each position whether it is."""
+    report = net.analyze(shape)
+    sights = report.receptive_fields()
+    for index, row in enumerate(report.rows, 1):
+        net.output(Tensor(net, (Ref(index),)))
+        for at in np.ndindex(*row.outputs[0].spatial):
+            found = numeric.reached(net, shape, at)
+            told = sights.touched(row.name, at)
+            read, claimed = found.any(0), np.zeros(shape[2:], bool)
+            for box in told.boxes:
+                claimed[
+                    np.ix_(*([place for place in range(bits.bit_length()) if bits >> place & 1] for bits in box))
+                ] = True
+            assert not (read & ~claimed).any(), (row.name, at)
+            assert not told.exactly or np.array_equal(read, claimed), (row.name, at)
+            if len(row.fields) == len(at) == found.ndim - 1:
+                places = row.places or range(2, len(at) + 2)
+                for field, place, own in zip(row.fields, places, ends(found), strict=True):
+                    if isinstance(field, Extent) and field.exactly and 2 <= place < len(at) + 2:
+                        assert field.interval(at[place - 2]) == own, (row.name, at)

@@ -76,6 +76,44 @@ def test_none_is_drawn_twice_where_the_last_would_win(reduction):
     assert (blocks < (3, 4)).all()
 
 
+MOVED = [
+    (cm.Sequential(cm.Unsqueeze(1), cm.Embedding(9, 4)), (2, 5)),
+    (cm.Sequential(cm.Unsqueeze(1), cm.Flatten(1), cm.Flip(1), cm.Embedding(9, 4), cm.Linear(4, 3)), (2, 5)),
+    (cm.Sequential(cm.Slice(1, start=1, step=2), cm.Embedding(9, 4), cm.ReLU()), (2, 5)),
+]
+
+
+@pytest.mark.parametrize(("net", "shape"), MOVED)
+def test_places_that_are_moved_first_stay_places(net, shape):
+    x = np.arange(10).reshape(shape) % 9
+    made = numeric.run(net, x, seed=3)
+    assert made.dtype == np.float32
+    assert not np.array_equal(made, np.rint(made))
+    assert np.array_equal(numeric.run(net, x.astype("float32"), seed=3), made)
+    assert verify(net, shape).disagreements == ()
+    dx, dweights = numeric.gradients(net, x)
+    assert not dx.any()
+    assert any(array.any() for array in dweights.values())
+
+
+def test_several_tables_want_the_least_of_their_bounds():
+    net = cm.Network("two tables")
+    tokens = net.input("tokens", (4, 50))
+    net.output(net.add(cm.Add(), net.add(cm.Embedding(9, 4), tokens), net.add(cm.Embedding(3, 4), tokens)))
+    (reader,) = readers_of_places(net, net.analyze()).values()
+    assert (reader.below, reader.alone) == (3, False)
+    assert verify(net).disagreements == ()
+
+
+def test_places_that_a_network_holds_or_works_out():
+    net = cm.Network("held")
+    x, listed = net.input("x", (4, 9, 3)), net.add(cm.Constant((5,)), name="list")
+    net.output(net.add(cm.Gather(1), x, net.add(cm.Unsqueeze(0), listed)))
+    assert verify(net).disagreements == ()
+    quantised = cm.Sequential(cm.Conv2d(3, 6, 3), cm.Argmax(1), cm.Embedding(9, 4), cm.ReLU())
+    assert verify(quantised, (2, 3, 7, 8)).disagreements == ()
+
+
 def test_networks_of_places_are_verified():
     assert verify(text_classifier()).disagreements == ()
     net = cm.Network("put")

@@ -275,6 +275,7 @@ def test_open_pictures_run_at_every_size():
 
 
 @pytest.mark.parametrize(("layer", "shape", "said"), [
+    (cm.MaxPool2d(3, 2, padding="same", convention="tensorflow"), (1, 3, H, W), "would hand out 1 × 3 × ⌊H/2⌋"),
     (cm.ChannelShuffle(2), (1, 4, H, W), r"it: its nodes hold sizes, which are open here \(give its symbols values\)"),
     (cm.Upsample(size=(9, 8)), (1, 4, H, W), ""),
     (cm.ReLU(), (1, 4, 2 * H, 5), "has a size of '2H'; ONNX has names for open sizes, no formulas"),

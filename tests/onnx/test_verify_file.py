@@ -135,6 +135,23 @@ def test_places_and_tables():
     assert {line.verdict for line in made.values()} <= {"within", "equal"}
     assert len(made) == 2
     assert set(np.unique(there.arrays["i"])) <= set(range(9))
+    assert there.arrays["i"].dtype == np.int64
+    assert cm.verify_file(file).agrees
+
+
+def test_places_of_two_tables():
+    """Each row of the larger table below the smaller one's length may be drawn, and is."""
+    nodes = [
+        node("Unsqueeze", "i a", "u"),
+        node("Gather", "t u", "e"),
+        node("Gather", "s u", "f"),
+        node("Add", "e f", "y"),
+    ]
+    file = model(nodes, {"i": (2, 40)}, {"y": None}, {"t": drawn(9, 5), "s": drawn(4, 5, seed=2), "a": np.array([1])})
+    file.graph.input[0].type.tensor_type.elem_type = onnx.TensorProto.INT64
+    there = FromFile(read_model(file), None, {"i": cm.Shape((2, 40))}, 0)
+    assert set(np.unique(there.arrays["i"])) == set(range(4))
+    assert cm.verify_file(file).agrees
 
 
 # Arrays beside the model

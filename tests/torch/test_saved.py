@@ -246,3 +246,55 @@ def test_frozen_weights_keep_less(frozen):
     assert (found.trained, found.gradients, found.optimizer) == (trained, 4 * trained, 8 * trained)
     assert cm.loads(cm.dumps(net)).analyze().totals == net.analyze().totals
     assert training(cm.loads(cm.dumps(net)).analyze())[:9] == found[:9]
+
+
+class Fixed(torch.nn.Module):
+    """A filter that is a buffer, before or behind what is trained."""
+
+    def __init__(self, first):
+        super().__init__()
+        self.first = first
+        self.register_buffer("taps", torch.ones(3, 1, 3, 3))
+        self.conv = torch.nn.Conv2d(3, 3 if not first else 8, 3, bias=False)
+
+    def blurred(self, x):
+        return torch.nn.functional.conv2d(x, self.taps, padding=1, groups=3)
+
+    def forward(self, x):
+        return self.conv(self.blurred(x)) if self.first else self.blurred(self.conv(x))
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_filters_that_are_buffers_are_not_trained(first):
+    from torch.utils.flop_counter import FlopCounterMode
+
+    module, x = Fixed(first), torch.randn(1, 3, 16, 14)
+    report = cm.from_torch(module, (1, 3, 16, 14)).analyze()
+    run = packed(lambda: (module(x), [*module.parameters(), *module.buffers()])[1])
+    assert training(report).saved == run
+    with FlopCounterMode(display=False) as counter:
+        module(x).sum().backward()
+    assert 2 * report.training.total.total == counter.get_total_flops()
+    assert report.totals.params == sum(array.numel() for array in module.parameters())
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda conv, x, fixed: conv(x) / fixed, lambda conv, x, fixed: fixed / conv(x),
+        lambda conv, x, fixed: conv(x) / conv(x + 1), lambda conv, x, fixed: conv(x).var(dim=(2, 3)),
+    ],
+)  # fmt: skip
+def test_quotients_and_variances_keep_what_they_read(made):
+    class Module(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = torch.nn.Conv2d(3, 2, 3)
+            self.register_buffer("fixed", torch.rand(1, 2, 7, 6) + 1)
+
+        def forward(self, x):
+            return made(self.conv, x, self.fixed)
+
+    module, x = Module(), torch.randn(2, 3, 9, 8)
+    run = packed(lambda: (module(x), [*module.parameters(), *module.buffers()])[1])
+    assert training(cm.from_torch(module, (2, 3, 9, 8)).analyze()).saved == run

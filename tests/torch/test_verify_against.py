@@ -28,7 +28,6 @@ OF_GRAPHS = {
         "matmul",
         "einsum",
         "attention",
-        "recurrent",
     )
     for name in FILES[file]
 } | {"Divide", "Power", "Maximum", "Minimum", "Where"}
@@ -304,3 +303,9 @@ def test_why_there_is_no_equal():
     found = verify(cm.LPPool2d(2, 3, convention="onnx"), against="torch")
     (line,) = [line for line in compared(found, "torch") if line.verdict == "no equal"]
     assert line.how == "PyTorch has no LPPool2d with convention='onnx'"
+
+
+@against
+def test_places_that_a_network_works_out_are_not_shaken(name):
+    net = cm.Sequential(cm.Conv2d(3, 6, 3), cm.Argmax(1), cm.Embedding(9, 4), cm.ReLU())
+    assert verify(net, (2, 3, 7, 8), against=name).disagreements == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from ...core.errors import ConvmathError, ParameterError, ShapeError, show
@@ -34,9 +35,9 @@ def with_symbols(net: Network, report: Report, written: Written) -> ModelProto:
     """
     names = _symbols(net, report)
     first, second = _two(net, report, names, written)
-    for a, b in zip(first.graph.node, second.graph.node, strict=False):
-        if a != b:
-            raise ParameterError(_holding(net, a.name))
+    for a, b in zip_longest(first.graph.node, second.graph.node):
+        if a is None or a != b:
+            raise ParameterError(_holding(net, (a or b).name))
     constants = {tensor.name: tensor for tensor in second.graph.initializer}
     for tensor in first.graph.initializer:
         if constants.get(tensor.name) != tensor:
@@ -109,10 +110,23 @@ def _opened(model: ModelProto, other: ModelProto, report: Report) -> None:
                 dim.Clear()
 
 
+def _handed_out(report: Report) -> list[Shape]:
+    """The shapes of a network's outputs."""
+    outputs = report.outputs or ((report.whole.rows[-1].name, 0),)
+    return [report.inputs[name] if name in report.inputs else report[name].outputs[port] for name, port in outputs]
+
+
 def _check(net: Network, report: Report, model: ModelProto) -> None:
     from ..onnx_in.load import from_onnx
 
-    ours, theirs = report.totals, from_onnx(model).analyze().totals
+    again = from_onnx(model).analyze()
+    for one, other in zip(_handed_out(report), _handed_out(again), strict=True):
+        if len(one) != len(other) or not all(map(same, one, other)):
+            raise ParameterError(
+                f"{net.name}: with open sizes it would hand out {other}, not {one}: a padding or a size is that of the"
+                " numbers tried (give its symbols values)"
+            )
+    ours, theirs = report.totals, again.totals
     for what in ("params", "buffers", "macs"):
         if not same(getattr(ours, what), getattr(theirs, what)):
             raise ParameterError(

@@ -61,20 +61,28 @@ def tally(arrays: Arrays, steps: Iterable[Step]) -> Tally:
         )
         if counts != (step.layer.params, sum(map(prod, step.layer.buffers().values()))):
             stored[place] = counts
-        if not arrays.frozen.isdisjoint(names):
-            frozen[place] = _frozen(arrays, step, [name for name in new if name in arrays.frozen])
+        still = _still(arrays, step)
+        if still:
+            frozen[place] = _frozen(arrays, step, still, [name for name in new if name in arrays.frozen])
     return Tally(stored, uses, frozen, computed)
 
 
-def _frozen(arrays: Arrays, step: Step, new: list[str]) -> Frozen:
-    """What of a step training leaves as it is: arrays of which nothing is trained; `new` are counted here."""
-    trained = [arrays.params.intersection(weight.stored) for weight in step.weights]
-    still = [names <= arrays.frozen for names in trained if names]
-    if all(still):
-        return Frozen()
+def _still(arrays: Arrays, step: Step) -> tuple[str, ...]:
+    """The arrays of a step's layer of which nothing is trained: parameters that are frozen, and buffers."""
     assert step.layer is not None
-    named = tuple(name for name, one in zip(step.layer.weights(), still, strict=False) if one)
-    return Frozen(named, sum(arrays.sizes[name] for name in new))
+    own = zip(step.layer.weights(), step.weights, strict=False)
+    return tuple(
+        name for name, weight in own
+        if weight.stored and arrays.params.intersection(weight.stored) <= arrays.frozen
+    )  # fmt: skip
+
+
+def _frozen(arrays: Arrays, step: Step, still: tuple[str, ...], new: list[str]) -> Frozen:
+    """What of a step training leaves as it is; `new` are the frozen parameters that are counted here."""
+    assert step.layer is not None
+    if len(still) == len(step.layer.weights()):
+        return Frozen()
+    return Frozen(still, sum(arrays.sizes[name] for name in new))
 
 
 def called_otherwise(names: Sequence[str], steps: Sequence[Step], arrays: Arrays) -> list[str]:

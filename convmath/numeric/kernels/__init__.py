@@ -9,7 +9,8 @@ and outputs.
 `backward(layer, inputs, outputs, dtype)` returns what takes gradients: a function of the inputs, the weights and the
 gradients of the outputs that gives those of the inputs and, by name, of the weights. `reads(layer, inputs, outputs)`
 tells which inputs are read where the gradient for inputs and weights of 1 does not. `exact(layer)` says whether all it
-does is to add, multiply, compare and move numbers; a kernel without it rounds. `cancelling(layer, xs)` gives numbers
+does is to add, multiply, compare and move numbers; a kernel without it rounds; `carries(layer)`, whether all it does is
+to move them, so that places stay places. `cancelling(layer, xs)` gives numbers
 larger than inputs and outputs that are added up on the way, and cancel. What a file leaves out is as `Hooks` has it.
 """
 
@@ -121,6 +122,7 @@ class Hooks(NamedTuple):
     operands: Callable[[Any, tuple[Shape, ...]], dict[str, Any]] = lambda layer, inputs: {}
     places: Callable[[Any, tuple[Shape, ...]], tuple[Bound | None, ...]] = lambda layer, inputs: (None,) * len(inputs)
     exact: Callable[[Any], bool] = lambda layer: False
+    carries: Callable[[Any], bool] = lambda layer: False
     cancelling: Callable[[Any, tuple[Array, ...]], Array] | None = None
     backward: Callable[..., Back] | None = None
     reads: Callable[..., Reads] | None = None

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from . import Back, Gradients, Run
 
 
+def carries(layer: Layer) -> bool:
+    return True
+
+
 def exact(layer: Layer) -> bool:
     return True
 

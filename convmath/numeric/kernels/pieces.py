@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from . import Back, Run
 
 
+def carries(layer: Concat | Split | Chunk) -> bool:
+    return True
+
+
 def exact(layer: Concat | Split | Chunk) -> bool:
     return True
 

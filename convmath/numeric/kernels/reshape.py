@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from . import Back, Run
 
 
+def carries(layer: Layer) -> bool:
+    return True
+
+
 def exact(layer: Layer) -> bool:
     return True
 

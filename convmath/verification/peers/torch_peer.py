@@ -14,6 +14,7 @@ from ...bridge.sliding import KINDS
 from ...bridge.unequal import NoEqualError
 from ...core.errors import ParameterError
 from ...layers.composite import Composite
+from ...layers.recurrent import Recurrent
 from ...layers.shuffle import PixelShuffle
 from ...layers.source import Source
 from . import Refusal, RefusedError, refused
@@ -66,6 +67,8 @@ def _first_line(error: Exception) -> str:
 def _apply(layer: Layer, inputs: tuple[Shape, ...], xs: Tensors, stored: dict[str, Any]) -> Tensors:
     if isinstance(layer, Source):
         return tuple(stored.values())
+    if isinstance(layer, Recurrent):
+        return _recurrent(layer, xs, stored)
     check_factor(layer, inputs[0])
     lacking = _lacking(layer)
     if not lacking:
@@ -97,6 +100,17 @@ def _module(name: str, arguments: dict[str, Any], xs: Tensors, stored: dict[str,
             raise NoEqualError("puts several numbers that go to one place there in no order")
         return (module(*xs, stored["indices"]),)
     return _called(module, stored, xs)
+
+
+def _recurrent(layer: Recurrent, xs: Tensors, stored: dict[str, Any]) -> Tensors:
+    """PyTorch takes and gives the states of an LSTM as a pair."""
+    import torch
+
+    with torch.device("meta"):
+        module = getattr(torch.nn, layer.op)(**{name: layer.__dict__[name] for name in layer.fields}).eval()
+    states = () if len(xs) == 1 else (xs[1:],) if len(xs) > 2 else xs[1:]
+    y, last = torch.func.functional_call(module, stored, (xs[0], *states), strict=True)
+    return (y, *last) if type(last) is tuple else (y, last)
 
 
 def _called(module: Any, stored: dict[str, Any], xs: Tensors) -> Tensors:
