@@ -16,8 +16,8 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "ConvmathError": "core.errors", "FileError": "core.errors", "FormulaError": "core.errors",
-    "GraphError": "core.errors", "NoGraphvizError": "core.errors",
+    "ConvmathError": "core.errors", "DiskFullError": "core.errors", "FileError": "core.errors",
+    "FormulaError": "core.errors", "GraphError": "core.errors", "NoGraphvizError": "core.errors",
     "NameHint": "core.errors", "ParameterError": "core.errors", "ParseError": "core.errors",
     "ShapeError": "core.errors", "SpecError": "core.errors", "UnknownNameError": "core.errors",
     "Cost": "core.cost", "ReceptiveField": "core.receptive_field", "Shape": "core.shape", "Window": "core.window",

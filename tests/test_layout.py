@@ -25,7 +25,8 @@ FLOORS = {
     "formats": 4,
     "verification": 5,
     "rules": 5,
-    "cli": 6,
+    "ci": 6,
+    "cli": 7,
 }
 
 THIRD_PARTY = {
@@ -36,6 +37,7 @@ THIRD_PARTY = {
     "verification": {"numpy"},
     "sheet": {"typst"},
     "formats": {"yaml"},
+    "ci": {"pytest"},
     "cli": {"click"},
 }
 

@@ -47,7 +47,7 @@ def test_shown_output_is_the_real_one():
     assert run.stdout == expected
 
 
-OWN = {"net.yaml", "model.onnx", "mypkg.models:build_net"}
+OWN = {"net.yaml", "*.yaml", "model.onnx", "mypkg.models:build_net"}
 """What stands in the table for a reader's own files."""
 
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..core.errors import ConvmathError, NameHint, unknown_name
+from ..core.errors import ConvmathError, DiskFullError, NameHint, unknown_name
 from ..render.table import printable
 from .commands import COMMANDS, overview
-from .main import BAD_INPUT, FINE, let_go_of_output
+from .main import BAD_INPUT, DISK_FULL, FINE, let_go_of_output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +56,7 @@ def convmath() -> None:
 
 
 def run(words: Sequence[str]) -> int:
-    """Runs a command; every error of convmath becomes one message on standard error and exit code 2."""
+    """Runs a command; an error becomes one message on standard error and exit code 2, or 3 where a disk is full."""
     warnings.simplefilter("always", NameHint)
     warnings.showwarning = _hint
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -64,6 +64,9 @@ def run(words: Sequence[str]) -> int:
     try:
         code = convmath.main(list(words), prog_name="convmath", standalone_mode=False)
         sys.stdout.flush()
+    except DiskFullError as error:
+        _fail(str(error))
+        code = DISK_FULL
     except ConvmathError as error:
         code = _fail(str(error))
     except click.ClickException as error:

@@ -11,11 +11,11 @@ import sys
 
 from .commands import overview
 
-FINE, FAILED, BAD_INPUT = 0, 1, 2
+FINE, FAILED, BAD_INPUT, DISK_FULL = 0, 1, 2, 3
 
 
 def main() -> int:
-    """Runs the command line; returns the exit code: 0 fine, 1 a check failed, 2 bad input."""
+    """Runs the command line; returns the exit code: 0 fine, 1 a check failed, 2 bad input, 3 no room on the disk."""
     # Who closes standard output before the start wants none.
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (it stays open)
     words = sys.argv[1:]

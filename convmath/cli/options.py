@@ -94,6 +94,11 @@ given_option = click.option(
 )
 
 
+lock_file_option = click.option(
+    "--lock-file", default="convmath.lock", show_default=True, metavar="FILE", help="The lock file."
+)
+
+
 def emit(
     table: Callable[[], Table],
     data: Callable[[], Any],

@@ -12,6 +12,7 @@ from ..core.size import Symbolic
 from ..formats.load import SUFFIXES
 from ..layers import FILE_OF as LAYERS
 from ..layers.base import Layer
+from ..symbolic.relation import SIGN
 from .networks import NetworkName, is_file, network_of, open_network
 from .options import allow_code_option, emit, format_option, given_option, output_option, parse_given, whole_number
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from ..network.network import Network
     from ..render.table import Table
     from ..symbolic.proposition import Proposition
-
-RELATION = re.compile(r"(>=|<=|==|=|>|<|≥|≤)")
 
 SIGNS = {"==": "=", ">=": "≥", "<=": "≤"}
 """Relations that are shown otherwise than they are typed."""
@@ -67,7 +66,7 @@ def solve(
       convmath solve "ceil(H/32) = 7"
       convmath solve "2*ceil(H/2) >= H"
     """
-    if RELATION.search(question) and not question.lower().endswith(SUFFIXES):
+    if SIGN.search(question) and not question.lower().endswith(SUFFIXES):
         odd = [word for word, there in (("--input", shapes), ("--gives", gives), ("--layer", layer), ("--from", size),
                                         ("--to", target)) if there]  # fmt: skip
         if odd:
@@ -149,25 +148,18 @@ def _number(part: str, whole: str) -> int:
 
 
 def relation_of(text: str, given: dict[str, Any]) -> Proposition | bool:
-    """The proposition that a text states with =, >=, <=, > or <; some symbols are given values.
+    """The only proposition that a text states with =, >=, <=, > or <; some symbols are given values.
 
     >>> relation_of("ceil(H/s) = 7", {"s": 32})
     Proposition('⌈H/32⌉ = 7')
     """
     from ..symbolic.implicit import Symbols
-    from ..symbolic.parse import parse_formula
-    from ..symbolic.proposition import Proposition
+    from ..symbolic.relation import relations
 
-    parts = RELATION.split(text)
-    if len(parts) != 3:
+    found = relations(text, Symbols(given))
+    if len(found) != 1:
         raise ParseError(f"{show(text)} is not one relation (write for example 'ceil(H/2) >= 7')")
-    left, sign, right = parts
-    a, b = parse_formula(left, Symbols(given)), parse_formula(right, Symbols(given))
-    if sign in {"=", "=="}:
-        return Proposition(a, "=", b)
-    if sign in {"<", "<=", "≤"}:
-        a, b = b, a
-    return Proposition(a, "≥", b + 1 if sign in {"<", ">"} else b)
+    return found[0]
 
 
 def _relation(text: str, given: dict[str, Any]) -> tuple[str, str]:
@@ -199,7 +191,7 @@ def as_written(text: str, given: dict[str, Any]) -> str:
     from ..symbolic.written import symbol
 
     names = {word: given.get(word, symbol(word)) for word in WORD.findall(text) if word in Symbols()}
-    left, sign, right = RELATION.split(text)
+    left, sign, right = SIGN.split(text)
     a, b = parse_formula(left, names), parse_formula(right, names)
     kept = {name for side in (a, b) if type(side) is not int for name in side.names}
     return f"{a} {SIGNS.get(sign, sign)} {b}" if kept == names.keys() - given.keys() else text.strip()

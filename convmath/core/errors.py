@@ -9,7 +9,8 @@ ConvmathError
 ├── NoGraphvizError     a picture needs Graphviz, which is not installed
 ├── UnknownNameError    no layer type, network or option has this name
 └── FileError           a file cannot be read or written
-    └── SpecError       a specification has faults, all listed with line and column
+    ├── SpecError       a specification has faults, all listed with line and column
+    └── DiskFullError   there is no room for a file
 """
 
 from __future__ import annotations
@@ -67,6 +68,10 @@ class SpecError(FileError):
     def __init__(self, faults: tuple[str, ...]) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
+
+
+class DiskFullError(FileError):
+    """There is no room for a file: the one that was there stays as it was, and the command line exits with 3."""
 
 
 class NameHint(UserWarning):

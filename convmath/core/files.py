@@ -6,7 +6,9 @@ import errno
 import os
 import tempfile
 
-from .errors import FileError
+from .errors import DiskFullError, FileError
+
+FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 def write_text(path: str, text: str) -> None:
@@ -14,7 +16,7 @@ def write_text(path: str, text: str) -> None:
     try:
         data = text.encode("utf-8")
     except ValueError as error:
-        raise _unwritten(path, error) from None
+        raise unwritten(path, error) from None
     write_bytes(path, data)
 
 
@@ -22,7 +24,8 @@ def write_bytes(path: str, data: bytes) -> None:
     """Writes bytes under `path`: a temporary file beside it, flushed to disk, takes its place at once.
 
     Whatever goes wrong, a file that was there stays as it was. A link stays, and leads to the new file; what is
-    no file, such as a pipe or a device, is written to. Raises FileError with the reason.
+    no file, such as a pipe or a device, is written to. Raises FileError with the reason, DiskFullError for want of
+    room.
     """
     try:
         if os.path.exists(path) and not os.path.isfile(path):
@@ -31,7 +34,7 @@ def write_bytes(path: str, data: bytes) -> None:
         else:
             _replace(os.path.realpath(path) if os.path.islink(path) else path, data)
     except (OSError, ValueError) as error:  # ValueError: a path that cannot be encoded
-        raise _unwritten(path, error) from None
+        raise unwritten(path, error) from None
 
 
 def check_writable(path: str) -> None:
@@ -47,11 +50,13 @@ def check_writable(path: str) -> None:
             os.close(descriptor)
             _remove(temporary)
     except (OSError, ValueError) as error:
-        raise _unwritten(path, error) from None
+        raise unwritten(path, error) from None
 
 
-def _unwritten(path: str, error: Exception) -> FileError:
-    return FileError(f"{path}: cannot be written: {getattr(error, 'strerror', None) or error}")
+def unwritten(path: str, error: Exception) -> FileError:
+    """The error that tells why a file is not written."""
+    kind = DiskFullError if getattr(error, "errno", None) in FULL else FileError
+    return kind(f"{path}: cannot be written: {getattr(error, 'strerror', None) or error}")
 
 
 def _replace(path: str, data: bytes) -> None:

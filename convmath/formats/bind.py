@@ -9,7 +9,9 @@ from ..core.size import Symbolic
 from ..layers import FILE_OF
 from ..layers.base import say_arity
 from ..layers.parse import parse_call
+from ..report.claim import OF_LAYERS
 from .body import MOST_LAYERS
+from .claims import read_claims
 from .faults import unknown
 from .held import number, read_frozen, read_stored
 from .item import LAYER_KEYS, BlockItem, LayerItem
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from ..core.size import Size
     from ..layers.base import Layer
     from ..layers.field import Field
+    from ..report.claim import Claim
     from ..report.frozen import Frozen
     from .body import Block, Body, Link
     from .scope import Scope
@@ -35,6 +38,7 @@ class LayerStep(NamedTuple):
     layer: Layer
     stored: tuple[int, int] | None = None
     frozen: Frozen | None = None
+    claims: tuple[Claim, ...] = ()
 
     @property
     def layers(self) -> int:
@@ -138,8 +142,9 @@ class Binder:
             links = ()  # what reads nothing does not read what stands before it
         _check_read(item, links, layer.arity, f"{layer.op} takes {say_arity(layer.arity)}", scope)
         return LayerStep(
-            item.name, item.place, links, layer, read_stored(item.stored, scope), read_frozen(item.frozen, layer, scope)
-        )
+            item.name, item.place, links, layer, read_stored(item.stored, scope),
+            read_frozen(item.frozen, layer, scope), read_claims(item.expect, "expect", OF_LAYERS, scope),
+        )  # fmt: skip
 
     def _block(self, item: BlockItem, links: tuple[Link, ...], scope: Scope) -> BlockStep | None:
         name = item.block.text

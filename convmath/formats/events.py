@@ -58,12 +58,24 @@ def _events(text: str, faults: Faults) -> Iterator[Any]:
 def _problem(error: Any, text: str) -> str:
     """What the parser says, and more where it says little."""
     mark, begun = error.problem_mark, error.context_mark
+    if "tab character" in str(error.problem):
+        return "a tab cannot indent (use spaces)"
     if str(error.problem).startswith("found character") and mark is not None:
         found = text.split("\n")[mark.line][mark.column : mark.column + 1]
         return "a tab cannot indent (use spaces)" if found == "\t" else f"{found} cannot begin a word (quote it)"
     context = f" {error.context}" if error.context else ""
     far = context and begun is not None and mark is not None and begun.line != mark.line
-    return f"{error.problem}{context}" + (f", begun on line {begun.line + 1}" if far else "")
+    mend = next((mend for said, mend in MENDS.items() if said in f"{error.problem}{context}"), "")
+    return f"{error.problem}{context}" + (f", begun on line {begun.line + 1}" if far else "") + mend
+
+
+MENDS = {
+    "expected ',' or": " (close the bracket, or quote what stands in it)",
+    "scanning a quoted scalar": " (close the quote, or mend what stands in it)",
+    "mapping values are not allowed": " (begin a new line, or quote the text)",
+    "parsing a block": " (indent the line as its neighbours)",
+}
+"""What mends a text that is no YAML, by words that the parser says of it."""
 
 
 class _Builder:

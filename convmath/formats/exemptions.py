@@ -9,6 +9,8 @@ import re
 
 COMMENT = re.compile(r"(?:^|[ \t])#[ \t]*noqa\b(.*)", re.IGNORECASE)
 
+WORD = re.compile(r"[^\s,]+")
+
 CODE = re.compile(r"CM[0-9]*", re.IGNORECASE)
 
 
@@ -21,21 +23,31 @@ def exemptions(text: str) -> dict[int, tuple[str, ...]]:
     found = {}
     for number, line in enumerate(text.split("\n"), 1):
         match = COMMENT.search(line)
-        rest = match[1].strip() if match else "no comment"
-        codes = _codes(rest)
-        if codes or not rest:
-            found[number] = codes
+        codes = _codes(match) if match else ()
+        if codes or (match and not match[1].strip()):
+            found[number] = tuple(code for _, code in codes)
     return found
 
 
-def _codes(rest: str) -> tuple[str, ...]:
-    """The codes after the colon, up to the first word that is none."""
-    codes: list[str] = []
-    for word in rest[1:].replace(",", " ").split() if rest.startswith(":") else ():
-        if CODE.fullmatch(word) is None:
+def exempted(text: str) -> list[tuple[int, int, str]]:
+    """Every code that a comment names, with its line and column.
+
+    >>> exempted("layers:\\n- ReLU  # noqa: CM101, cm4")
+    [(2, 17, 'CM101'), (2, 24, 'CM4')]
+    """
+    lines = [(number, COMMENT.search(line)) for number, line in enumerate(text.split("\n"), 1)]
+    return [(number, column, code) for number, match in lines if match for column, code in _codes(match)]
+
+
+def _codes(comment: re.Match[str]) -> list[tuple[int, str]]:
+    """The codes after the colon, up to the first word that is none, each with its column."""
+    codes: list[tuple[int, str]] = []
+    begun = re.match(r"\s*:", comment[1])
+    for word in WORD.finditer(comment[1], begun.end()) if begun else ():
+        if CODE.fullmatch(word[0]) is None:
             break
-        codes.append(word.upper())
-    return tuple(codes)
+        codes.append((comment.start(1) + word.start() + 1, word[0].upper()))
+    return codes
 
 
 def comment(codes: tuple[str, ...]) -> str:

@@ -64,6 +64,7 @@ class Expander:
             self._network.stored[name] = step.stored
         if step.frozen is not None:
             self._network.frozen[name] = step.frozen
+        self._network.claims += [claim._replace(layer=name) for claim in step.claims]
         if step.place.line in self._exempt:
             self._network.exempt[name] = self._exempt[step.place.line]
         return self._network.add(step.layer, *inputs, name=name)

@@ -22,6 +22,9 @@ LONGEST_SOUGHT = 40
 MOST_SOUGHT = 300
 """Names among which near ones are sought."""
 
+LONGEST_LIST = 80
+"""Characters of all names of a kind that are listed where none is near."""
+
 
 class Faults:
     """What is wrong with a file so far: the first fault at each place, told in the order of the file."""
@@ -39,7 +42,10 @@ class Faults:
 
     def add_unknown(self, place: Place, kind: str, name: str, known: Iterable[str]) -> None:
         """Notes that nothing of this kind has the name."""
-        self.add(place, str(unknown(kind, name, known)))
+        names = list(known)
+        said = str(unknown(kind, name, names))
+        listed = ", ".join(names) if sum(map(len, names[:LONGEST_LIST])) <= LONGEST_LIST else ""
+        self.add(place, said if "did you mean" in said or not listed else f"{said} (known: {listed})")
 
     def add_hint(self, place: Place, message: str) -> None:
         """Notes what was understood, though it is called otherwise here."""

@@ -18,8 +18,11 @@ LONGEST_NAME = 255
 
 REFERENCE = re.compile(r"(.+?)(?:\[([0-9]{1,6})\])?", re.DOTALL)
 
-LAYER_KEYS = ("name", "op", "from", "stored", "frozen")
+LAYER_KEYS = ("name", "op", "from", "stored", "frozen", "expect")
 USE_KEYS = ("name", "block", "from", "with", "repeat", "start", "first")
+WHOLE_KEYS = ("limits", "valid_for")
+"""Keys that a layer has not, but a network."""
+
 RESERVED = frozenset(LAYER_KEYS + USE_KEYS)
 """Keys of the mapping form; a layer of such a name is written `{name: from, op: ReLU}`."""
 
@@ -46,6 +49,7 @@ class LayerItem(NamedTuple):
     fields: Fields = ()
     stored: Node | None = None
     frozen: Node | None = None
+    expect: Node | None = None
     alone: bool = False
     """Whether it says that it reads nothing: `from: []`."""
 
@@ -113,6 +117,10 @@ def read_references(node: Node, faults: Faults) -> tuple[Reference, ...]:
     return tuple(found for item in nodes if (found := _reference(item, faults)) is not None)
 
 
+def _count(node: Node) -> int:
+    return len(node.items) if isinstance(node, Listing) else 1
+
+
 def is_empty(node: Node) -> bool:
     """Whether a node is a list without items."""
     return isinstance(node, Listing) and not node.items
@@ -166,23 +174,30 @@ def _mapped(name: str, place: Place, node: Mapping, faults: Faults) -> Item:
     read = node.get("from")
     alone = read is not None and is_empty(read)
     sources = None if read is None else () if alone else read_references(read, faults)
+    if read is not None and not alone and len(sources or ()) != _count(read):
+        return FaultyItem(name, place, sources)  # how many it reads is not known
+    for key in (key for key, _ in node.pairs if key.text in WHOLE_KEYS):
+        mend = "write expect, with a relation such as params: <= 5M" if key.text == "limits" else "write it there"
+        faults.add(key.place, f"{key.text} is said of the whole network, not of a layer ({mend})")
     op, block = node.get("op"), node.get("block")
     if (op is None) == (block is None):
         missing, double = "op or block is missing (write op: and a type)", "op and block stand side by side (keep one)"
         faults.add(node.place, missing if op is None else double)
         return FaultyItem(name, place, sources)
     if op is not None:
-        fields = tuple(pair for pair in node.pairs if pair[0].text not in LAYER_KEYS)
+        fields = tuple(pair for pair in node.pairs if pair[0].text not in LAYER_KEYS + WHOLE_KEYS)
         item = _layer(name, op, place, sources, fields, faults)
         if isinstance(item, LayerItem):
-            return item._replace(stored=node.get("stored"), frozen=node.get("frozen"), alone=alone)
+            return item._replace(
+                stored=node.get("stored"), frozen=node.get("frozen"), expect=node.get("expect"), alone=alone
+            )
         return item
     assert block is not None
     return _use(name, place, sources, block, node, faults)
 
 
 def _use(name: str, place: Place, sources: Sources, block: Node, node: Mapping, faults: Faults) -> Item:
-    check_keys(node, USE_KEYS, "key of a block's use", faults)
+    check_keys(node, USE_KEYS + WHOLE_KEYS, "key of a block's use", faults)
     called = read_name(block, faults)
     if not called or not isinstance(block, Scalar):
         return FaultyItem(name, place, sources)

@@ -22,6 +22,9 @@
       - up: {op: ConvTranspose2d, in_channels: w//2, out_channels: w, kernel_size: 2, from: "parts[1]"}
       - body: {block: residual, repeat: 3, with: {c: w}, first: {m: 8}}   # body.0.conv1 ..., `first` for the first
     output: body                         # or a list; what nothing reads if nothing is said
+    expect: {params: 5216}               # what `convmath check` holds it to, see formats/claims.py; layers have it too
+    limits: {macs: 600M}
+    valid_for: 64 <= H <= 4096
 
 A comment `# noqa: CM301` at the end of the line on which a layer begins spares it the rules it names, `# noqa` all.
 A name in brackets, as in `parts[1]`, is a further output. A file states at most 100,000 layers, blocks expanded.
@@ -44,8 +47,10 @@ from ..core.errors import ParameterError, ParseError, show
 from ..core.shape import Shape, as_size
 from ..core.size import LARGEST, Symbolic
 from ..network.network import Network
+from ..report.claim import OF_NETWORKS
 from .bind import Binder
 from .body import read_blocks, read_body
+from .claims import read_claims, read_range
 from .events import read_tree
 from .exemptions import exemptions
 from .expand import Expander
@@ -63,7 +68,7 @@ if TYPE_CHECKING:
     from .scope import Scope
     from .tree import Node
 
-FILE_KEYS = ("name", "input", "params", "convention", "blocks", "layers", "output")
+FILE_KEYS = ("name", "input", "params", "convention", "blocks", "layers", "output", "expect", "limits", "valid_for")
 
 SHAPE_EXAMPLE = "[1, 3, 224, 224], or [1, 3, H, W] with names for open sizes"
 
@@ -82,8 +87,14 @@ def load(
     return _read(decode(data, faults), given, faults, _title(path), spare)
 
 
-def loads(text: str | bytes, given: Table[str, Size] | None = None, name: str = "<text>") -> Network:
-    """The network that a text specifies; `name` stands for the path in errors.
+def loads(
+    text: str | bytes,
+    given: Table[str, Size] | None = None,
+    name: str = "<text>",
+    *,
+    spare: Table[str, Size] | None = None,
+) -> Network:
+    """The network that a text specifies; `name` stands for the path in errors, `spare` is as `load` has it.
 
     >>> text = "{input: [1, 3, H, 9], params: {w: 8}, layers: ['Conv2d(3, w, k)']}"
     >>> str(loads(text).analyze().rows[0].outputs[0])
@@ -94,7 +105,7 @@ def loads(text: str | bytes, given: Table[str, Size] | None = None, name: str = 
     if not isinstance(text, str | bytes):
         raise ParseError(f"a specification is a text, not {show(text)}")
     faults = Faults(name)
-    return _read(decode(text, faults) if isinstance(text, bytes) else text, given, faults, "network")
+    return _read(decode(text, faults) if isinstance(text, bytes) else text, given, faults, "network", spare)
 
 
 def _read(
@@ -118,6 +129,12 @@ def _read(
     body = read_body(root.get("layers"), tuple(inputs), outputs, root.place, faults)
     template = Binder(blocks, scope, _defaults(root.get("convention"), faults)).bind_network(body)
     shapes = {label: _shape_of(sizes_of, scope) for label, sizes_of in inputs.items()}
+    named = frozenset(params) | sizes | scope.names.free.used
+    claims = [
+        *read_claims(root.get("expect"), "expect", OF_NETWORKS, scope),
+        *read_claims(root.get("limits"), "limits", OF_NETWORKS, scope, relation="≤"),
+    ]
+    required = read_range(root.get("valid_for"), named, scope)
     faults.warn(3)
     faults.check()
     known = [*params, *sorted(sizes | scope.names.free.used)]
@@ -125,6 +142,7 @@ def _read(
         if unused not in known:
             raise unknown("parameter or size", str(unused), known)
     network = Network(name)
+    network.claims, network.required = claims, required
     tensors = [network.input(label, shape) for label, shape in shapes.items()]
     network.origins |= {label: faults.origin(place) for label, place in _open_sizes(inputs, scope).items()}
     made = Expander(network, faults, exemptions(cleaned)).expand(template, tensors)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..core.shape import Shape
     from ..layers.base import Layer
     from ..network.network import Network, Ref
+    from ..report.claim import Claim, Range
     from ..report.frozen import Frozen
 
 PLAIN_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
@@ -49,6 +50,10 @@ def dumps(network: Network) -> str:
     silent.output()
     if network.outputs != silent.outputs:
         lines.append(f"output: {_references(network.outputs, names)}")
+    claims: dict[str, list[Claim]] = {}
+    for claim in network.claims:
+        claims.setdefault(claim.layer, []).append(claim)
+    lines += _whole(claims.get("", []), network.required)
     lines.append("layers:")
     calls: dict[int, str | dict[str, str]] = {}
     before = _word(names[0]) if len(network.input_shapes) == 1 else ""
@@ -60,6 +65,8 @@ def dumps(network: Network) -> str:
             held = {"stored": _flow(network.stored[name])} if name in network.stored else {}
             if name in network.frozen:
                 held["frozen"] = _frozen(network.frozen[name])
+            if name in claims:
+                held["expect"] = _claims(claims[name])
             if held:
                 call = ({"op": _word(call)} if isinstance(call, str) else call) | held
             item = _item(name, call, read, before)
@@ -70,6 +77,23 @@ def dumps(network: Network) -> str:
 
 def _frozen(found: Frozen) -> str:
     return "true" if found.arrays is None else _flow((found.params, *found.arrays))
+
+
+def _whole(claims: list[Claim], required: Range | None) -> list[str]:
+    """What must hold of the network; of two claims of one quantity the second is a limit."""
+    first: dict[str, Claim] = {}
+    for claim in claims:
+        first.setdefault(claim.quantity, claim)
+    parted = {"expect": list(first.values()), "limits": [one for one in claims if first[one.quantity] is not one]}
+    lines = [f"{key}: {_claims(some)}" for key, some in parted.items() if some]
+    return lines if required is None else [*lines, f"valid_for: {json.dumps(required.text, ensure_ascii=False)}"]
+
+
+def _claims(claims: list[Claim]) -> str:
+    pairs = ((claim.quantity, claim.relation, _flow(claim.wanted)) for claim in claims)
+    said = (f"{what}: {value if sign == '=' else json.dumps(f'{sign} {value}', ensure_ascii=False)}"
+            for what, sign, value in pairs)  # fmt: skip
+    return f"{{{', '.join(said)}}}"
 
 
 def _inputs(network: Network) -> list[str]:

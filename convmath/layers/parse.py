@@ -108,7 +108,7 @@ def _arguments(call: ast.Call, names: Mapping[str, Any]) -> tuple[list[Any], dic
         if keyword.arg is None:
             raise ParseError("** has no place here (write each argument)", _column(keyword.value))
         if keyword.arg in kwargs:
-            raise ParseError(f"{keyword.arg} is given twice", _column(keyword.value))
+            raise ParseError(f"{keyword.arg} is given twice (keep one)", _column(keyword.value))
         kwargs[keyword.arg] = _value(keyword.value, names, 0)
     return [_value(argument, names, 0) for argument in call.args], kwargs
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ..core.size import Size
     from ..report.analysis import Report
+    from ..report.claim import Claim, Range
     from ..report.frozen import Frozen
 
 
@@ -101,6 +102,10 @@ class Network:
         """Which rules a layer is spared, as codes such as CM301 or their beginnings; all of them for ()."""
         self.frozen: dict[str, Frozen] = {}
         """What training leaves as it is of a layer."""
+        self.claims: list[Claim] = []
+        """What a file says must hold of the network and of its layers."""
+        self.required: Range | None = None
+        """The input sizes that a file says every layer must accept."""
         self.made_for: tuple[Size, ...] = ()
         """The only spatial sizes that fit, where crops or resizes in the network are worked out for one input."""
         self._index: dict[str, int] = {}
@@ -296,6 +301,7 @@ class Network:
         self.stored |= {prefix + inner: counts for inner, counts in other.stored.items()}
         self.exempt |= {prefix + inner: codes for inner, codes in other.exempt.items()}
         self.frozen |= {prefix + inner: found for inner, found in other.frozen.items()}
+        self.claims += [claim._replace(layer=prefix + claim.layer) for claim in other.claims if claim.layer]
         return Tensor(self, tuple(renamed.get(ref.node, Ref(places[ref.node], ref.output)) for ref in outputs))
 
     def _free_name(self, stem: str) -> str:

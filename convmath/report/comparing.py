@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.bound import AtLeast, is_known, known_part
@@ -11,9 +10,10 @@ from ..core.size import Symbolic
 from ..render.table import Heading, Table
 from .columns import COLUMNS
 from .data import plain
+from .pairing import by_key, by_name, in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from ..core.size import Size
     from .analysis import Report
@@ -73,15 +73,11 @@ def compare(a: Report, b: Report) -> Comparison:
     >>> len(made.pairs), sum(pair.a is None for pair in made.pairs)
     (125, 56)
     """
-    partners = {row.name: row.name for row in a.rows if row.name in b and _alike(row, b[row.name])}
+    partners: dict[str, str] = {}
+    by_name(a.rows, b.rows, partners, _alike)
     for key in (repr_of, op_of):
-        left = [row for row in a.rows if row.name not in partners]
-        taken = set(partners.values())
-        right = [row for row in b.rows if row.name not in taken]
-        matcher = SequenceMatcher(None, [key(row) for row in left], [key(row) for row in right], autojunk=False)
-        for i, j, size in matcher.get_matching_blocks():
-            partners |= {left[i + k].name: right[j + k].name for k in range(size)}
-    return Comparison(a, b, tuple(_in_order(a.rows, b.rows, partners)))
+        by_key(a.rows, b.rows, partners, key)
+    return Comparison(a, b, tuple(Pair(*pair) for pair in in_order(a.rows, b.rows, partners)))
 
 
 def repr_of(row: Row) -> str:
@@ -96,28 +92,6 @@ def op_of(row: Row) -> str:
 
 def _alike(a: Row, b: Row) -> bool:
     return a.op == b.op or (a.layer is None and b.layer is None)
-
-
-def _in_order(a: Sequence[Row], b: Sequence[Row], partners: dict[str, str]) -> Iterator[Pair]:
-    """All pairs in A's order, what only B has before the next of B's layers that A has too."""
-    places = {row.name: place for place, row in enumerate(b)}
-    taken = set(partners.values())
-    told: set[str] = set()
-
-    def only_b(end: int) -> Iterator[Pair]:
-        for row in b[:end]:
-            if row.name not in taken and row.name not in told:
-                told.add(row.name)
-                yield Pair(None, row)
-
-    for row in a:
-        partner = partners.get(row.name)
-        if partner is None:
-            yield Pair(row, None)
-        else:
-            yield from only_b(places[partner])
-            yield Pair(row, b[places[partner]])
-    yield from only_b(len(b))
 
 
 def _cost(row: Row, quantity: str) -> Size:
@@ -208,13 +182,14 @@ def difference(a: Any, b: Any) -> Any:
 def percent(a: Size, b: Size) -> str | None:
     """How much more B has, in per cent of A; nothing where that has no number.
 
-    >>> percent(200, 150), percent(0, 5), percent(7, 7)
-    ('-25.0', None, '0.0')
+    >>> percent(200, 150), percent(0, 5), percent(7, 7), percent(10_000, 10_001)
+    ('-25.0', None, '0.0', '+0.01')
     """
     if type(a) is not int or type(b) is not int or a == 0:
         return None if a != b or type(a) is not int else "0.0"
     share = 100 * (b - a) / a
-    return f"{'+' if b > a else ''}{share:.1f}"
+    digits = ".1f" if b == a or abs(share) >= 0.05 else ".1g"  # what is little is not nothing
+    return f"{'+' if b > a else ''}{share:{digits}}"
 
 
 def remarks(made: Comparison, quantities: Sequence[str]) -> list[str]:

@@ -74,10 +74,15 @@ def findings_data(report: Report, findings: Sequence[Finding], codes: Sequence[s
     return {
         "schema": 1,
         "network": report.title,
-        "findings": [finding._asdict() | {"figures": _plain(finding.figures)} for finding in findings],
+        "findings": [data_of(finding) for finding in findings],
         "asked": [code for code in codes if code not in unasked(report, codes)],
         "unasked": list(unasked(report, codes)),
     }
+
+
+def data_of(finding: Finding) -> dict[str, Any]:
+    """A finding for a program: formulas among its figures as text."""
+    return finding._asdict() | {"figures": _plain(finding.figures)}
 
 
 def _plain(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..render.table import printable
 from ..symbolic import latex, text
 from .document import Code, Display, Equation, Link, Paragraph, Rows, number, run
 
@@ -175,4 +176,4 @@ def escaped(words: str) -> str:
     >>> escaped("50 % of p_low")
     '50 \\% of p\\_low'
     """
-    return "".join(LETTERS.get(character, character) for character in words)
+    return "".join(LETTERS.get(character, character) for character in printable(words))

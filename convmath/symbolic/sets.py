@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from functools import partial
 from itertools import compress, count, islice, pairwise, takewhile
-from math import isqrt
+from math import isqrt, lcm
 from operator import ge
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -127,6 +127,27 @@ class Sizes(NamedTuple):
         if self.residues:
             yield from _in_classes(self.threshold, self.period, self.residues)
 
+    @property
+    def last(self) -> int | None:
+        """Its largest member; None where there is none, or no end."""
+        return None if self.residues or not self.below else self.below[-1].end
+
+    def first_outside(self, other: Sizes) -> int | None:
+        """Its smallest member that is not in another set; FormulaError where too many would have to be looked at.
+
+        >>> even = Sizes.of(1, 2, lambda r: ((0, None),) if r == 0 else ())
+        >>> large = Sizes.of(1, 1, lambda r: ((7, None),))
+        >>> even.first_outside(large), Sizes.of(1, 1, lambda r: ((9, None),)).first_outside(large)
+        (2, None)
+        """
+        most = max(self.threshold, other.threshold) + lcm(self.period, other.period)
+        for count_, size in enumerate(takewhile(partial(ge, most), self._members())):
+            if count_ > MOST_COMPARED:
+                raise FormulaError(f"more than {MOST_COMPARED:,} sizes would have to be compared one by one")
+            if size not in other:
+                return size
+        return None
+
     def first_missing(self) -> int | None:
         """The smallest size of at least `least` that is not in it.
 
@@ -169,6 +190,9 @@ class Sizes(NamedTuple):
 
 MOST_SAID = 12
 """Runs and classes that are listed one by one."""
+
+MOST_COMPARED = 1_000_000
+"""Members of a set that are looked up in another."""
 
 MOST_LISTED = 10_000
 """A run of more sizes than this stays in classes."""

@@ -114,12 +114,13 @@ def is_line(formula: Polynomial) -> bool:
 def _is_rising(terms: Terms) -> bool:
     """Whether the terms provably never fall while a symbol rises, and reach any size: a question then has two ends."""
     return any(monomial for monomial in terms) and all(
-        not monomial or (coefficient > 0 and len(monomial) == 1 and monomial[0] > 0 and _is_rising_atom(monomial[0]))
+        not monomial or (coefficient > 0 and len(monomial) == 1 and monomial[0] > 0 and is_rising_atom(monomial[0]))
         for monomial, coefficient in terms.items()
     )
 
 
-def _is_rising_atom(number: int) -> bool:
+def is_rising_atom(number: int) -> bool:
+    """Whether an atom never falls while its symbol rises."""
     atom = ATOMS[number]
     if type(atom) is Name:
         return True

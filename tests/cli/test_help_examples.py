@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import shutil
+import subprocess
 from importlib import import_module
 
 import pytest
@@ -38,6 +40,11 @@ def test_an_example_of_the_help(tmp_path, monkeypatch, capsys, line):
         pytest.importorskip("onnx")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "net.yaml").write_text(NET)
+    if "convmath.lock" in line or "--locked" in line:
+        assert run(["lock", "net.yaml"]) == 0
+        capsys.readouterr()
+    if "HEAD" in line:
+        commit(tmp_path)
     if "model.onnx" in line:
         net = cm.Sequential(cm.Conv2d(3, 8, 3, stride=2), cm.GlobalAvgPool())
         (tmp_path / "model.onnx").write_bytes(cm.to_onnx(net, "1x3x9x7").SerializeToString())
@@ -45,6 +52,15 @@ def test_an_example_of_the_help(tmp_path, monkeypatch, capsys, line):
     out, err = capsys.readouterr()
     assert err == ""
     assert out.strip() or any(path.name != "net.yaml" for path in tmp_path.iterdir())
+
+
+def commit(folder):
+    """Makes the folder a repository, what is in it committed."""
+    git = shutil.which("git")
+    if git is None:
+        pytest.skip("needs git")
+    for words in ("init -q", "add .", "-c user.name=a -c user.email=a@b.c commit -qm one"):
+        subprocess.run([git, *words.split()], cwd=folder, check=True)
 
 
 def test_every_command_has_examples():

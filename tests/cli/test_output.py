@@ -77,16 +77,17 @@ def test_a_folder(refusal, tmp_path):
 
 @pytest.mark.parametrize("call", ["replace", "fsync", "chmod"])
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
-def test_a_write_that_fails_leaves_the_file_as_it_was(refusal, tmp_path, monkeypatch, call, number):
+def test_a_write_that_fails_leaves_the_file_as_it_was(convmath, tmp_path, monkeypatch, call, number):
     def fails(*arguments):
         raise OSError(number, os.strerror(number))
 
     target = tmp_path / "report.json"
     target.write_text("what was there", encoding="utf-8")
     monkeypatch.setattr(os, call, fails)
-    text = refusal(*words(target))
+    code, out, err = convmath(*words(target))
     monkeypatch.undo()
-    assert text == f"{target}: cannot be written: {os.strerror(number)}"
+    assert (code, out) == (3 if number == errno.ENOSPC else 2, "")
+    assert err == f"error: {target}: cannot be written: {os.strerror(number)}\n"
     assert target.read_text(encoding="utf-8") == "what was there"
     assert list(tmp_path.iterdir()) == [target]
 
@@ -111,6 +112,7 @@ def test_a_name_that_would_steer_the_terminal(refusal, tmp_path):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
-def test_a_full_device(refusal):
-    assert refusal(*words("/dev/full")) == "/dev/full: cannot be written: No space left on device"
+def test_a_full_device(convmath):
+    told = "error: /dev/full: cannot be written: No space left on device\n"
+    assert convmath(*words("/dev/full")) == (3, "", told)
     assert Path("/dev/full").is_char_device()

@@ -9,6 +9,7 @@ import convmath
 from convmath.core import errors
 from convmath.core.errors import (
     ConvmathError,
+    DiskFullError,
     FileError,
     FormulaError,
     GraphError,
@@ -32,6 +33,7 @@ TREE = {
     UnknownNameError: (ConvmathError, LookupError),
     FileError: (ConvmathError, OSError),
     SpecError: (FileError,),
+    DiskFullError: (FileError,),
 }
 
 

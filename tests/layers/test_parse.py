@@ -146,7 +146,7 @@ PARSE_ERRORS = {
     "Conv2d(3, 8, 1000000000000000001)": ("1000000000000000001 is too large (at most 10^18)", 14),
     "Conv2d(3, 8, -(2*1000000000000000000))": ("2000000000000000000 is too large (at most 10^18)", 16),
     "Conv2d(3, 8, 3, **w)": ("** has no place here (write each argument)", 19),
-    "Conv2d(3, 8, 3, stride=1, stride=2)": ("stride is given twice", 34),
+    "Conv2d(3, 8, 3, stride=1, stride=2)": ("stride is given twice (keep one)", 34),
     "Conv2d(3, 8, ×)": ("the character '\\xd7' has no place here (use plain ASCII)", 14),
     "  Conv2d(3, 8, ×)": ("the character '\\xd7' has no place here (use plain ASCII)", 14),
     "Conv2d(3,\t8)": ("the character '\\t' has no place here (use plain ASCII)", 10),

@@ -107,7 +107,7 @@ def _recurrent(layer: Recurrent, xs: Tensors, stored: dict[str, Any]) -> Tensors
     import torch
 
     with torch.device("meta"):
-        module = getattr(torch.nn, layer.op)(**{name: layer.__dict__[name] for name in layer.fields}).eval()
+        module = getattr(torch.nn, layer.op)(**{name: layer.__dict__[name] for name in layer.fields}).train(mode=False)
     states = () if len(xs) == 1 else (xs[1:],) if len(xs) > 2 else xs[1:]
     y, last = torch.func.functional_call(module, stored, (xs[0], *states), strict=True)
     return (y, *last) if type(last) is tuple else (y, last)

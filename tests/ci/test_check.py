@@ -1,0 +1,180 @@
+"""What a file claims, held: numbers, formulas, sizes of a range, faults of the file; by definition, size by size."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+import convmath as cm
+from convmath.ci.check import check_file, check_text
+from convmath.ci.premise import always
+from convmath.cli.group import run
+from convmath.core.errors import FileError
+from convmath.report.claim import Range
+from convmath.symbolic.implicit import Symbols
+from convmath.symbolic.relation import relations
+
+NET = """\
+name: net
+input: [1, 3, H, W]
+{top}
+layers:
+  - stem: {{op: "Conv2d(3, 8, 3, padding=1)"{stem}}}
+  - pool: MaxPool2d(2)
+  - head: Conv2d(8, 5, 1)
+"""
+
+
+def found(tmp_path, top="", stem=""):
+    path = tmp_path / "net.yaml"
+    path.write_text(NET.format(top=top, stem=stem and f", {stem}"), encoding="utf-8")
+    return [
+        (one.place.removeprefix(f"{path}:"), one.code, one.layer, one.message) for one in check_file(str(path)).findings
+    ]
+
+
+HOLDS = [
+    ("expect: {params: 269, layers: 3, buffers: 0}", ""),
+    ("expect: {params: '>= 269', macs: 216*H*W + 40*(H//2)*(W//2)}", ""),
+    ("expect: {output: [5, H//2, W//2], receptive_field: '<= 4'}", ""),
+    ("expect: {output: [1, 5, H//2, W//2], jump: 2}", ""),
+    ("limits: {params: 0.269k, receptive_field: 4}", ""),
+    ("limits: {macs: 600M, peak_activation: 200MiB}\nvalid_for: 1 < H <= 1024, 1 < W <= 1024", ""),
+    ("valid_for: H >= 2, W > 1", ""),
+    ("valid_for: H % 32 == 0, W % 32 == 0", ""),
+    ("", "expect: {output: [8, H, W], params: 224, macs: 216*H*W, flops: '> 432*H*W'}"),
+    ("", "expect: {receptive_field: [3, 3], jump: 1}"),
+]
+
+FAILS = [
+    ("expect: {params: 270}", "", ("3:18", "CM011", "", "params is 269, 270 is claimed")),
+    ("limits: {params: 268}", "", ("3:18", "CM011", "", "params is 269, ≤ 268 is claimed")),
+    ("limits: {params: '< 269'}", "", ("3:18", "CM011", "", "params is 269, < 269 is claimed")),
+    ("expect: {layers: '> 3'}", "", ("3:18", "CM011", "", "layers is 3, > 3 is claimed")),
+    (
+        "expect: {receptive_field: [4, 3]}", "",
+        ("3:27", "CM011", "", "receptive_field is 4 x 4, 4 x 3 is claimed"),
+    ),
+    (
+        "", "expect: {macs: 217*H*W}",
+        ("5:61", "CM011", "stem", "macs is 216·H·W, 217·H·W is claimed, which fails for H = 1, W = 1"),
+    ),
+    (
+        "expect: {output: [2, 1, 5, H//2, W//2]}", "",
+        ("3:18", "CM011", "", "output 1 x 5 x ⌊H/2⌋ x ⌊W/2⌋ has 4 sizes, 5 are claimed"),
+    ),
+    (
+        "valid_for: H >= 1, W >= 2", "",
+        ("3:12", "CM012", "pool", "valid_for: H >= 1, W >= 2, but pool asks that H ≥ 2, which fails for H = 1"),
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("top", "stem"), HOLDS)
+def test_what_holds(tmp_path, top, stem):
+    assert found(tmp_path, top, stem) == []
+
+
+@pytest.mark.parametrize(("top", "stem", "told"), FAILS)
+def test_what_does_not(tmp_path, top, stem, told):
+    assert found(tmp_path, top, stem) == [told]
+
+
+def test_a_limit_over_a_range_of_sizes(tmp_path):
+    """The largest of 216·H·W + 40·⌊H/2⌋·⌊W/2⌋ for H ≤ 100 even and 3 ≤ W ≤ 55 is at 100 and 55."""
+    most = 216 * 100 * 55 + 40 * 50 * 27
+    valid = "valid_for: H % 2 == 0, H <= 100, 3 <= W <= 55"
+    assert found(tmp_path, f"limits: {{macs: {most}}}\n{valid}") == []
+    ((place, code, _, message),) = found(tmp_path, f"limits: {{macs: {most - 1}}}\n{valid}")
+    assert (place, code) == ("3:16", "CM011")
+    assert message.endswith(f"≤ {most - 1:,} is claimed, which fails for H = 100, W = 55")
+    ((_, _, _, message),) = found(tmp_path, f"limits: {{macs: {most}}}\nvalid_for: 2 <= H <= 100, W >= 2")
+    assert message.endswith("which is not decided (W has no largest size)")
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_ranges_size_by_size(seed):
+    """Random premises and claims in H beside all sizes up to where both repeat, one by one."""
+    dice = Random(seed)
+    a, b, c = dice.randint(1, 6), dice.randint(0, 3), dice.randint(2, 7)
+    low, high = dice.randint(1, 30), dice.choice((None, dice.randint(31, 90)))
+    premise = f"H % {c} == {dice.randint(0, c - 1)}, H >= {low}" + (f", H <= {high}" if high else "")
+    claim = (
+        f"{a} * ((H + {b}) // {c}) {dice.choice(('>=', '<', '=='))} H // {dice.randint(1, 3)} + {dice.randint(0, 9)}"
+    )
+    (proposition,) = relations(claim, Symbols())
+    given = Range(relations(premise, Symbols()), "", "")
+    expected = next((h for h in range(1, 2000) if _true(premise, h) and not _true(claim, h)), None)
+    answer = always(proposition, given)
+    assert answer.holds is (expected is None), (premise, claim)
+    assert answer.example == ({} if expected is None else {"H": expected})
+
+
+def _true(text, h):
+    return all(eval(part, {"H": h}) for part in text.split(","))
+
+
+def test_expectations_of_a_block_hold_for_every_use(tmp_path):
+    text = """\
+input: [1, 4, 9, 9]
+blocks:
+  twice:
+    params: {c}
+    layers:
+      - a: {op: "Conv2d(c, 2*c, 1)", expect: {params: 2*c*c + 2*c, output: [2*c, 9, 9]}}
+layers:
+  - one: {block: twice, with: {c: 4}}
+  - two: {block: twice, with: {c: 8}}
+"""
+    path = tmp_path / "net.yaml"
+    path.write_text(text)
+    assert check_file(str(path)) == (str(path), (), 4)
+    path.write_text(text.replace("2*c, 9, 9", "16, 9, 9"))
+    (one,) = check_file(str(path)).findings
+    assert (one.layer, one.message) == ("one.a", "output is 1 x 8 x 9 x 9, 16 x 9 x 9 is claimed")
+
+
+def test_faults_of_the_file_stand_at_their_places(tmp_path):
+    top = "expect: {parms: 3, macs: two words, output: []}\nlimits: 5\nvalid_for: H is even"
+    told = found(tmp_path, top)
+    assert [(place, code) for place, code, *_ in told] == [
+        ("3:10", "CM001"), ("3:26", "CM001"), ("3:45", "CM001"), ("4:9", "CM001"), ("5:12", "CM001"),
+    ]  # fmt: skip
+    assert told[0][3] == "no quantity of expect is called 'parms'; did you mean params?"
+
+
+def test_the_command(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.yaml").write_text(NET.format(top="expect: {params: 269}", stem=""))
+    (tmp_path / "b.yaml").write_text(NET.format(top="limits: {params: 200}", stem=""))
+    assert run(["check", "a.yaml"]) == 0
+    assert capsys.readouterr().out == "no findings in 1 file with 1 claim\n"
+    assert run(["check", "*.yaml"]) == 1
+    assert capsys.readouterr().out == (
+        "b.yaml:3:18: CM011 params is 269, ≤ 200 is claimed\n1 finding in 2 files with 2 claims\n"
+    )
+    assert run(["check", "c.yaml"]) == 2
+    assert capsys.readouterr().err.startswith("error: c.yaml: does not exist")
+    with pytest.raises(FileError, match=r"does not exist"):
+        check_file("c.yaml")
+
+
+def test_a_network_without_claims_is_analysed(tmp_path):
+    path = tmp_path / "net.yaml"
+    path.write_text("input: [1, 3, 9, 9]\nlayers:\n  - stem: Conv2d(4, 8, 3)\n")
+    (one,) = check_file(str(path)).findings
+    assert (one.code, one.place) == ("CM001", f"{path}:3:5")
+    assert check_text([check_file(str(path))]).splitlines()[0].startswith(f"{path}:3:5: CM001 ")
+
+
+def test_claims_stay_when_a_network_is_written():
+    top = "expect: {params: 269, output: [5, H//2, W//2]}\nlimits: {params: '< 5M'}\nvalid_for: 2 <= H, W % 2 == 0"
+    net = cm.loads(NET.format(top=top, stem=", expect: {macs: 216*H*W, receptive_field: '<= 3'}"))
+    again = cm.loads(cm.dumps(net))
+    assert [claim._replace(place="") for claim in again.claims] == [claim._replace(place="") for claim in net.claims]
+    assert again.required._replace(place="") == net.required._replace(place="")
+    assert [(one.layer, one.quantity, one.relation) for one in net.claims] == [
+        ("", "params", "="), ("", "output", "="), ("", "params", "<"), ("stem", "macs", "="),
+        ("stem", "receptive_field", "≤"),
+    ]  # fmt: skip
