@@ -10,6 +10,7 @@ from ..core.errors import ConvmathError, ParameterError
 from ..core.shape import Shape
 from ..layers import layer_type
 from ..layers.field import REQUIRED
+from ..layers.unknown import Unknown
 from .fitting import AXES, VALUES, fitted
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ def drawn(name: str, dice: Random) -> tuple[Layer, tuple[Shape, ...]]:
     True
     """
     kind = layer_type(name)
-    if kind.arity[0] == 0:
-        raise ParameterError(f"{name}: reads nothing of which anything could be drawn (verify a network that has it)")
+    if issubclass(kind, Unknown):
+        raise ParameterError(f"{name}: stands for an operator that nobody knows, so that there is nothing to run")
     for _ in range(TRIES):
         try:
             layer = kind(**_values(kind, dice))
@@ -119,6 +120,7 @@ DOMAINS: dict[str, Callable[[Any, str, int, int, Random], Any]] = {
     "Axes": lambda field, name, rank, share, dice: tuple(dice.sample(range(-2, 2), dice.randint(1, 2))),
     "Axis": lambda field, name, rank, share, dice: dice.randint(-2, 3),
     "Sizes": lambda field, name, rank, share, dice: _each(lambda: dice.randint(2, 5), dice.randint(1, 2), dice),
+    "Extents": lambda field, name, rank, share, dice: tuple(dice.randint(1, 5) for _ in range(dice.randint(0, 4))),
     "Scale": lambda field, name, rank, share, dice: dice.choice((1, 2, 3, 0.5, 1.5, 2.25, 0.3)),
     "OutputSize": lambda field, name, rank, share, dice: _each(lambda: dice.choice((None, 2, 3, 4, 5)), rank, dice),
     "Sides": _sides,

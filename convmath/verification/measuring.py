@@ -263,7 +263,7 @@ def enlarged(net: Network, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
     """
     wanted = OUTWEIGHING * overhead(np.dtype(np.float32))
     pieces = list(map(_pieces, net.analyze(*inputs).rows))  # of which each is an object
-    others = range(max(map(len, inputs)) - 1, 0, -1)
+    others = range(max(map(len, inputs), default=0) - 1, 0, -1)
     for axis, most in ((0, 4), *((axis, DOUBLED) for axis in others), (0, DOUBLED)):
         for _ in range(most):
             if max(demand(net, list(inputs)).total, _written(net, inputs)) > wanted:

@@ -97,6 +97,26 @@ def test_several_inputs():
     assert verify(net, (2, 4, 6, 8), y=(2, 2, 6, 8)).disagreements == ()
 
 
+@pytest.mark.parametrize(("name", "what"), [("Parameter", "parameters"), ("Constant", "buffers")])
+def test_what_reads_nothing_hands_out_what_it_stores(name, what):
+    found = verify_type(name, seed=1, count=5)
+    assert found.disagreements == ()
+    assert [line.what for row in found.rows for line in row.lines] == ["output", what, "memory"] * 5
+
+
+def test_what_is_stored_otherwise_than_claimed(monkeypatch):
+    monkeypatch.setattr(cm.Parameter, "infer", lambda layer, *inputs: (Shape((*layer.shape, 2)),))
+    assert wrong(verify(cm.Parameter((3, 4)))) == ["output"]
+    monkeypatch.undo()
+    report_with(monkeypatch, cost(params=1))
+    assert wrong(verify(cm.Parameter((3, 4)))) == ["parameters"]
+
+
+def test_nothing_is_run_of_what_nobody_knows():
+    with pytest.raises(ParameterError, match=r"^Unknown: stands for an operator that nobody knows"):
+        verify_type("Unknown")
+
+
 def test_the_watch_is_told_of_every_layer():
     told = []
     net = cm.Sequential(cm.Conv2d(2, 3, 3), ("act", cm.ReLU()))
