@@ -35,6 +35,7 @@ _HOMES = {
     "from_torch": "formats.torch_in.importing",
     "to_onnx": "formats.onnx_out.writing", "to_torch": "formats.torch_out.writing",
     "to_keras": "formats.keras_out.writing",
+    "Compiled": "plan.compiled", "Sweep": "plan.sweep", "search": "plan.search",
     "lint": "rules.linting", "Finding": "rules.rule",
 }  # fmt: skip
 """Where each public name lives; every layer type is public too."""

@@ -26,7 +26,8 @@ FLOORS = {
     "verification": 5,
     "rules": 5,
     "ci": 6,
-    "cli": 7,
+    "plan": 7,
+    "cli": 8,
 }
 
 THIRD_PARTY = {
@@ -38,6 +39,7 @@ THIRD_PARTY = {
     "sheet": {"typst"},
     "formats": {"yaml"},
     "ci": {"pytest"},
+    "plan": {"distributed", "numpy", "pyarrow"},
     "cli": {"click"},
 }
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import convmath as cm
+from convmath.cli.group import run
 from convmath.layers import FILE_OF
 
 ROOT = Path(__file__).parent.parent
@@ -33,39 +34,46 @@ def test_python_runs_and_says_what_its_comments_say():
 
 
 def test_shown_output_is_the_real_one():
-    (shown,) = blocks("")
-    command, _, expected = shown.partition("\n")
-    words = shlex.split(command.removeprefix("$ convmath "))
-    run = subprocess.run(
-        [sys.executable, "-m", "convmath", *words],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        check=True,
-        encoding="utf-8",
-    )
-    assert run.stdout == expected
+    for shown in blocks(""):
+        command, _, expected = shown.partition("\n")
+        words = shlex.split(command.removeprefix("$ convmath "))
+        run = subprocess.run(
+            [sys.executable, "-m", "convmath", *words],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            check=True,
+            encoding="utf-8",
+        )
+        assert run.stdout == expected
 
 
 OWN = {"net.yaml", "*.yaml", "model.onnx", "mypkg.models:build_net"}
 """What stands in the table for a reader's own files."""
 
 
-def test_commands_of_the_table_run():
+def test_commands_of_the_table_run(monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
     commands = re.findall(r"`convmath ([^`]+)`", README)
     assert len(commands) >= 7
     for command in commands:
         words = shlex.split(command)
         if OWN.intersection(words):
             continue
-        run = subprocess.run([sys.executable, "-m", "convmath", *words], capture_output=True, cwd=ROOT, check=False)
-        assert run.returncode == 0, (command, run.stderr)
+        assert run(words) == 0, (command, capsys.readouterr().err)
+        capsys.readouterr()
 
 
-def test_spec_file_works():
-    (text,) = blocks("yaml")
-    report = cm.loads(text, given={"H": 32, "W": 48}).analyze()
+def test_spec_files_work():
+    tiny, segment = blocks("yaml")
+    report = cm.loads(tiny, given={"H": 32, "W": 48}).analyze()
     assert report["sum"].outputs == ((1, 3, 32, 48),)
+    report = cm.loads(segment).analyze()
+    assert list(report.inputs) == ["image", "mask"]
+    assert report["up"].inputs == ((1, 8, 32, 24), (1, 8, 32, 24))
+    assert report["up"].outputs == ((1, 8, 64, 48),)
+    # 4·8·9 weights of the first convolution, whose bias is not its own; 8·8·9 weights and 8 biases of the second.
+    assert report.totals.params == 288 + 584
 
 
 def test_every_layer_type_is_listed():

@@ -89,7 +89,7 @@ def assert_valid_for(net: Any, sizes: str, shape: Any = None) -> None:
     if not isinstance(sizes, str):
         raise ParameterError(f"assert_valid_for: {show(sizes)} is no text (write 'H % 32 == 0, 64 <= H <= 4096')")
     scope = _scope("assert_valid_for")
-    required = read_range(_scalar(sizes, 1), Symbols(), scope)
+    required = read_range(_scalar(sizes, 1), "valid_for", Symbols(), scope)
     _settle(scope)
     report = report_of(net, shape)
     known = {name for given in report.inputs.values() for size in given for name in getattr(size, "names", ())}

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.errors import ConvmathError, FileError, SpecError, UnknownNameError, show
-from ..formats.exemptions import exempted
-from ..formats.faults import Faults
-from ..formats.load import MODELS, load
-from ..formats.source import clean, decode, read_bytes
-from ..rules.catalogue import chosen, meant
-from ..rules.linting import lint
+from ..formats.load import load, place_of_whole
+from ..formats.torch_in.code import is_code, network_from_code, refusal
+from ..layers.known import Known
+from ..render.table import printable
+from ..rules.catalogue import check_words
 from ..rules.rule import Finding
 from .forms import told
 from .holding import held
-from .lock import drift
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
     from ..network.network import Network
     from ..render.table import Table
     from .lock import Locked
+
+Inputs = list[tuple[str, "Any"]]
+"""Shapes by the names of inputs, which are empty where they go by their places."""
 
 FAULT, TITLE = "CM001", "the file is at fault"
 
@@ -43,31 +45,44 @@ def check_file(
     select: str | Iterable[str] = (),
     ignore: str | Iterable[str] = (),
     locked: Locked | None = None,
+    code: Inputs | None = None,
+    known: Known | None = None,
 ) -> Checked:
     """What is wrong with a file: faults, claims that do not hold, sizes that are refused; and what rules find.
 
-    Rules are asked only where some are selected, a lock file where one is given. FileError where there is no file.
+    Rules are asked only where some are selected, a lock file where one is given; `known` is what other files told of
+    layers. Where `code` is given, the path may be module:callable, which is run for inputs of these shapes. FileError
+    where there is no file.
     """
-    chosen(select, ignore)
+    check_words(select, ignore)
+    known = known or Known()
     try:
-        net = load(path, spare=given)
+        values = {**(locked.given(path) if locked else {}), **(given or {})}
+        net = _opened(path, values, code, known)
         unsized = tuple(_unsized(path, net))
         if unsized:
             return Checked(path, unsized, 0)
-        report = net.analyze()
+        fixed, given = net.settled((), {})
+        report = fixed.analyze_with(known, given)
         claims = len(net.claims) + (net.required is not None)
-        misspelt = list(_misspelt(path))
+        misspelt = list(_misspelt(net))
         found = [*misspelt, *held(report, net.claims, net.required)]
         if select and not misspelt:
+            from ..rules.linting import lint
+
             found += lint(report, select, ignore)
-        found += drift(path, report, locked) if locked else ()
+        if locked:
+            from .lock import drift
+
+            found += drift(path, report, locked)
     except SpecError as error:
         return Checked(path, tuple(_fault(path, line) for line in error.faults), 0)
     except FileError:
         raise
     except ConvmathError as error:
         return Checked(path, (_fault(path, str(error)),), 0)
-    return Checked(path, tuple(found), claims)
+    placed = [one if one.place else one._replace(place=place_of_whole(path)) for one in found]
+    return Checked(path, tuple(placed), claims)
 
 
 def check_files(
@@ -77,17 +92,18 @@ def check_files(
     ignore: str | Iterable[str] = (),
     locked: Locked | None = None,
     jobs: int = 1,
+    code: Inputs | None = None,
 ) -> list[Checked]:
     """What is wrong with each of several files, in their order, by so many processes at once.
 
     UnknownNameError for a rule that is none; FileError for the first file that is not there, or if a process is ended
     from outside.
     """
-    chosen(select, ignore)
-    one = partial(check_file, given=given, select=select, ignore=ignore, locked=locked)
+    check_words(select, ignore)
+    some = partial(_check_some, given=given, select=select, ignore=ignore, locked=locked, code=code)
     jobs = min(jobs, len(paths))
     if jobs <= 1:
-        return [one(path) for path in paths]
+        return some(paths)
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
@@ -95,33 +111,40 @@ def check_files(
     # A fresh interpreter: forking a process that runs threads, as one with NumPy may, can hang.
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         try:
-            return list(pool.map(one, paths, chunksize=-(-len(paths) // (4 * jobs))))
+            size = -(-len(paths) // (4 * jobs))
+            parts = [paths[start : start + size] for start in range(0, len(paths), size)]
+            return [one for part in pool.map(some, parts) for one in part]
         except BrokenProcessPool:
             raise FileError("a process that checks files was ended from outside (try fewer --jobs)") from None
 
 
-def _misspelt(path: str) -> Iterator[Finding]:
+def _opened(path: str, values: Mapping[str, Size], code: Inputs | None, known: Known) -> Network:
+    if not is_code(path) or os.path.lexists(path):
+        return load(path, spare=values, known=known)
+    if code is None:
+        raise FileError(str(refusal(path)))
+    return network_from_code(path, code, values, "give --input 1x3x224x224")
+
+
+def _check_some(paths: Sequence[str], **stated: Any) -> list[Checked]:
+    """What is wrong with each of the files that one process checks: equal layers are worked out once for all."""
+    known = Known()
+    return [check_file(path, **stated, known=known) for path in paths]
+
+
+def _misspelt(net: Network) -> Iterator[Finding]:
     """A finding for each comment of a specification that spares a layer a rule which there is not."""
-    if path.lower().endswith(MODELS):
-        return
-    text = clean(decode(read_bytes(path), Faults(path)), Faults(path))
-    for line, column, code in exempted(text):
+    for code, place in net.spared:
         try:
-            meant([code])
+            check_words(code)
         except UnknownNameError as error:
-            place = f"{path}:{line}:{column}"
             yield Finding(FAULT, TITLE, "", f"noqa: {error}", "see convmath lint --rules", place, {})
 
 
 def _fault(path: str, message: str) -> Finding:
     place, _, said = message.partition(": ")
-    known = place.startswith(path)
-    return Finding(FAULT, TITLE, "", said if known else message, "", place if known else _whole(path), {})
-
-
-def _whole(path: str) -> str:
-    """The place of what is said of a whole file: the first character of a text."""
-    return path if path.lower().endswith(MODELS) else f"{path}:1:1"
+    known = place.startswith(printable(path))
+    return Finding(FAULT, TITLE, "", said if known else message, "", place if known else place_of_whole(path), {})
 
 
 def _unsized(path: str, net: Network) -> Iterator[Finding]:
@@ -131,13 +154,11 @@ def _unsized(path: str, net: Network) -> Iterator[Finding]:
             opened = name in net.origins
             message = f"the shape of {show(name)} is " + ("open" if opened else "not known")
             mend = "write numbers or letters for its sizes, or give them" if opened else "write input: [1, 3, 224, 224]"
-            yield Finding(FAULT, TITLE, "", message, mend, net.origins.get(name, _whole(path)), {})
+            yield Finding(FAULT, TITLE, "", message, mend, net.origins.get(name, place_of_whole(path)), {})
 
 
 def check_text(checked: Iterable[Checked]) -> str:
     """Every finding on a line, and a line that sums up."""
-    from ..render.table import printable
-
     files = list(checked)
     lines = [line_of(one) for file in files for one in file.findings]
     return "\n".join(map(printable, [*lines, summed(files)]))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from hashlib import sha256
+from collections import Counter
+from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
-from xml.sax.saxutils import escape, quoteattr
 
 from ..render.table import printable
 
@@ -102,14 +102,22 @@ def _uri(path: str) -> str:
 
 
 def gitlab(files: Sequence[Checked]) -> str:
-    """The findings as a code quality report of GitLab; a fingerprint is that of the file, the layer and the words.
+    """The findings as a code quality report of GitLab.
+
+    A fingerprint is that of the file, the layer and the words, not of the line, which moves; of findings alike in these
+    the second has another one, the third another, in the order of the file.
 
     Source: GitLab, "Code Quality: report format".
     """
+    from hashlib import sha256
+
     found = []
+    told_before: Counter[tuple[str, ...]] = Counter()
     for one in _all(files):
         at = spot(one)
-        known = json.dumps([at.path, one.code, one.layer, one.message])
+        same = (at.path, one.code, one.layer, one.message)
+        known = json.dumps([*same, *filter(None, [told_before[same]])])
+        told_before[same] += 1
         found.append({
             "description": printable(f"{one.code} {told(one)}"), "check_name": one.code, "severity": "major",
             "fingerprint": sha256(known.encode()).hexdigest(),
@@ -134,7 +142,7 @@ def junit(files: Sequence[Checked]) -> str:
         lines.append(f"{case}>")
         said = "\n".join(f"{one.place}: {one.code} {told(one)}" for one in file.findings)
         count = f"{len(file.findings)} finding{'s' if len(file.findings) > 1 else ''}"
-        lines.append(f"      <failure message={_attribute(count)}>{escape(_xml(said))}</failure>")
+        lines.append(f"      <failure message={_attribute(count)}>{escape(_xml(said), quote=False)}</failure>")
         lines.append("    </testcase>")
     return "\n".join([*lines, "  </testsuite>", "</testsuites>"])
 
@@ -145,7 +153,7 @@ def _xml(text: str) -> str:
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(_xml(text))
+    return f'"{escape(printable(text))}"'
 
 
 def _json(value: object) -> str:

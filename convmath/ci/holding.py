@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..core.bound import is_known
+from ..report.claim import LATENCY, PER_PIXEL, UNITS
 from ..report.questions import demands
 from ..rules.rule import Finding
+from ..symbolic.ratio import ratio
 from .premise import always, impossible, stated
-from .quantities import of_report, of_row
+from .quantities import of_report, of_row, positions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,20 +47,23 @@ def held(report: Report, claims: list[Claim], required: Range | None) -> Iterato
 
 def _otherwise(report: Report, claim: Claim, required: Range | None) -> str:
     """What is to be said of a claim; nothing where it holds."""
-    found = of_row(report[claim.layer], claim.quantity, report) if claim.layer else of_report(report, claim.quantity)
+    quantity = PER_PIXEL.get(claim.quantity, claim.quantity)
+    found = of_row(report[claim.layer], quantity, report) if claim.layer else of_report(report, quantity)
     if found is None or not all(map(is_known, _parts(found))):
         return f"{claim.quantity} is not known here, {_said(claim)} is claimed"
+    share = 1 if quantity == claim.quantity else positions(report)  # so that whole numbers are compared
     sizes, wanted = _parts(found), _parts(claim.wanted)
     if not isinstance(claim.wanted, tuple):
         wanted *= len(sizes)  # along every axis
     elif len(wanted) > len(sizes):
         return f"{claim.quantity} {_shown(found)} has {len(sizes)} sizes, {len(wanted)} are claimed"
     for size, other in zip(sizes[-len(wanted) :], wanted, strict=True):
-        answer = always(stated(size, claim.relation, other), required)
+        answer = always(stated(size, claim.relation, other * share), required)
         if not answer.holds:
             why = f", which fails for {answer.said}" if answer.example else ""
             why = why or (f", which is not decided ({answer.why})" if answer.holds is None else "")
-            return f"{claim.quantity} is {_shown(found)}, {_said(claim)} is claimed{why}"
+            is_so = _told(quantity, found if quantity == claim.quantity else ratio(found, share))
+            return f"{claim.quantity} is {is_so}, {_said(claim)} is claimed{why}"
     return ""
 
 
@@ -85,7 +91,14 @@ def _never(report: Report) -> Iterator[Finding]:
 
 
 def _said(claim: Claim) -> str:
-    return f"{claim.relation} {_shown(claim.wanted)}".removeprefix("= ")
+    return f"{claim.relation} {_told(claim.quantity, claim.wanted)}".removeprefix("= ")
+
+
+def _told(quantity: str, value: Any) -> str:
+    """A value with its unit."""
+    if LATENCY.fullmatch(quantity):
+        return f"{value / 10**6:,.3f} ms"
+    return _shown(value) + UNITS.get(quantity, "")
 
 
 def _parts(value: Any) -> tuple[Any, ...]:
@@ -95,4 +108,6 @@ def _parts(value: Any) -> tuple[Any, ...]:
 def _shown(value: Any) -> str:
     if isinstance(value, tuple):
         return " x ".join(map(_shown, value))
+    if isinstance(value, Fraction):
+        return f"{value.numerator:,}" if value.denominator == 1 else f"{float(value):,.3f}"
     return f"{value:,}" if type(value) is int else str(value)

@@ -1,8 +1,9 @@
 """The lock file: what the arithmetic of a team's networks is, written down so that it changes only on purpose.
 
-`{"networks": {path: {"layers": [{"name", "op", "call", "reads", "inputs", "outputs", costs, "receptive_field", "jump",
-"start", "aligned"}], "totals": {"takes", "accepts", "asks", "returns", "layers", costs}}}, "schema": 1}`, keys sorted,
-one layer a line, in plain ASCII. Paths are relative to the file, with /. What depends on symbols is an expression of
+`{"networks": {path: {"given": {name: value}, "layers": [{"name", "op", "call", "reads", "inputs", "outputs", costs,
+"receptive_field", "jump", "start", "aligned"}], "totals": {"takes", "accepts", "asks", "returns", "layers", costs}}},
+"schema": 1}`, keys sorted, one layer a line, in plain ASCII. Paths are relative to the file, with /; `given` is there
+where values were given to symbols or parameters. What depends on symbols is an expression of
 Python, as in `report/data.py`; `asks` are the relations that layers leave to hold, `accepts` the sizes that meet them.
 """
 
@@ -12,17 +13,20 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..core.errors import FileError, show
+from ..core.errors import ConvmathError, FileError, show
 from ..core.files import write_bytes
 from ..core.turns import turn
 from ..formats.contents import contents
+from ..formats.load import load, place_of_whole
 from ..rules.rule import Finding
 from .diff import diff, told
-from .snapshot import LABELS, WORDS, Entry, Snapshot, said, snapshot
+from .settings import settings
+from .snapshot import LABELS, WORDS, Entry, Snapshot, number, said, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from ..core.size import Size
     from ..report.analysis import Report
     from .diff import Change, Step
 
@@ -47,6 +51,39 @@ class Locked(NamedTuple):
     path: str
     networks: dict[str, Snapshot]
 
+    def given(self, path: str) -> dict[str, Size]:
+        """The values with which a file was locked."""
+        kept = self.networks.get(key_of(path, self.path))
+        return {name: size for name, value in kept.given.items() if (size := number(value)) is not None} if kept else {}
+
+
+def lock_path() -> str:
+    """The lock file that is meant where none is named: the nearest, in this folder or above it.
+
+    Where there is none yet, it belongs beside the pyproject.toml that has a [tool.convmath], or else here.
+    """
+    folder = "."
+    while not os.path.samefile(folder, os.path.join(folder, os.pardir)):
+        if os.path.lexists(os.path.join(folder, NAME)):
+            return os.path.normpath(os.path.join(folder, NAME))
+        folder = os.path.join(folder, os.pardir)
+    return os.path.normpath(os.path.join(os.path.dirname(settings().path), NAME))
+
+
+def locking(path: str, given: Mapping[str, Size]) -> Snapshot:
+    """What is locked of a file: its network for the values that are given, and those of them that make a difference."""
+    report = load(path, spare=given).analyze()
+    return snapshot(report, {name: value for name, value in given.items() if _matters(name, path, given, report)})
+
+
+def _matters(name: str, path: str, given: Mapping[str, Size], report: Report) -> bool:
+    """Whether the network is another one, or none, without this value."""
+    try:
+        other = load(path, spare={key: value for key, value in given.items() if key != name}).analyze()
+    except ConvmathError:
+        return True
+    return snapshot(other) != snapshot(report)
+
 
 def lock_text(networks: Mapping[str, Snapshot]) -> str:
     """The text of a lock file, which depends on nothing but the networks.
@@ -70,7 +107,8 @@ def lock_text(networks: Mapping[str, Snapshot]) -> str:
 
 def _network(kept: Snapshot) -> str:
     layers = ",\n".join(f"        {_json({'name': entry.name, **entry.figures})}" for entry in kept.layers)
-    return f'{{\n      "layers": [\n{layers}\n      ],\n      "totals": {_json(kept.whole.figures)}\n    }}'
+    given = f'\n      "given": {_json(kept.given)},' if kept.given else ""
+    return f'{{{given}\n      "layers": [\n{layers}\n      ],\n      "totals": {_json(kept.whole.figures)}\n    }}'
 
 
 def _json(value: object) -> str:
@@ -98,7 +136,11 @@ def parse_lock(data: bytes, path: str) -> dict[str, Snapshot]:
         raise FileError(f"{path}: is no lock file: {show(str(error))} ({mend})") from None
     schema = held.get("schema") if isinstance(held, dict) else None
     if type(schema) is int and schema != SCHEMA:
-        raise FileError(f"{path}: has schema {show(schema)}, this version reads schema {SCHEMA} ({mend})")
+        newer = "install the convmath that wrote it, or a newer one"
+        raise FileError(
+            f"{path}: has schema {show(schema)}, this version reads schema {SCHEMA}"
+            f" ({newer if schema > SCHEMA else mend})"
+        )
     try:
         return {name: _read(network) for name, network in _stated(held, schema).items()}
     except (KeyError, TypeError, ValueError, AttributeError):  # something else stands where one of these should
@@ -120,7 +162,12 @@ def _read(network: dict[str, Any]) -> Snapshot:
     names = {entry.name for entry in layers}
     if len(names) < len(layers) or not all(type(name) is str for name in names):
         raise ValueError("names are texts, each of one layer")
-    return Snapshot(Entry("", _figures(network["totals"])), layers)
+    given = network.get("given", {})
+    if not all(
+        type(name) is str and name.isidentifier() and number(value) is not None for name, value in given.items()
+    ):
+        raise ValueError("values are sizes by their names")
+    return Snapshot(Entry("", _figures(network["totals"])), layers, given)
 
 
 def _figures(told: dict[str, Any]) -> dict[str, Any]:
@@ -196,15 +243,15 @@ def drift(path: str, report: Report, locked: Locked) -> Iterator[Finding]:
     mend = f"if that is meant: convmath lock --update {path}"
     if key not in locked.networks:
         message = f"{show(key)} is not in {locked.path}"
-        yield Finding(DRIFTED, "a network is not as it is locked", "", message, mend, path, {})
+        yield Finding(DRIFTED, "a network is not as it is locked", "", message, mend, place_of_whole(path), {})
         return
-    own = snapshot(report)
-    if own == locked.networks[key]:
+    own, kept = snapshot(report), locked.networks[key]
+    if own[:2] == kept[:2]:
         return
-    found = diff(locked.networks[key], own)
+    found = diff(kept, own)
     for step in (*([found.whole] if found.whole.changes else []), *found.causes):
         layer = (step.new or step.old or found.whole.new or Entry("", {})).name
-        place = report.origins.get(layer, path)
+        place = report.origins.get(layer, place_of_whole(path))
         yield Finding(DRIFTED, "a network is not as it is locked", layer, _message(step), mend, place, _told(step))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,7 +11,8 @@ from ..core.size import Symbolic
 from ..report.questions import symbols_in
 from ..symbolic.proposition import Proposition
 from ..symbolic.rising import rises
-from ..symbolic.solve import sized, solutions
+from ..symbolic.solve import sized
+from ..symbolic.solve import solutions as solved_anew
 from ..symbolic.verdict import at_least, equal
 
 if TYPE_CHECKING:
@@ -24,6 +26,10 @@ FEW = 4
 
 MOST_TRIED = 256
 """Combinations of them that are tried."""
+
+
+solutions = lru_cache(maxsize=1024)(solved_anew)
+"""The sizes for which relations hold: files ask for the same ranges, claim after claim."""
 
 
 class Answer(NamedTuple):
@@ -99,25 +105,37 @@ def _at_a_corner(proposition: Proposition, own: list[Any], names: list[str]) -> 
 
     The sizes of each symbol are asked for by itself.
     """
-    found = _verdict(proposition)
-    if any(isinstance(one, Proposition) and len(symbols_in(one)) > 1 for one in own) and found.state != "proven":
-        return Answer(None, {}, "sizes are asked for by relations of several symbols")
     known = {name: [one for one in own if one is False or symbols_in(one) == [name]] for name in names}
     sizes = {name: solutions(*about) for name, about in known.items() if about}
-    if found.state == "proven" or any(one.is_empty for one in sizes.values()):
+    if any(one.is_empty for one in sizes.values()):
         return Answer(True, {})
-    least = {name: sizes[name].first(1)[0] if name in sizes else proposition.names[name] for name in names}
-    most = {name: one.last for name, one in sizes.items() if one.last is not None}
+    jointly = any(isinstance(one, Proposition) and len(symbols_in(one)) > 1 for one in own)
+    corner, open_to = (None, "") if jointly else _corner(proposition, sizes, names)
+    if corner is not None:
+        holds = sized(proposition.left - proposition.right).at(corner) >= 0
+        return Answer(True, {}) if holds else Answer(False, corner)
+    found = _verdict(proposition)
+    if found.state == "proven":
+        return Answer(True, {})
+    if jointly:
+        return Answer(None, {}, "sizes are asked for by relations of several symbols")
+    if open_to:
+        return Answer(None, {}, f"{open_to} has no largest size")
+    return _among_the_first(proposition, sizes, names) if found.state == "refuted" else _of_verdict(found)
+
+
+def _corner(proposition: Proposition, sizes: dict[str, Sizes], names: list[str]) -> tuple[dict[str, int] | None, str]:
+    """The sizes at which left − right is smallest, where they are known; else the symbol without a largest size."""
     difference: Any = sized(proposition.left - proposition.right)
-    if proposition.relation == "≥" and rises(difference, least):
-        corner = least
-    elif proposition.relation == "≥" and rises(-difference, least):
-        if len(most) < len(names):
-            return Answer(None, {}, f"{next(name for name in names if name not in most)} has no largest size")
-        corner = most
-    else:
-        return _among_the_first(proposition, sizes, names) if found.state == "refuted" else _of_verdict(found)
-    return Answer(True, {}) if difference.at(corner) >= 0 else Answer(False, corner)
+    least = {name: sizes[name].first(1)[0] if name in sizes else proposition.names[name] for name in names}
+    if proposition.relation != "≥":
+        return None, ""
+    if rises(difference, least):
+        return least, ""
+    if not rises(-difference, least):
+        return None, ""
+    most = {name: one.last for name, one in sizes.items() if one.last is not None}
+    return (most, "") if len(most) == len(names) else (None, next(name for name in names if name not in most))
 
 
 def _among_the_first(proposition: Proposition, sizes: dict[str, Sizes], names: list[str]) -> Answer:

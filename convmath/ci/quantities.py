@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..core.receptive_field import Untold
+from ..core.size import are_numbers, product
+from ..report.claim import LATENCY, PER_PIXEL
+from ..symbolic.ratio import ratio
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,11 +34,32 @@ def of_report(report: Report, quantity: str) -> Any:
     >>> of_report(resnet18().analyze(), "params")
     11689512
     """
+    if quantity in PER_PIXEL:
+        return ratio(of_report(report, PER_PIXEL[quantity]), positions(report))
+    timed = LATENCY.fullmatch(quantity)
+    if timed is not None:
+        return _latency(report, timed["profile"], timed["dtype"] or "float32")
     if quantity in REPORTS:
         return REPORTS[quantity](report)
     if quantity in SUMMED:
         return getattr(report.totals, quantity)
     return of_row(_last(report), quantity, report)
+
+
+def positions(report: Report) -> Any:
+    """How many positions the first input has, over its batch."""
+    first = next(iter(report.inputs.values()))
+    return product((first.batch, *first.spatial))
+
+
+def _latency(report: Report, machine: str, dtype: str) -> Any:
+    """The least nanoseconds, one layer after the other; None for symbols, of which no time is told."""
+    from ..resources.hardware import profile
+    from ..resources.roofline import roofline
+
+    if not all(are_numbers(*shape) for row in report.whole.rows for shape in (*row.inputs, *row.outputs)):
+        return None
+    return int(10**9 * roofline(report, profile(machine), dtype).seconds)
 
 
 def _last(report: Report) -> Row:

@@ -15,7 +15,7 @@ from ..formats.contents import contents
 from ..formats.faults import unknown
 from ..layers.parse import parse_value
 from ..render.table import printable
-from ..rules.catalogue import chosen
+from ..rules.catalogue import check_words
 from ..symbolic.implicit import Symbols
 
 if TYPE_CHECKING:
@@ -42,6 +42,13 @@ class Settings(NamedTuple):
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     given: Mapping[str, Size] = {}
+
+    def among(self, paths: Iterable[str]) -> list[str]:
+        """Those of some paths that its patterns mean; FileError where it has none."""
+        if not self.files:
+            raise FileError(f"{NAME}: [tool.convmath] states no files (write files = ['nets/*.yaml'])")
+        meant = {os.path.realpath(path) for path in self.found()}
+        return [path for path in paths if os.path.realpath(path) in meant]
 
     def found(self) -> list[str]:
         """The files that its patterns mean; FileError where one of them means none."""
@@ -88,7 +95,7 @@ def read_settings(path: str, table: Any) -> Settings:
             raise FileError(f"{printable(path)}: {printable(str(unknown('key of [tool.convmath]', key, known)))}")
     words = {key: _words(path, key, table.get(key, [])) for key in ("files", "select", "ignore")}
     try:
-        chosen(words["select"], words["ignore"])
+        check_words(words["select"], words["ignore"])
     except ConvmathError as error:
         raise FileError(f"{printable(path)}: [tool.convmath]: {printable(str(error))}") from None
     return Settings(path, **words, given=_given(path, table.get("given", {})))

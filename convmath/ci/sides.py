@@ -35,6 +35,16 @@ class Side(NamedTuple):
     many: bool
 
 
+def sides(old: str, new: str, given: Mapping[str, Size] | None = None) -> tuple[Side, Side]:
+    """What two words name; a file beside a lock file is read with the values with which it was locked."""
+    kept = [
+        read_lock(word).given(other) if word.endswith(LOCKS) and os.path.lexists(word) else {}
+        for word, other in ((old, new), (new, old))
+    ]
+    one, two = ({**values, **(given or {})} for values in kept)
+    return side(old, two), side(new, one)
+
+
 def side(word: str, given: Mapping[str, Size] | None = None) -> Side:
     """What a word names: a file that is there, or REVISION:PATH as `git show` takes it.
 

@@ -12,6 +12,8 @@ from ..symbolic.implicit import Symbols
 from ..symbolic.parse import parse_formula
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..core.size import Size
     from ..report.analysis import Report
     from ..report.row import Row
@@ -46,18 +48,19 @@ class Entry(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """A network: what it is as a whole, and its layers in order."""
+    """A network: what it is as a whole, its layers in order, and the values with which it was read."""
 
     whole: Entry
     layers: tuple[Entry, ...]
+    given: Mapping[str, Any] = {}
 
 
 EMPTY = Snapshot(Entry("", {}), ())
 """No network."""
 
 
-def snapshot(report: Report) -> Snapshot:
-    """An analysis as plain data.
+def snapshot(report: Report, given: Mapping[str, Size] | None = None) -> Snapshot:
+    """An analysis as plain data; `given` are the values that its network was read with.
 
     >>> from convmath.formats.spec import loads
     >>> found = snapshot(loads("{input: [1, 3, H, 9], layers: ['Conv2d(3, 8, 3, stride=2)']}").analyze())
@@ -72,7 +75,8 @@ def snapshot(report: Report) -> Snapshot:
         "layers": len(report.rows),
         **cost_data(report.totals),
     }
-    return Snapshot(Entry("", whole), tuple(map(_entry, report.rows)))
+    kept = {name: plain(value) for name, value in sorted((given or {}).items())}
+    return Snapshot(Entry("", whole), tuple(map(_entry, report.rows)), kept)
 
 
 def _entry(row: Row) -> Entry:

@@ -12,12 +12,15 @@ from .main import FAILED, FINE
 from .options import (
     FORMATS,
     SUFFIXES,
+    allow_code_option,
     emit,
     form_for,
     given_option,
     lock_file_option,
     output_option,
     parse_given,
+    parse_shapes,
+    shapes_option,
     write_out,
 )
 
@@ -35,24 +38,28 @@ ENDINGS = SUFFIXES | {".sarif": ("sarif",), ".xml": ("junit",), ".json": ("json"
 @click.argument("files", nargs=-1, type=click.Path())
 @click.option("--select", metavar="CM3,…", help="Ask these lint rules too; none if left out.")
 @click.option("--ignore", metavar="CM4,…", help="Of these, do not ask those.")
+@click.option("--stated", is_flag=True, help="Of FILES check only those that [tool.convmath] names.")
 @click.option("--locked", is_flag=True, help="Each must also be as convmath.lock says.")
 @lock_file_option
+@allow_code_option
+@shapes_option
 @given_option
 @click.option("--jobs", "-j", type=click.IntRange(1, 256), default=1, metavar="N", help="Processes at once; 1.")
 @click.option("--format", "form", type=click.Choice(FORMS), help="How to write the findings; text if left out.")
 @output_option
 def check(
-    files: tuple[str, ...], select: str | None, ignore: str | None, locked: bool, lock_file: str,
-    given: tuple[str, ...], jobs: int, form: str | None, output: str | None,
+    files: tuple[str, ...], select: str | None, ignore: str | None, stated: bool, locked: bool, lock_file: str | None,
+    allow_code: bool, shapes: tuple[str, ...], given: tuple[str, ...], jobs: int, form: str | None, output: str | None,
 ) -> int:  # fmt: skip
     """Holds spec files and ONNX models to what they claim, and to what every network must be.
 
     FILES are paths, or patterns such as "nets/**/*.yaml"; without any, those that `files` of [tool.convmath] names in
-    the nearest pyproject.toml, where `select`, `ignore` and `given` may stand too. Each must be a network whose layers
-    accept what reaches them. What `expect` and `limits` of a spec file claim must hold, for every size that
-    `valid_for` names where sizes are symbols, and every such size must be accepted; where it is not, the smallest that
-    fails is told. With --locked each must be what `convmath lock` wrote down of it. Exit code 1 if anything is found,
-    0 if nothing, 2 if a file is not there.
+    the nearest pyproject.toml (with --stated, those of FILES that it names), where `select`, `ignore` and `given` may
+    stand too. Each must be a network whose layers accept what reaches them. What `expect` and `limits` of a spec file
+    claim must hold, for every size that `valid_for` names where sizes are symbols, and every such size must be
+    accepted; where it is not, the smallest that fails is told. With --locked each must be what `convmath lock` wrote
+    down of it. With --allow-code one of FILES may be a function in Python (mypkg.models:build_net), which --given gives
+    its arguments and --input its shapes. Exit code 1 if anything is found, 0 if nothing, 2 if a file is not there.
 
     \b
     Examples:
@@ -62,22 +69,24 @@ def check(
       convmath check net.yaml --format json
     """
     from ..ci.check import check_files
-    from ..ci.lock import read_lock
-    from ..ci.settings import matching, settings
+    from ..ci.lock import lock_path, read_lock
+    from ..ci.settings import matching
+    from ..ci.settings import settings as nearest
 
     form = form_for(form, output, ENDINGS) or _usual()
-    stated = settings()
-    if not files and not stated.files:
+    settings = nearest()
+    if not files and not settings.files:
         raise FileError(
             "no FILES (name spec files, or state files = ['nets/*.yaml'] in [tool.convmath] of pyproject.toml)"
         )
     checked = check_files(
-        matching(files) if files else stated.found(),
-        {**stated.given, **parse_given(given)},
-        stated.select if select is None else select,
-        stated.ignore if ignore is None else ignore,
-        read_lock(lock_file) if locked else None,
+        settings.among(files) if stated else matching(files) if files else settings.found(),
+        {**settings.given, **parse_given(given)},
+        settings.select if select is None else select,
+        settings.ignore if ignore is None else ignore,
+        read_lock(lock_file or lock_path()) if locked else None,
         jobs,
+        parse_shapes(shapes, {})[0] if allow_code else None,
     )
     _write(checked, form, output)
     return FAILED if any(one.findings for one in checked) else FINE

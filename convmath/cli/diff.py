@@ -45,13 +45,12 @@ def diff(
       convmath diff HEAD:convmath.lock convmath.lock --fail-on "params > +10k" --fail-on "layers > 0"
     """
     from ..ci.diff_table import diff_data, diff_table
-    from ..ci.sides import differences, side
+    from ..ci.sides import differences, sides
     from ..ci.threshold import exceeded, parse_threshold
     from ..render.table import printable
 
     held = [parse_threshold(text) for text in thresholds]
-    values = parse_given(given)
-    found = differences(side(old, values), side(new, values))
+    found = differences(*sides(old, new, parse_given(given)))
     failed = [said for one in found for threshold in held if (said := exceeded(threshold, one))]
     emit(lambda: diff_table(found, f"{old} → {new}", every=every), lambda: diff_data(found, failed), form, output)
     for line in failed:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from ..core.errors import ParseError, show
@@ -16,8 +18,12 @@ from .options import (
     parse_given,
     shapes_option,
     whole_number,
+    window,
     write_out,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @click.command()
@@ -68,11 +74,7 @@ def lint(
     from ..rules.linting import lint as findings_of
 
     if explain is not None:
-        codes = sorted(meant(explain.split(",")))
-        if form in {None, "text"}:
-            write_out(telling.explanation(codes), output)
-        else:
-            emit(lambda: telling.rules_table(codes), lambda: telling.rules_data(codes), form, output)
+        _explain(sorted(meant(explain.split(","))), form, output)
         return FINE
     if listed:
         emit(telling.rules_table, telling.rules_data, form, output)
@@ -83,7 +85,8 @@ def lint(
     findings = findings_of(report, select, ignore, object_size=_sizes(seen), machine=profile, dtype=dtype)
     asked = chosen(select, ignore)
     if form in {None, "text"} and (form or output in {None, "-"}):
-        write_out(telling.findings_text(report, findings, asked), output)
+        width = window() if output in {None, "-"} else None
+        write_out(telling.findings_text(report, findings, asked, width), output)
     else:
         emit(
             lambda: telling.findings_table(report, findings, asked),
@@ -92,6 +95,16 @@ def lint(
             output,
         )
     return FAILED if findings else FINE
+
+
+def _explain(codes: Sequence[str], form: str | None, output: str | None) -> None:
+    """Writes what rules are about: in full as text, as a list in other forms."""
+    from ..rules import telling
+
+    if form in {None, "text"}:
+        write_out(telling.explanation(codes), output)
+    else:
+        emit(lambda: telling.rules_table(codes), lambda: telling.rules_data(codes), form, output)
 
 
 def _sizes(text: str | None) -> tuple[int, ...]:

@@ -16,8 +16,8 @@ FINE, FAILED, BAD_INPUT, DISK_FULL = 0, 1, 2, 3
 
 def main() -> int:
     """Runs the command line; returns the exit code: 0 fine, 1 a check failed, 2 bad input, 3 no room on the disk."""
-    # Who closes standard output before the start wants none.
-    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (it stays open)
+    if sys.stdout is None:  # closed before the start: what writes to it fails as on any output that takes nothing
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")
     words = sys.argv[1:]
     try:
         if words in ([], ["--help"], ["-h"]) and "_CONVMATH_COMPLETE" not in os.environ:

@@ -50,7 +50,7 @@ class Asked(NamedTuple):
                     f"{net.origins[name]}: the size is open (give it a number with --given, or a shape with --input,"
                     " or call it by a letter, such as H)"
                 )
-        return tuple(net.given_shapes(self.shapes, self.named).values())
+        return tuple(net.settled(self.shapes, self.named)[1].values())
 
 
 def report_of(name: str, shapes: tuple[str, ...], values: dict[str, Any], allow_code: bool) -> Report:

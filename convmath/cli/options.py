@@ -95,8 +95,9 @@ given_option = click.option(
 
 
 lock_file_option = click.option(
-    "--lock-file", default="convmath.lock", show_default=True, metavar="FILE", help="The lock file."
-)
+    "--lock-file", metavar="FILE",
+    help="The lock file; if left out the nearest convmath.lock, here or above, or one beside pyproject.toml.",
+)  # fmt: skip
 
 
 def emit(
@@ -131,6 +132,13 @@ def write_out(text: str, output: str | None) -> None:
     from ..core.files import write_text
 
     write_text(output, text)
+
+
+def window() -> int | None:
+    """Characters of a line of the terminal that is written to; None where it is none."""
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def whole_number(word: str) -> int | None:

@@ -142,8 +142,8 @@ def _with_symbols(shape: Any) -> Any:
 
 def _number(part: str, whole: str) -> int:
     number = whole_number(part)
-    if number is None:
-        raise ParseError(f"{show(part)} in {show(whole)} is no size (write numbers joined by x: 7x7)")
+    if not number:
+        raise ParseError(f"{show(part)} in {show(whole)} is no size (write numbers from 1 on joined by x: 7x7)")
     return number
 
 

@@ -36,9 +36,9 @@ class Extent(NamedTuple):
         return self.low[0]
 
     @property
-    def jump(self) -> Literal["varies"]:
-        """What lies between the fields of neighbours differs."""
-        return "varies"
+    def jump(self) -> Literal["varies", 0]:
+        """What lies between the fields of neighbours differs; nothing does where all see alike."""
+        return 0 if len(self.low) == 1 else "varies"
 
     def interval(self, position: int) -> tuple[int, int]:
         """The first and last input position that `position` sees."""

@@ -5,8 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
 
-from .errors import DiskFullError, FileError
+from .errors import ConvmathError, DiskFullError, FileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
@@ -27,12 +32,22 @@ def write_bytes(path: str, data: bytes) -> None:
     no file, such as a pipe or a device, is written to. Raises FileError with the reason, DiskFullError for want of
     room.
     """
+    with replacing(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def replacing(path: str) -> Iterator[IO[bytes]]:
+    """Gives a file to write piece by piece, which takes the place of `path` at the end; see `write_bytes`."""
     try:
         if os.path.exists(path) and not os.path.isfile(path):
-            with open(path, "wb") as place:
-                place.write(data)
+            with open(path, "wb") as file:
+                yield file
         else:
-            _replace(os.path.realpath(path) if os.path.islink(path) else path, data)
+            with _replacing(os.path.realpath(path) if os.path.islink(path) else path) as file:
+                yield file
+    except ConvmathError:  # of what makes the content
+        raise
     except (OSError, ValueError) as error:  # ValueError: a path that cannot be encoded
         raise unwritten(path, error) from None
 
@@ -59,11 +74,12 @@ def unwritten(path: str, error: Exception) -> FileError:
     return kind(f"{path}: cannot be written: {getattr(error, 'strerror', None) or error}")
 
 
-def _replace(path: str, data: bytes) -> None:
+@contextmanager
+def _replacing(path: str) -> Iterator[IO[bytes]]:
     descriptor, temporary = _temporary(path)
     try:
         with open(descriptor, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, _mode(path))

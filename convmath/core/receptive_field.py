@@ -259,6 +259,10 @@ def joined(a: Known, b: Known) -> Known:
     return a.join(b)
 
 
+AT_MOST = "at most "
+"""What stands before a size of which positions may see less."""
+
+
 def figure(field: Seen, name: str) -> Any:
     """A figure of a field by its name, or the word for having none: `all` is the whole axis, `?` is untold.
 
@@ -269,8 +273,8 @@ def figure(field: Seen, name: str) -> Any:
     """
     if field is None or isinstance(field, Untold):
         return "all" if field is None else "?"
-    most = "at most " if isinstance(field, Extent) and not field.exactly and name == "size" else ""
-    return f"{most}{field.size}" if most else getattr(field, name)
+    bound = isinstance(field, Extent) and not field.exactly and name == "size"
+    return f"{AT_MOST}{field.size}" if bound else getattr(field, name)
 
 
 Stage = tuple[Reach | Untold | None, ...]

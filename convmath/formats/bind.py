@@ -8,6 +8,7 @@ from ..core.errors import FormulaError, ParameterError, ParseError, UnknownNameE
 from ..core.size import Symbolic
 from ..layers import FILE_OF
 from ..layers.base import say_arity
+from ..layers.known import Made
 from ..layers.parse import parse_call
 from ..report.claim import OF_LAYERS
 from .body import MOST_LAYERS
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ..core.size import Size
     from ..layers.base import Layer
     from ..layers.field import Field
+    from ..layers.known import Known
     from ..report.claim import Claim
     from ..report.frozen import Frozen
     from .body import Block, Body, Link
@@ -36,7 +38,8 @@ class LayerStep(NamedTuple):
     place: Place
     links: tuple[Link, ...]
     layer: Layer
-    stored: tuple[int, int] | None = None
+    stored: tuple[int, int] | Scalar | None = None
+    """What it adds to the totals, or the layer in which its arrays are stored."""
     frozen: Frozen | None = None
     claims: tuple[Claim, ...] = ()
 
@@ -74,8 +77,6 @@ class BlockStep(NamedTuple):
 
 
 Step: TypeAlias = LayerStep | BlockStep
-Made: TypeAlias = "tuple[Layer, tuple[str, ...]]"
-"""A layer, and what to say of the names by which it was described."""
 
 
 class Template(NamedTuple):
@@ -90,13 +91,13 @@ class Template(NamedTuple):
 
 
 class Binder:
-    """Works out bodies against values; `defaults` hold for every layer that has the field."""
+    """Works out bodies against values; `defaults` hold for every layer that has the field, `known` are layers."""
 
-    def __init__(self, blocks: dict[str, Block | None], top: Scope, defaults: dict[str, str]) -> None:
+    def __init__(self, blocks: dict[str, Block | None], top: Scope, defaults: dict[str, str], known: Known) -> None:
         self._blocks = blocks
         self._top = top
-        self._maker = _Maker(defaults)
-        self._known: dict[tuple[str, tuple[Size, ...]], Template] = {}
+        self._maker = _Maker(defaults, known)
+        self._instances: dict[tuple[str, tuple[Size, ...]], Template] = {}
         self._used: set[str] = set()
         self._items = 0
 
@@ -143,7 +144,11 @@ class Binder:
         _check_read(item, links, layer.arity, f"{layer.op} takes {say_arity(layer.arity)}", scope)
         return LayerStep(
             item.name, item.place, links, layer, read_stored(item.stored, scope),
-            read_frozen(item.frozen, layer, scope), read_claims(item.expect, "expect", OF_LAYERS, scope),
+            read_frozen(item.frozen, layer, scope),
+            (
+                *read_claims(item.expect, "expect", OF_LAYERS, scope),
+                *read_claims(item.limits, "limits", OF_LAYERS, scope, relation="≤"),
+            ),
         )  # fmt: skip
 
     def _block(self, item: BlockItem, links: tuple[Link, ...], scope: Scope) -> BlockStep | None:
@@ -174,12 +179,12 @@ class Binder:
 
     def _instance(self, block: Block, values: dict[str, Size]) -> Template:
         key = block.name, tuple(values.values())
-        found = self._known.get(key)
+        found = self._instances.get(key)
         if found is None:
             said = ", ".join([f"{name}={_value(value)}" for name, value in values.items() if value is not UNKNOWN][:8])
             where = f" (block {block.name} with {said})" if said else f" (block {block.name})"
             scope = self._top.inside(values, where)
-            found = self._known[key] = self._bind(block.body, scope)
+            found = self._instances[key] = self._bind(block.body, scope)
         return found
 
 
@@ -189,9 +194,10 @@ class _Maker:
     The same call with the same values gives the same layer, which is then made once.
     """
 
-    def __init__(self, defaults: dict[str, str]) -> None:
+    def __init__(self, defaults: dict[str, str], known: Known) -> None:
         self._defaults = defaults
-        self._made: dict[tuple[str, tuple[Size | None, ...]], Made] = {}
+        self._known = known
+        self._stated = tuple(defaults.items())
 
     def make(self, item: LayerItem, scope: Scope) -> Layer | None:
         """The layer, or None with its faults noted."""
@@ -208,23 +214,20 @@ class _Maker:
         return layer
 
     def _from_call(self, op: Scalar, scope: Scope) -> Made | None:
-        values = scope.values_in(op.text)
-        numbers = all(value is None or type(value) is int for value in values)
-        made = self._made.get((op.text, values)) if numbers else None
-        if made is not None:
-            return made
+        if not scope.is_settled(op.text):
+            return self._called(op, scope)
+        return self._known.made((op.text, self._stated, scope.values_in(op.text)), lambda: self._called(op, scope))
+
+    def _called(self, op: Scalar, scope: Scope) -> Made | None:
         # A call begins with its type, so that names stand behind the first column only.
         call = scope.read(op, lambda text, names: parse_call(text, names, self._defaults), first=2)
         if call is UNKNOWN:
             return None
         try:
-            made = _build(*call)
+            return _build(*call)
         except (ParameterError, FormulaError) as error:
             scope.report(op.place, str(error))
-        else:
-            if numbers:
-                self._made[op.text, values] = made
-        return made
+        return None
 
     def _from_fields(self, item: LayerItem, scope: Scope) -> Made | None:
         text = item.op.text.strip()
@@ -261,7 +264,7 @@ def _build(cls: type[Layer], args: list[Any], kwargs: dict[str, Any]) -> Made:
     """The layer, and what to say of Keras' names among its arguments."""
     hints: list[str] = []
     given = cls.bind(tuple(args), kwargs, hints.append)
-    return cls(**given), tuple(hints)
+    return Made(cls(**given), tuple(hints))
 
 
 def _blamed(cls: type[Layer], stated: list[tuple[Node, Field, Any]], scope: Scope) -> bool:

@@ -1,7 +1,7 @@
 """What a specification says must hold: `expect` and `limits` as claims, `valid_for` as a range of sizes.
 
 expect: {output: [64, 112, 112], receptive_field: "<= 483", macs: 118013952}    # = unless it says otherwise
-limits: {params: 5M, macs: 600M, peak_activation: 64MiB}                        # at most unless it says otherwise
+limits: {params: 5M, macs: 600M, peak_activation: 64MiB, latency@v100: 5 ms}    # at most unless it says otherwise
 valid_for: H % 32 == 0, 64 <= H <= 4096
 """
 
@@ -11,8 +11,9 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from ..core.errors import show
-from ..report.claim import OF_NETWORKS, Claim, Range
+from ..core.errors import ConvmathError, show
+from ..core.size import LARGEST
+from ..report.claim import LATENCY, OF_NETWORKS, Claim, Range
 from .scope import UNKNOWN, WORD
 from .tree import Listing, Mapping, Scalar, describe
 
@@ -28,6 +29,11 @@ RELATION = re.compile(r"\s*(<=|>=|==|=|<|>|≤|≥)\s*")
 SHOWN = {"<=": "≤", ">=": "≥", "==": "="}
 
 COUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kKMGTP]i?)?B?")
+
+TIME = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ns|us|µs|ms|s)")
+
+SECONDS = {"ns": 1, "us": 10**3, "µs": 10**3, "ms": 10**6, "s": 10**9}
+"""Nanoseconds of each unit."""
 
 UNIT = re.compile(r"[0-9]+(?:\.[0-9]+)?\s*([A-Za-z]+)")
 
@@ -53,11 +59,16 @@ def read_claims(
     found = []
     for name, value in node.pairs:
         if name.text not in quantities and name.text in OF_NETWORKS:
-            said = f"{name.text} is claimed of a whole network, not of a layer (move it to the expect of the file)"
+            said = f"{name.text} is claimed of a whole network, not of a layer (move it to the {key} of the file)"
             scope.report(name.place, said)
             continue
-        if name.text not in quantities:
-            scope.faults.add_unknown(name.place, f"quantity of {key}", name.text, quantities)
+        timed = LATENCY.fullmatch(name.text) if quantities is OF_NETWORKS else None
+        if name.text not in quantities and timed is None:
+            scope.faults.add_unknown(name.place, f"quantity of {key}", name.text, [*quantities, "latency@v100"])
+            continue
+        fault = _no_machine(timed) if timed else ""
+        if fault:
+            scope.report(name.place, fault)
             continue
         sign, wanted = _wanted(value, name.text, relation, scope)
         if wanted is not UNKNOWN:
@@ -80,6 +91,8 @@ def _wanted(node: Node, what: str, relation: str, scope: Scope) -> tuple[str, Si
         relation = SHOWN.get(sign[1], sign[1])
         at = sign.end() + 1
         node = Scalar(node.text[sign.end() :], True, node.at(at), node.inner + at - 1 if node.inner else 0)
+    if LATENCY.fullmatch(what):
+        return relation, _nanoseconds(node, what, scope)
     fault = _misspelt(node.text.strip(), what, "" if sign is None else sign[1])
     if fault:
         scope.report(node.place, fault)
@@ -90,6 +103,28 @@ def _wanted(node: Node, what: str, relation: str, scope: Scope) -> tuple[str, Si
         if number == int(number):
             return relation, int(number)
     return relation, scope.integer(node, what, 0)
+
+
+def _no_machine(timed: re.Match[str]) -> str:
+    """What is wrong with the machine of a latency; nothing where there is such a machine, and it has the dtype."""
+    from ..resources.hardware import profile
+
+    try:
+        profile(timed["profile"]).peak(timed["dtype"] or "float32")
+    except ConvmathError as error:
+        return str(error)
+    return ""
+
+
+def _nanoseconds(node: Scalar, what: str, scope: Scope) -> Size:
+    """A time with its unit, in whole nanoseconds; UNKNOWN, with the fault noted, for another text."""
+    found = TIME.fullmatch(node.text.strip())
+    time = Decimal(found[1]) * SECONDS[found[2]] if found else Decimal("0.5")
+    if time > LARGEST or time != int(time):
+        said = show(node.text.strip())
+        scope.report(node.place, f"{what} must be a time with its unit such as 5 ms or 800 us, not {said}")
+        return UNKNOWN
+    return int(time)
 
 
 def _counted(count: re.Match[str]) -> Decimal:
@@ -114,20 +149,22 @@ def _no_number(text: str, what: str) -> str:
     unit, count = UNIT.fullmatch(text), COUNT.fullmatch(text)
     if unit is not None and count is None:
         return f"{show(unit[1])} is no unit (write k, M, G, T or P for powers of 1000, Ki, Mi, … for powers of 1024)"
-    if count is not None and count[2] and _counted(count) % 1:
+    if count is not None and count[2] and _counted(count) > LARGEST:
+        return f"{text} is too large for {what} (at most 10^18)"
+    if count is not None and count[2] and _counted(count) != int(_counted(count)):
         return f"{text} is {_counted(count).normalize():,f}, which is no integer (write it out, or round it)"
     if WORDS.fullmatch(text):
         return f"{what} must be a number such as 5M, a formula or a list of sizes, not {show(text)}"
     return ""
 
 
-def read_range(node: Node | None, known: Collection[str], scope: Scope) -> Range | None:
-    """The sizes for which a network must be valid, said of names that its input and its layers know."""
+def read_range(node: Node | None, key: str, known: Collection[str], scope: Scope) -> Range | None:
+    """Relations of sizes that a key of the file states, said of names that the network's input and its layers know."""
     if node is None:
         return None
     if not isinstance(node, Scalar) or not node.text.strip():
-        said = f"valid_for must be a text of relations, not {describe(node)}"
-        scope.report(node.place, f'{said} (write valid_for: "H % 32 == 0, 64 <= H <= 4096")')
+        said = f"{key} must be a text of relations, not {describe(node)}"
+        scope.report(node.place, f'{said} (write {key}: "H % 32 == 0, 64 <= H <= 4096")')
         return None
     from ..symbolic.relation import relations
 

@@ -21,7 +21,7 @@ def contents(name: str, most: int, wanted: str, limit: str) -> bytes:
     A path is asked what it is before it is opened: opening a pipe waits for its writer, and a device may answer
     without end. `wanted` says what to name instead, `limit` what may be read and how to stay below it.
     """
-    who = printable(name)
+    who = printable(name) or "''"
     try:
         state = os.stat(name)
         kind = next((kind for is_kind, kind in KINDS if is_kind(state.st_mode)), "")
@@ -50,6 +50,7 @@ def _neighbours(name: str) -> str:
     try:
         with os.scandir(folder or ".") as entries:
             names = [entry.name for entry in islice(entries, 1000) if len(entry.name) <= 2 * len(file) + 8]
+            names = [other for other in names if other != file]  # a link that leads nowhere
     except (OSError, ValueError):
         return f" (nor does the directory {printable(folder)})" if folder else ""
     from difflib import get_close_matches

@@ -43,7 +43,9 @@ def _events(text: str, faults: Faults) -> Iterator[Any]:
     except ImportError:
         raise FileError("reading a specification takes PyYAML (pip install pyyaml)") from None
     try:
-        yield from yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+        while parser.check_event():
+            yield parser.get_event()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = Place(1, 1) if mark is None else Place(mark.line + 1, mark.column + 1)

@@ -14,40 +14,32 @@ WORD = re.compile(r"[^\s,]+")
 CODE = re.compile(r"CM[0-9]*", re.IGNORECASE)
 
 
-def exemptions(text: str) -> dict[int, tuple[str, ...]]:
-    """The codes that a comment names, by the number of its line, counted from 1; none for all rules.
+def exemptions(text: str) -> dict[int, tuple[tuple[str, int], ...]]:
+    """The codes that a comment names, each with its column, by the number of its line, from 1; none for all rules.
 
     >>> exemptions("layers:\\n- Conv2d(3, 8, 3)  # noqa: CM101, cm4 (as published)\\n- ReLU  # noqa")
-    {2: ('CM101', 'CM4'), 3: ()}
+    {2: (('CM101', 28), ('CM4', 35)), 3: ()}
     """
-    found = {}
+    found: dict[int, tuple[tuple[str, int], ...]] = {}
+    if "noqa" not in text.lower():
+        return found
     for number, line in enumerate(text.split("\n"), 1):
         match = COMMENT.search(line)
         codes = _codes(match) if match else ()
         if codes or (match and not match[1].strip()):
-            found[number] = tuple(code for _, code in codes)
+            found[number] = codes
     return found
 
 
-def exempted(text: str) -> list[tuple[int, int, str]]:
-    """Every code that a comment names, with its line and column.
-
-    >>> exempted("layers:\\n- ReLU  # noqa: CM101, cm4")
-    [(2, 17, 'CM101'), (2, 24, 'CM4')]
-    """
-    lines = [(number, COMMENT.search(line)) for number, line in enumerate(text.split("\n"), 1)]
-    return [(number, column, code) for number, match in lines if match for column, code in _codes(match)]
-
-
-def _codes(comment: re.Match[str]) -> list[tuple[int, str]]:
+def _codes(comment: re.Match[str]) -> tuple[tuple[str, int], ...]:
     """The codes after the colon, up to the first word that is none, each with its column."""
-    codes: list[tuple[int, str]] = []
+    codes: list[tuple[str, int]] = []
     begun = re.match(r"\s*:", comment[1])
     for word in WORD.finditer(comment[1], begun.end()) if begun else ():
         if CODE.fullmatch(word[0]) is None:
             break
-        codes.append((comment.start(1) + word.start() + 1, word[0].upper()))
-    return codes
+        codes.append((word[0].upper(), comment.start(1) + word.start() + 1))
+    return tuple(codes)
 
 
 def comment(codes: tuple[str, ...]) -> str:

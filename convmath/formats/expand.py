@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..core.errors import show
+from ..core.errors import ConvmathError, show
 from .bind import LayerStep
 from .item import LONGEST_NAME
+from .tree import Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..network.network import Network, Tensor
+    from ..network.network import Network
+    from ..network.tensor import Tensor
     from .bind import BlockStep, Template
     from .body import Link
     from .faults import Faults
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 class Expander:
     """Adds templates to a network and remembers where each of its layers is written."""
 
-    def __init__(self, network: Network, faults: Faults, exempt: Mapping[int, tuple[str, ...]]) -> None:
+    def __init__(self, network: Network, faults: Faults, exempt: Mapping[int, tuple[tuple[str, int], ...]]) -> None:
         self._network = network
         self._faults = faults
         self._exempt = exempt
@@ -60,14 +62,25 @@ class Expander:
             raise self._faults.error()
         self._places[name] = step.place
         self._network.origins[name] = self._faults.origin(step.place)
-        if step.stored is not None:
+        if step.stored is not None and not isinstance(step.stored, Scalar):
             self._network.stored[name] = step.stored
         if step.frozen is not None:
             self._network.frozen[name] = step.frozen
-        self._network.claims += [claim._replace(layer=name) for claim in step.claims]
+        if step.claims:
+            self._network.claims += [claim._replace(layer=name) for claim in step.claims]
         if step.place.line in self._exempt:
-            self._network.exempt[name] = self._exempt[step.place.line]
-        return self._network.add(step.layer, *inputs, name=name)
+            self._network.exempt[name] = tuple(code for code, _ in self._exempt[step.place.line])
+        made = self._network.add(step.layer, *inputs, name=name)
+        if isinstance(step.stored, Scalar):
+            self._share(name, prefix + step.stored.text, step.stored.place)
+        return made
+
+    def _share(self, name: str, owner: str, place: Place) -> None:
+        try:
+            self._network.share(name, owner)
+        except ConvmathError as error:
+            self._faults.add(place, str(error))
+            raise self._faults.error() from None
 
 
 def _pick(values: dict[int, Tensor], link: Link) -> Tensor:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 MOST_FAULTS = 100
 """No more faults than these are told; a file with more is no specification."""
 
+MOST_PLACES = 4
+"""Further places of one fault that are told."""
+
 LONGEST_SOUGHT = 40
 """Characters of a name for which near names are sought: the search takes the square of them."""
 
@@ -32,6 +35,8 @@ class Faults:
     def __init__(self, label: str) -> None:
         self.label = printable(label)
         self._found: dict[Place, str] = {}
+        self._first: dict[str, Place] = {}
+        self._also: dict[Place, set[Place]] = {}
         self._hints: set[tuple[Place, str]] = set()
 
     def add(self, place: Place, message: str) -> None:
@@ -39,6 +44,13 @@ class Faults:
         self._found.setdefault(place, message)
         if len(self._found) > MOST_FAULTS:
             raise self.error()
+
+    def add_name(self, place: Place, message: str) -> None:
+        """Notes a name without a value, once for all its places: its definition may be what is wrong."""
+        if (first := self._first.setdefault(message, place)) == place:
+            self.add(place, message)
+        else:
+            self._also.setdefault(first, set()).add(place)
 
     def add_unknown(self, place: Place, kind: str, name: str, known: Iterable[str]) -> None:
         """Notes that nothing of this kind has the name."""
@@ -68,9 +80,18 @@ class Faults:
             except NameHint:
                 self.add(place, message)
 
+    def _elsewhere(self, place: Place) -> str:
+        places = sorted(self._also.get(place, ()))
+        more = f" and at {len(places) - MOST_PLACES} more places" if len(places) > MOST_PLACES else ""
+        listed = ", ".join(f"{also.line}:{also.column}" for also in places[:MOST_PLACES])
+        return f" (also at {listed}{more})" if places else ""
+
     def error(self) -> SpecError:
         """Everything noted, as one error."""
-        found = [f"{self.origin(place)}: {printable(message)}" for place, message in sorted(self._found.items())]
+        found = [
+            f"{self.origin(place)}: {printable(message)}{self._elsewhere(place)}"
+            for place, message in sorted(self._found.items())
+        ]
         if len(found) > MOST_FAULTS:
             last = sorted(self._found)[MOST_FAULTS]
             found[MOST_FAULTS:] = [

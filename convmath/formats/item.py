@@ -18,9 +18,9 @@ LONGEST_NAME = 255
 
 REFERENCE = re.compile(r"(.+?)(?:\[([0-9]{1,6})\])?", re.DOTALL)
 
-LAYER_KEYS = ("name", "op", "from", "stored", "frozen", "expect")
+LAYER_KEYS = ("name", "op", "from", "stored", "frozen", "expect", "limits")
 USE_KEYS = ("name", "block", "from", "with", "repeat", "start", "first")
-WHOLE_KEYS = ("limits", "valid_for")
+WHOLE_KEYS = ("valid_for", "built_for")
 """Keys that a layer has not, but a network."""
 
 RESERVED = frozenset(LAYER_KEYS + USE_KEYS)
@@ -50,6 +50,7 @@ class LayerItem(NamedTuple):
     stored: Node | None = None
     frozen: Node | None = None
     expect: Node | None = None
+    limits: Node | None = None
     alone: bool = False
     """Whether it says that it reads nothing: `from: []`."""
 
@@ -177,8 +178,7 @@ def _mapped(name: str, place: Place, node: Mapping, faults: Faults) -> Item:
     if read is not None and not alone and len(sources or ()) != _count(read):
         return FaultyItem(name, place, sources)  # how many it reads is not known
     for key in (key for key, _ in node.pairs if key.text in WHOLE_KEYS):
-        mend = "write expect, with a relation such as params: <= 5M" if key.text == "limits" else "write it there"
-        faults.add(key.place, f"{key.text} is said of the whole network, not of a layer ({mend})")
+        faults.add(key.place, f"{key.text} is said of the whole network, not of a layer (write it there)")
     op, block = node.get("op"), node.get("block")
     if (op is None) == (block is None):
         missing, double = "op or block is missing (write op: and a type)", "op and block stand side by side (keep one)"
@@ -189,8 +189,9 @@ def _mapped(name: str, place: Place, node: Mapping, faults: Faults) -> Item:
         item = _layer(name, op, place, sources, fields, faults)
         if isinstance(item, LayerItem):
             return item._replace(
-                stored=node.get("stored"), frozen=node.get("frozen"), expect=node.get("expect"), alone=alone
-            )
+                stored=node.get("stored"), frozen=node.get("frozen"), expect=node.get("expect"),
+                limits=node.get("limits"), alone=alone,
+            )  # fmt: skip
         return item
     assert block is not None
     return _use(name, place, sources, block, node, faults)

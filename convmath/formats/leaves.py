@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.errors import GraphError, ParameterError
-from ..core.size import Symbolic, are_numbers
+from ..core.size import are_numbers
 from ..layers.composite import Composite
-from ..layers.source import Constant
-from ..render.table import printable
+from ..layers.values import symbols_of
 from .identifiers import Identifiers
+from .owned import Arrays, arrays_of, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ..core.shape import Shape
     from ..layers.base import Layer
@@ -35,8 +36,7 @@ class Leaf(NamedTuple):
     reads: tuple[Value, ...]
     inputs: tuple[Shape, ...]
     outputs: tuple[Shape, ...]
-    counted: bool = True
-    """Whether its arrays count: numbers that are stated in code are no array that is stored."""
+    arrays: Arrays = Arrays()
 
 
 class Leaves(NamedTuple):
@@ -45,6 +45,8 @@ class Leaves(NamedTuple):
     name: str
     items: tuple[Leaf, ...]
     outputs: tuple[Value, ...]
+    left_out: tuple[Leaf, ...] = ()
+    """The layers on which no output depends."""
 
     @property
     def inputs(self) -> list[tuple[int, Leaf]]:
@@ -60,34 +62,44 @@ class Leaves(NamedTuple):
         return counts
 
     @property
-    def idle(self) -> list[Leaf]:
-        """The layers on which no output depends."""
-        live, waiting = set[int](), [value.leaf for value in self.outputs]
-        while waiting:
-            place = waiting.pop()
-            if place not in live:
-                live.add(place)
-                waiting += [value.leaf for value in self.items[place].reads]
-        return [leaf for place, leaf in enumerate(self.items) if place not in live and leaf.layer is not None]
+    def remarks(self) -> tuple[str, ...]:
+        """What is said of every export."""
+        if not self.left_out:
+            return ()
+        lost = sum(
+            prod(shape)
+            for leaf in self.left_out
+            for name, shape in leaf.layer.weights().items()
+            if leaf.arrays.owner is None and name not in leaf.arrays.buffers
+        )
+        named = ", ".join(quoted(leaf.name) for leaf in self.left_out[:MOST_NAMED])
+        more = f" and {len(self.left_out) - MOST_NAMED} more" if len(self.left_out) > MOST_NAMED else ""
+        return (f"Left out, as no output depends on it: {named}{more} ({lost:,} parameters; a spec file keeps them).",)
+
+
+MOST_NAMED = 4
+"""Layers that a remark names."""
 
 
 def leaves_of(net: Network, shapes: tuple[object, ...], named: Mapping[str, object]) -> Leaves:
     """A network for inputs of these shapes; what no other format can state is refused.
 
-    Raises ParameterError, naming the layer, for symbols, unknown operators and arrays that several layers share;
-    ShapeError as `analyze` does.
+    Raises ParameterError, naming the layer, for symbols, unknown operators and arrays that are neither a layer's own
+    nor those of another one; ShapeError as `analyze` does.
     """
     report = net.analyze(*shapes, **named)
     for name, shape in report.inputs.items():
         if not are_numbers(*shape):
             raise ParameterError(
-                f"{net.name}: the input {_quoted(name)} is {shape}, and a network is exported in numbers"
+                f"{net.name}: the input {quoted(name)} is {shape}, and a network is exported in numbers"
                 " (give its symbols values)"
             )
     if not len(net):
         raise GraphError(f"{net.name}: has no layers to export (add at least one)")
     items: list[Leaf] = []
     made: dict[tuple[str, int], Value] = {}
+    first: dict[str, int] = {}
+    held: dict[str, Arrays] = {}
     names = Identifiers()
     rows = iter(report.rows)
     for node in net.nodes:
@@ -96,21 +108,46 @@ def leaves_of(net: Network, shapes: tuple[object, ...], named: Mapping[str, obje
             items.append(Leaf(names.free(node.name), None, (), (), (report.inputs[node.name],)))
             continue
         row = next(rows)
-        _check(net, row)
+        _check(row)
+        owner_of = net.shares.get(row.name, row.name)
+        held[row.name] = held[owner_of] if owner_of in held else arrays_of(net, row)
+        first[row.name] = len(items)
         reads = tuple(made[read, port] for read, port in zip(row.reads, row.ports, strict=True))
         assert row.layer is not None
         for name, layer, inputs, outputs in parts_of(row.name, row.layer, row.inputs, row.outputs):
-            items.append(Leaf(names.free(name), layer, reads, inputs, outputs, net.stored.get(row.name) != (0, 0)))
+            owner = None if owner_of == row.name else first[owner_of] + len(items) - first[row.name]
+            arrays = held[row.name].part(name[len(row.name) + 1 :], owner)
+            items.append(Leaf(names.free(name), layer, reads, inputs, outputs, arrays))
             reads = (Value(len(items) - 1),)
         made |= {(row.name, output): Value(len(items) - 1, output) for output in range(len(row.outputs))}
-    handed_out = tuple(made[net.nodes[ref.node].name, ref.output] for ref in net.outputs)
-    leaves = Leaves(net.name, tuple(items), handed_out)
-    if leaves.idle:
-        raise ParameterError(
-            f"{_quoted(leaves.idle[0].name)}: no output depends on it, and what nothing reads is lost on the way"
-            " (leave it out, or make it an output)"
-        )
-    return leaves
+    return _live(net.name, items, tuple(made[net.nodes[ref.node].name, ref.output] for ref in net.outputs))
+
+
+def _live(name: str, items: Sequence[Leaf], outputs: tuple[Value, ...]) -> Leaves:
+    """Inputs, and the layers on which an output depends, at new positions."""
+    live, waiting = set[int](), [value.leaf for value in outputs]
+    while waiting:
+        place = waiting.pop()
+        if place not in live:
+            live.add(place)
+            waiting += [value.leaf for value in items[place].reads]
+    kept = [place for place, leaf in enumerate(items) if place in live or leaf.layer is None]
+    at = {place: number for number, place in enumerate(kept)}
+    owners: dict[int, int] = {}
+
+    def moved(leaf: Leaf, place: int) -> Leaf:
+        reads = tuple(Value(at[value.leaf], value.output) for value in leaf.reads)
+        owner = place if leaf.arrays.owner is None else leaf.arrays.owner
+        holder = owners.setdefault(owner, at[place])  # the first that is kept, if the one that stores them is not
+        arrays = leaf.arrays._replace(owner=None if holder == at[place] else holder)
+        return leaf._replace(reads=reads, arrays=arrays)
+
+    left = [(place, leaf) for place, leaf in enumerate(items) if place not in at]
+    leaves = tuple(moved(items[place], place) for place in kept)
+    left_out = tuple(
+        leaf._replace(arrays=leaf.arrays._replace(owner=owners.get(place, leaf.arrays.owner))) for place, leaf in left
+    )
+    return Leaves(name, leaves, tuple(Value(at[value.leaf], value.output) for value in outputs), left_out)
 
 
 def parts_of(
@@ -131,45 +168,15 @@ def parts_of(
         yield from parts_of(f"{name}.{inner}" if inner else name, part, x, y)
 
 
-def _check(net: Network, row: Row) -> None:
+def _check(row: Row) -> None:
     if row.op == "Unknown":
         raise ParameterError(
-            f"{_quoted(row.name)}: {row.layer!r} is an operator that nobody knows, and cannot be exported"
+            f"{quoted(row.name)}: {row.layer!r} is an operator that nobody knows, and cannot be exported"
             " (leave it out, or keep the file it came from)"
         )
     layer = row.layer
-    if layer is None or not are_numbers(*(size for shape in row.outputs for size in shape)) or _symbolic(layer):
-        raise ParameterError(f"{_quoted(row.name)}: {layer!r} is exported in numbers only (give its symbols values)")
+    if layer is None or not are_numbers(*(size for shape in row.outputs for size in shape)) or symbols_of(layer):
+        raise ParameterError(f"{quoted(row.name)}: {layer!r} is exported in numbers only (give its symbols values)")
     if any(size == 0 for shape in row.outputs for size in shape):
         made = next(shape for shape in row.outputs if 0 in shape)
-        raise ParameterError(f"{_quoted(row.name)}: makes {made}, which holds nothing (give a larger input)")
-    stored = net.stored.get(row.name)
-    own = layer.cost(*row.inputs)
-    if stored is None or stored == (own.params, own.buffers) or isinstance(layer, Constant):
-        return
-    if stored[0] < own.params:
-        raise ParameterError(
-            f"{_quoted(row.name)}: {layer!r} has {own.params} parameters, of which {stored[0]} are its own: it shares"
-            " arrays with other layers, which is written by a spec file alone (use --to yaml)"
-        )
-    raise ParameterError(
-        f"{_quoted(row.name)}: {layer!r} has {own.params} parameters and {own.buffers} buffers, of which {stored[0]}"
-        f" and {stored[1]} are stored: its arrays are computed from others, as by weight normalisation (remove that"
-        " before it is imported, or use --to yaml)"
-    )
-
-
-def _symbolic(layer: Layer) -> bool:
-    waiting = [layer.__dict__[name] for name in layer.fields]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, Symbolic):
-            return True
-        if isinstance(value, tuple):
-            waiting += value
-    return False
-
-
-def _quoted(name: str) -> str:
-    """A name as an error says it: without what would steer a terminal, and never long."""
-    return printable(name[:60])
+        raise ParameterError(f"{quoted(row.name)}: makes {made}, which holds nothing (give a larger input)")

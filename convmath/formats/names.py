@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from collections.abc import Mapping as Table
 
     from ..core.size import Size
@@ -15,19 +16,23 @@ RULE = "state it under params; only a letter, maybe with an index such as k2 or 
 class Free:
     """The names that need no declaration: a letter, maybe with an index, is a value that was given, or a symbol.
 
-    Longer names are none, so that a parameter that is misspelt is found. `used` gathers those that a file speaks of.
+    Longer names are none unless they are `declared`, so that a parameter that is misspelt is found. `used` gathers
+    those that a file speaks of.
 
     >>> free = Free({"k": 3})
     >>> free["k"], free["w"], "width" in free, sorted(free.used)
     (3, Polynomial('w'), False, ['k', 'w'])
     """
 
-    def __init__(self, given: Table[str, Size]) -> None:
+    def __init__(self, given: Table[str, Size], declared: Collection[str] = ()) -> None:
         self.given = given
+        self.declared = declared
         self.used: set[str] = set()
 
     def __contains__(self, name: str) -> bool:
-        if name[1:2] not in SECOND:  # words are by far the most; for them the engine is not loaded
+        if name in self.declared:
+            return True
+        if not may_be_symbol(name):  # words are by far the most; for them the engine is not loaded
             return False
         from ..symbolic.implicit import SHORT
 
@@ -45,6 +50,15 @@ class Free:
 
 SECOND = ("", "_", *"0123456789")
 """What may follow the letter of a symbol."""
+
+
+def may_be_symbol(name: str) -> bool:
+    """Whether a name begins as symbols do.
+
+    >>> may_be_symbol("k2"), may_be_symbol("width")
+    (True, False)
+    """
+    return name[1:2] in SECOND
 
 
 class Names(dict[str, Any]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,11 @@ from ..core.errors import FormulaError, ParseError, UnknownNameError, show
 from ..core.shape import as_size
 from ..core.size import LARGEST, Size, Symbolic
 from ..layers.parse import parse_value
-from .names import RULE, Free, Names
+from .names import RULE, Free, Names, may_be_symbol
 from .tree import DIGITS, Listing, Mapping, Scalar, describe, is_nothing, typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from collections.abc import Mapping as Table
 
     from .body import Block
@@ -82,7 +83,9 @@ class Scope:
         message = str(error)
         if isinstance(error, UnknownNameError) and name is not None and error.column >= first:
             message = self.names.unready.get(name[0], f"{message} ({RULE})")
-        self.report(scalar.at(column), message)
+            self.faults.add_name(scalar.at(column), message + self.where)
+        else:
+            self.report(scalar.at(column), message)
 
     def integer(self, node: Node, what: str, least: int = -LARGEST) -> Size:
         """The integer that a node states, from `least`; UNKNOWN, with the fault noted, if it states none."""
@@ -121,7 +124,11 @@ class Scope:
 
     def values_in(self, text: str) -> tuple[Size | None, ...]:
         """What each word of a text is worth, None for one that is no name: all that an expression depends on."""
-        return tuple([self.names.get(word) for word in WORD.findall(text)])
+        return tuple([self.names.get(word) for word in words_in(text)])
+
+    def is_settled(self, text: str) -> bool:
+        """Whether values alone decide what an expression is: no word of it may be a symbol."""
+        return letters_in(text) <= self.names.keys()
 
     def _typed(self, scalar: Scalar) -> Any:
         try:
@@ -132,6 +139,18 @@ class Scope:
 
     def _computed(self, scalar: Scalar) -> Any:
         return self.read(scalar, parse_value)
+
+
+@lru_cache(maxsize=4096)
+def words_in(text: str) -> tuple[str, ...]:
+    """The words of a text, in their order."""
+    return tuple(WORD.findall(text))
+
+
+@lru_cache(maxsize=4096)
+def letters_in(text: str) -> frozenset[str]:
+    """Those of them that may be symbols."""
+    return frozenset(filter(may_be_symbol, words_in(text)))
 
 
 def read_params(node: Node | None, faults: Faults) -> dict[str, Node]:
@@ -155,15 +174,35 @@ def read_params(node: Node | None, faults: Faults) -> dict[str, Node]:
     return params
 
 
+def read_symbols(node: Node | None, params: Table[str, Node], faults: Faults) -> frozenset[str]:
+    """The names that `symbols` declares: longer than a letter, and no parameters."""
+    from ..symbolic.names import checked_name
+
+    found = set()
+    for item in (node.items if isinstance(node, Listing) else ()) if node is not None else ():
+        text = item.text if isinstance(item, Scalar) else ""
+        try:
+            found.add(checked_name(check_identifier(text)))
+        except (ParseError, FormulaError) as error:
+            faults.add(item.place, str(error))
+        if text in params:
+            faults.add(item.place, f"{text} is a parameter, and no symbol (remove one of the two)")
+    if node is not None and not isinstance(node, Listing):
+        mend = "write symbols: [batch, height]"
+        faults.add(node.place, f"symbols must be a list of names, not {describe(node)} ({mend})")
+    return frozenset(found)
+
+
 def file_scope(
     params: dict[str, Node],
     sizes: frozenset[str],
     blocks: Table[str, Block | None],
     given: dict[str, Size],
+    declared: Collection[str],
     faults: Faults,
 ) -> Scope:
     """The file's own names; a parameter sees those before it, the sizes that have numbers, and symbols."""
-    free = Free(given)
+    free = Free(given, declared)
     known = {name: given[name] for name in sizes if name in given}
     mend = "is open here (give it a number, such as"
     unready = {
@@ -242,7 +281,8 @@ def _check_formulas(value: Any) -> None:
     """FormulaError for a formula that is too large, in whatever was read."""
     if isinstance(value, tuple | list | dict):
         for part in value.values() if isinstance(value, dict) else value:
-            _check_formulas(part)
+            if type(part) is not int:
+                _check_formulas(part)
     terms = getattr(value, "terms", None) if isinstance(value, Symbolic) else None
     if terms and (len(terms) > MOST_TERMS or max(map(len, terms)) > MOST_FACTORS):
         raise FormulaError(

@@ -2,6 +2,7 @@
 
     name: tiny
     input: [1, 3, H, 2*W]                # or 1x3xHx(2*W), or {left: [...], right: [...]}
+    symbols: [batch]                     # names longer than a letter that are open sizes
     params: {w: 16, c: 4*w}              # integers, or arithmetic on those before; `given` overrides them
     convention: keras                    # for every layer that has the field and does not say
     blocks:
@@ -18,6 +19,7 @@
       - ReLU                             # called after its type: relu, relu_1, ...
       - {name: parts, op: Chunk(2)}
       - again: {op: "Conv2d(3, w, k)", from: input, stored: [0, 0]}   # parameters and buffers it adds to the totals
+      - twin: {op: "Conv2d(3, w, k)", from: input, stored: stem}   # its arrays are those of a layer before it
       - still: {op: "Conv2d(w, w, 1)", frozen: true}   # not trained; [w, bias] for w parameters, the bias
       - up: {op: ConvTranspose2d, in_channels: w//2, out_channels: w, kernel_size: 2, from: "parts[1]"}
       - body: {block: residual, repeat: 3, with: {c: w}, first: {m: 8}}   # body.0.conv1 ..., `first` for the first
@@ -25,14 +27,17 @@
     expect: {params: 5216}               # what `convmath check` holds it to, see formats/claims.py; layers have it too
     limits: {macs: 600M}
     valid_for: 64 <= H <= 4096
+    untold: {stem: computed}             # who keeps more in training than is told, and why: report/untold.py
+    remarks: [Drawn by hand.]            # sentences that stand beside every table
+    built_for: H >= 8                    # sizes for which the layers are worked out, or [224, 224]; others are refused
 
 A comment `# noqa: CM301` at the end of the line on which a layer begins spares it the rules it names, `# noqa` all.
 A name in brackets, as in `parts[1]`, is a further output. A file states at most 100,000 layers, blocks expanded.
 
 A letter, maybe with an index (H, k2, C_in), that is no parameter is a symbol, of at least 1, wherever a size may stand;
-`given` gives it a value. A longer name must be a parameter, so that one that is misspelt is found; as a size of the
-input it may stand by itself, and the shape is then open until the name is given a value. A block's parameters are
-parameters inside it and no symbols outside.
+`given` gives it a value. A longer name must be a parameter or stand under `symbols`, so that one that is misspelt is
+found; as a size of the input it may stand by itself, and the shape is then open until the name is given a value. A
+block's parameters are parameters inside it and no symbols outside.
 """
 
 from __future__ import annotations
@@ -46,18 +51,21 @@ from ..core.convention import CONVENTIONS
 from ..core.errors import ParameterError, ParseError, show
 from ..core.shape import Shape, as_size
 from ..core.size import LARGEST, Symbolic
+from ..layers.known import Known
 from ..network.network import Network
 from ..report.claim import OF_NETWORKS
 from .bind import Binder
 from .body import read_blocks, read_body
+from .built import read_built, read_remarks
 from .claims import read_claims, read_range
 from .events import read_tree
 from .exemptions import exemptions
 from .expand import Expander
 from .faults import Faults, unknown
+from .held import read_untold
 from .item import check_keys, check_name, read_name, read_references
 from .names import RULE, Free
-from .scope import IDENTIFIER, UNKNOWN, file_scope, read_params
+from .scope import IDENTIFIER, UNKNOWN, file_scope, read_params, read_symbols
 from .source import clean, decode, read_bytes
 from .tree import Listing, Mapping, Place, Scalar, describe, is_nothing, is_word
 
@@ -68,23 +76,30 @@ if TYPE_CHECKING:
     from .scope import Scope
     from .tree import Node
 
-FILE_KEYS = ("name", "input", "params", "convention", "blocks", "layers", "output", "expect", "limits", "valid_for")
+FILE_KEYS = (
+    "name", "input", "symbols", "params", "convention", "blocks", "layers", "output", "expect", "limits", "valid_for",
+    "built_for", "remarks", "untold",
+)  # fmt: skip
 
 SHAPE_EXAMPLE = "[1, 3, 224, 224], or [1, 3, H, W] with names for open sizes"
 
 
 def load(
-    path: str | os.PathLike[str], given: Table[str, Size] | None = None, *, spare: Table[str, Size] | None = None
+    path: str | os.PathLike[str],
+    given: Table[str, Size] | None = None,
+    *,
+    spare: Table[str, Size] | None = None,
+    known: Known | None = None,
 ) -> Network:
     """The network that a YAML or JSON file specifies; nothing in the file is executed.
 
     `given` overrides parameters and gives values to the file's symbols; `spare` does so for names that the file may
-    lack. Raises SpecError with every fault of the file as `path:line:column: message`, FileError where there is no
-    file to read.
+    lack, `known` layers that others have made. Raises SpecError with every fault of the file as
+    `path:line:column: message`, FileError where there is no file to read.
     """
     data = read_bytes(path)
     faults = Faults(os.fsdecode(path))
-    return _read(decode(data, faults), given, faults, _title(path), spare)
+    return _read(decode(data, faults), given, faults, _title(path), spare, known)
 
 
 def loads(
@@ -109,7 +124,12 @@ def loads(
 
 
 def _read(
-    text: str, given: Table[str, Size] | None, faults: Faults, title: str, spare: Table[str, Size] | None = None
+    text: str,
+    given: Table[str, Size] | None,
+    faults: Faults,
+    title: str,
+    spare: Table[str, Size] | None,
+    known: Known | None = None,
 ) -> Network:
     values, further = _check_given(given or {}), _check_given(spare or {})
     cleaned = clean(text, faults)
@@ -124,28 +144,38 @@ def _read(
     inputs = _read_inputs(root.get("input"), params, faults)
     sizes = _sizes_with_names(inputs, params)
     blocks = read_blocks(root.get("blocks"), faults)
-    scope = file_scope(params, sizes, blocks, further | values, faults)
+    declared = read_symbols(root.get("symbols"), params, faults)
+    scope = file_scope(params, sizes, blocks, further | values, declared, faults)
     outputs = () if output is None else read_references(output, faults)
     body = read_body(root.get("layers"), tuple(inputs), outputs, root.place, faults)
-    template = Binder(blocks, scope, _defaults(root.get("convention"), faults)).bind_network(body)
+    defaults = _defaults(root.get("convention"), faults)
+    template = Binder(blocks, scope, defaults, known or Known()).bind_network(body)
     shapes = {label: _shape_of(sizes_of, scope) for label, sizes_of in inputs.items()}
     named = frozenset(params) | sizes | scope.names.free.used
     claims = [
         *read_claims(root.get("expect"), "expect", OF_NETWORKS, scope),
         *read_claims(root.get("limits"), "limits", OF_NETWORKS, scope, relation="≤"),
     ]
-    required = read_range(root.get("valid_for"), named, scope)
+    untold = read_untold(root.get("untold"), faults)
+    required = read_range(root.get("valid_for"), "valid_for", named, scope)
+    made_for, guards = read_built(root.get("built_for"), named, scope)
     faults.warn(3)
     faults.check()
-    known = [*params, *sorted(sizes | scope.names.free.used)]
+    taken = [*params, *sorted(sizes | scope.names.free.used)]
     for unused in values:
-        if unused not in known:
-            raise unknown("parameter or size", str(unused), known)
+        if unused not in taken:
+            raise unknown("parameter or size", str(unused), taken)
     network = Network(name)
-    network.claims, network.required = claims, required
+    network.claims, network.required, network.untold = claims, required, untold
+    network.made_for, network.guards = made_for, guards
+    network.remarks += read_remarks(root.get("remarks"), faults)
     tensors = [network.input(label, shape) for label, shape in shapes.items()]
     network.origins |= {label: faults.origin(place) for label, place in _open_sizes(inputs, scope).items()}
-    made = Expander(network, faults, exemptions(cleaned)).expand(template, tensors)
+    exempt = exemptions(cleaned)
+    network.spared = [
+        (code, faults.origin(Place(line, column))) for line, codes in exempt.items() for code, column in codes
+    ]
+    made = Expander(network, faults, exempt).expand(template, tensors)
     if template.outputs:
         network.output(*made)
     return network

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..core.errors import ConvmathError, GraphError
-from ..core.padding import Pads
-from ..core.size import Symbolic
 from ..layers.parse import parse_value
-from ..symbolic.implicit import Symbols
-from ..symbolic.polynomial import Polynomial
+from ..layers.values import replaced
+from ..symbolic.polynomial import Polynomial, symbols
 from ..symbolic.printing import Piece
 from ..symbolic.python import OPEN, Python
 from ..symbolic.write import written
@@ -49,7 +47,7 @@ def spell_size(size: Size) -> str:
     if type(size) is Polynomial:
         text = _Products.render(written(size))
         try:
-            same = parse_value(text, Symbols()) == size
+            same = parse_value(text, {name: symbols(name) for name in size.names}) == size
         except ConvmathError:
             same = False
         if same:
@@ -59,20 +57,9 @@ def spell_size(size: Size) -> str:
 
 def with_text(layer: Layer) -> Layer:
     """The layer as it is to be written: with the text of every formula in the formula's place."""
-    values = {name: _spelled(layer.__dict__[name]) for name in layer.fields}
+    values = {name: replaced(layer.__dict__[name], lambda size: _Text(spell_size(size))) for name in layer.fields}
     if all(value is layer.__dict__[name] for name, value in values.items()):
         return layer
     shown: Layer = object.__new__(type(layer))
     shown.__dict__.update(layer.__dict__ | values)
     return shown
-
-
-def _spelled(value: Any) -> Any:
-    if isinstance(value, Symbolic):
-        return _Text(spell_size(value))
-    if isinstance(value, tuple) and any(isinstance(part, Symbolic | tuple) for part in value):
-        parts = [_spelled(part) for part in value]
-        if all(a is b for a, b in zip(parts, value, strict=True)):
-            return value
-        return Pads(*parts) if isinstance(value, Pads) else tuple(parts)
-    return value

@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Any
 from ..core.errors import ConvmathError, GraphError, ParseError, show
 from ..core.size import Symbolic
 from ..layers.parse import LONGEST, parse_layer, parse_value
-from ..symbolic.implicit import Symbols
+from ..layers.values import symbols_of
+from ..report.claim import LATENCY
+from ..symbolic.implicit import SHORT, Symbols
+from ..symbolic.proposition import Proposition
+from .built import spell_built, spell_relation, spell_remarks
 from .exemptions import comment
 from .item import RESERVED, check_name
 from .spell import spell_size, with_text
@@ -19,7 +23,8 @@ from .tree import is_word
 if TYPE_CHECKING:
     from ..core.shape import Shape
     from ..layers.base import Layer
-    from ..network.network import Network, Ref
+    from ..network.network import Network
+    from ..network.node import Ref
     from ..report.claim import Claim, Range
     from ..report.frozen import Frozen
 
@@ -27,11 +32,30 @@ PLAIN_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 PLAIN_CALL = re.compile(r"[A-Za-z][A-Za-z0-9_(),.=' +*/-]*")
 
 
+class _Stated(Symbols):
+    """Every name that may stand in the file: those that are symbols by themselves, and longer ones that it declares."""
+
+    def __init__(self, longer: tuple[str, ...]) -> None:
+        super().__init__()
+        self.longer = longer
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.longer or super().__contains__(name)
+
+
+def longer_symbols(network: Network) -> tuple[str, ...]:
+    """The symbols of a network that are longer than a letter with an index."""
+    shapes = [size for shape in network.input_shapes.values() for size in shape or ()]
+    found = {name for size in shapes for name in getattr(size, "names", ())}
+    found |= {name for node in network.nodes if node.layer is not None for name in symbols_of(node.layer)}
+    return tuple(sorted(name for name in found if not SHORT.fullmatch(name)))
+
+
 def dumps(network: Network) -> str:
     """The text of a specification that `loads` reads as an equal network; blocks are not found again.
 
-    Symbols are written as such. Raises GraphError for what no file can state: a symbol that is more than a letter,
-    maybe with an index, or is not at least 1; a name that no file may hold.
+    Symbols are written as such. Raises GraphError for what no file can state: a symbol that may be below 1, a shape of
+    less than two sizes, a name that no file may hold.
 
     >>> from convmath.layers.conv import Conv2d
     >>> from convmath.network.network import Sequential
@@ -46,6 +70,9 @@ def dumps(network: Network) -> str:
         raise GraphError(f"{network.name}: has no layers, and a specification has at least one")
     names = [_checked(node.name) for node in network.nodes]
     lines = [f"name: {_word(_checked(network.name))}", *_inputs(network)]
+    stated = _Stated(longer_symbols(network))
+    if stated.longer:
+        lines.append(f"symbols: {_flow(stated.longer)}")
     silent = copy(network)
     silent.output()
     if network.outputs != silent.outputs:
@@ -53,20 +80,19 @@ def dumps(network: Network) -> str:
     claims: dict[str, list[Claim]] = {}
     for claim in network.claims:
         claims.setdefault(claim.layer, []).append(claim)
-    lines += _whole(claims.get("", []), network.required)
+    lines += [*_whole(claims.get("", []), network.required), *spell_built(network), *spell_remarks(network)]
+    lines += _untold(network)
     lines.append("layers:")
     calls: dict[int, str | dict[str, str]] = {}
     before = _word(names[0]) if len(network.input_shapes) == 1 else ""
     for name, node in zip(names, network.nodes, strict=True):
         if node.layer is not None:
             if node.kind not in calls:
-                calls[node.kind] = _op(name, node.layer)
+                calls[node.kind] = _op(name, node.layer, stated)
             call, read = calls[node.kind], _references(node.inputs, names)
-            held = {"stored": _flow(network.stored[name])} if name in network.stored else {}
-            if name in network.frozen:
-                held["frozen"] = _frozen(network.frozen[name])
+            held = _held(network, name)
             if name in claims:
-                held["expect"] = _claims(claims[name])
+                held |= _parted(claims[name])
             if held:
                 call = ({"op": _word(call)} if isinstance(call, str) else call) | held
             item = _item(name, call, read, before)
@@ -75,25 +101,57 @@ def dumps(network: Network) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _held(network: Network, name: str) -> dict[str, str]:
+    """What is told of a layer's arrays beside its type."""
+    held = {}
+    if name in network.shares:
+        held["stored"] = _word(_checked(network.shares[name]))
+    elif name in network.stored:
+        held["stored"] = _flow(network.stored[name])
+    if name in network.frozen:
+        held["frozen"] = _frozen(network.frozen[name])
+    return held
+
+
 def _frozen(found: Frozen) -> str:
     return "true" if found.arrays is None else _flow((found.params, *found.arrays))
 
 
 def _whole(claims: list[Claim], required: Range | None) -> list[str]:
-    """What must hold of the network; of two claims of one quantity the second is a limit."""
+    """What must hold of the network."""
+    lines = [f"{key}: {said}" for key, said in _parted(claims).items()]
+    return lines if required is None else [*lines, f"valid_for: {json.dumps(_ranged(required), ensure_ascii=False)}"]
+
+
+def _ranged(required: Range) -> str:
+    """The relations as they were typed, unless they speak of parameters, of which only the numbers are left."""
+    found = [one for one in required.propositions if isinstance(one, Proposition)]
+    return required.text if all(one.names for one in found) else ", ".join(map(spell_relation, found))
+
+
+def _parted(claims: list[Claim]) -> dict[str, str]:
+    """Claims by the keys under which they stand: of two claims of one quantity the second is a limit."""
     first: dict[str, Claim] = {}
     for claim in claims:
         first.setdefault(claim.quantity, claim)
     parted = {"expect": list(first.values()), "limits": [one for one in claims if first[one.quantity] is not one]}
-    lines = [f"{key}: {_claims(some)}" for key, some in parted.items() if some]
-    return lines if required is None else [*lines, f"valid_for: {json.dumps(required.text, ensure_ascii=False)}"]
+    return {key: _claims(some) for key, some in parted.items() if some}
+
+
+def _untold(network: Network) -> list[str]:
+    lines = [f"  {_word(_checked(name))}: {why}" for name, why in network.untold.items()]
+    return ["untold:", *lines] if lines else []
 
 
 def _claims(claims: list[Claim]) -> str:
-    pairs = ((claim.quantity, claim.relation, _flow(claim.wanted)) for claim in claims)
-    said = (f"{what}: {value if sign == '=' else json.dumps(f'{sign} {value}', ensure_ascii=False)}"
+    pairs = ((claim.quantity, claim.relation, _stated(claim)) for claim in claims)
+    said = (f"{_word(what)}: {value if sign == '=' else json.dumps(f'{sign} {value}', ensure_ascii=False)}"
             for what, sign, value in pairs)  # fmt: skip
     return f"{{{', '.join(said)}}}"
+
+
+def _stated(claim: Claim) -> str:
+    return f"{claim.wanted} ns" if LATENCY.fullmatch(claim.quantity) else _flow(claim.wanted)
 
 
 def _inputs(network: Network) -> list[str]:
@@ -106,6 +164,11 @@ def _inputs(network: Network) -> list[str]:
 def _sizes(network: Network, shape: Shape | None) -> str:
     if shape is None:
         return ""
+    if len(shape) < 2:
+        raise GraphError(
+            f"{network.name}: the shape {shape} cannot be written (a specification states batch and channels at least;"
+            " put an axis before it)"
+        )
     try:
         return f" {_flow(tuple(shape))}"
     except GraphError:
@@ -126,13 +189,13 @@ def _beside(op: str | dict[str, str]) -> str:
     return ", ".join(f"{key}: {value}" for key, value in pairs.items())
 
 
-def _op(name: str, layer: Layer) -> str | dict[str, str]:
+def _op(name: str, layer: Layer, stated: _Stated) -> str | dict[str, str]:
     """The layer as a call, or, where that is too long, as a type with every hyper-parameter beside it."""
     try:
         shown = with_text(layer)
         if len(repr(shown)) > LONGEST:
-            return {"op": layer.op} | {field: _flow(_spelled(shown, field)) for field in layer.fields}
-        same = parse_layer(repr(shown), Symbols()) == layer
+            return {"op": layer.op} | {field: _flow(_spelled(shown, field, stated)) for field in layer.fields}
+        same = parse_layer(repr(shown), stated) == layer
     except ConvmathError:
         same = False
     if not same:
@@ -140,10 +203,10 @@ def _op(name: str, layer: Layer) -> str | dict[str, str]:
     return repr(shown).removesuffix("()")
 
 
-def _spelled(layer: Layer, name: str) -> Any:
+def _spelled(layer: Layer, name: str, stated: _Stated) -> Any:
     value = layer.__dict__[name]
     spelled = layer.fields[name].spell(value)
-    return value if len(spelled) > LONGEST else parse_value(spelled, Symbols())
+    return value if len(spelled) > LONGEST else parse_value(spelled, stated)
 
 
 def _flow(value: Any) -> str:

@@ -70,6 +70,8 @@ SAMPLES: Mapping[str, Callable[[Make], Mapping[str, Any]]] = {
     "Roll": lambda make: {"shifts": 1, "dims": 2},
     "Flip": lambda make: {"dims": 2},
     "Gather": lambda make: {"dim": 1},
+    "GatherElements": lambda make: {"dim": 1},
+    "CumSum": lambda make: {"dim": 2},
     "ScatterElements": lambda make: {"dim": 1},
     "Einsum": lambda make: {"equation": "nchw->nc"},
     "Fold": lambda make: {"output_size": (make("H", 1), make("W", 1))},
@@ -93,6 +95,11 @@ INPUTS: Mapping[str, Callable[[Any, Make], tuple[tuple[Size, ...], ...]]] = {
     **dict.fromkeys(("RNN", "GRU", "LSTM"), lambda layer, make: ((make("L", 1), make("N", 1), layer.input_size),)),
     "Embedding": lambda layer, make: ((make("N", 1), make("L", 1)),),
     "Gather": lambda layer, make: ((make("N", 1), make("C", 1)), (make("L", 1), make("M", 1))),
+    "GatherElements": lambda layer, make: ((make("N", 1), make("C", 1)), (make("N", 1), make("L", 1))),
+    "TopK": lambda layer, make: ((make("N", 1), make("n", 1)),),
+    "GridSample": lambda layer, make: (
+        (make("N", 1), make("C", 1), make("H", 1), make("W", 1)), (make("N", 1), make("L", 1), make("M", 1), 2),
+    ),
     "ScatterElements": lambda layer, make: (
         (make("N", 1), make("C", 1)), (make("N", 1), make("L", 1)), (make("N", 1), make("L", 1)),
     ),

@@ -13,7 +13,7 @@ from .base import Layer
 from .field import Axis, Choice, Count, Flag, Optional, Real
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ..core.shape import Shape
     from ..core.size import Size
@@ -28,6 +28,9 @@ class Activation(Layer, abstract=True):
 
     least_axes = 0
     operations: ClassVar[int] = 1
+
+    def met(self, axes: int) -> Sequence[int] | None:
+        return ()
 
     def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         return self.operations * inputs[0].elements
@@ -295,6 +298,9 @@ class AlongAxis(Activation, abstract=True):
         """
         stated: int | None = self.dim
         return stated if stated is not None else 0 if axes in {0, 1, 3} else 1
+
+    def met(self, axes: int) -> Sequence[int] | None:
+        return (self.along(axes),)
 
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
         x = inputs[0]

@@ -12,7 +12,7 @@ from .base import Layer
 from .field import Field, Flag, spell_tuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 class Bins(NamedTuple):
@@ -88,6 +88,9 @@ class AdaptivePool(Layer, abstract=True):
         x = inputs[0]
         return (Shape((x.batch, x.channels, *self.target(x))),) * (self.output_count or 1)
 
+    def channel_groups(self) -> Size | None:
+        return None
+
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         sizes = zip(inputs[0].spatial, self.output_size, strict=True)
         return (tuple(Window() if o is None else _reach(i, o) for i, o in sizes),)
@@ -126,6 +129,11 @@ class AdaptiveMaxPool(AdaptivePool, abstract=True):
     def output_count(self) -> int:
         return 2 if self.return_indices else 1
 
+    @property
+    def makes_indices(self) -> bool:
+        found: bool = self.return_indices
+        return found
+
     def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         return bin_elements(inputs[0], outputs[0]) - outputs[0].elements
 
@@ -136,6 +144,9 @@ class GlobalPool(Layer, abstract=True):
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         x = inputs[0]
         return (Shape((x.batch, x.channels, *(1,) * x.rank)),)
+
+    def met(self, axes: int) -> Sequence[int] | None:
+        return range(2, axes)
 
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         return ((WHOLE,) * inputs[0].rank,)

@@ -59,6 +59,7 @@ class Squeeze(View):
     Source: PyTorch's function of this name, which leaves longer axes alone.
     """
 
+    lays_out_anew = True
     least_axes = 0
     dim = Axes("the axes taken away")
 
@@ -88,6 +89,7 @@ class Unsqueeze(View):
     Source: PyTorch's function of this name; ONNX's takes several axes.
     """
 
+    lays_out_anew = True
     least_axes = 0
     dim = Axes("the axes of the output that are new")
 
@@ -118,6 +120,7 @@ class Reshape(View):
     Source: PyTorch's function of this name.
     """
 
+    lays_out_anew = True
     least_axes = 0
     shape = Extents("the sizes of every axis; -1 takes what is left", left_open=1)
 

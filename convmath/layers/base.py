@@ -11,6 +11,7 @@ from ..core.errors import NameHint, ParameterError, ShapeError, unknown_name
 from ..core.receptive_field import IDENTITY, Known, Stage, see
 from ..core.shape import Shape, as_shape
 from ..core.size import Size, product
+from .dependence import Dependence
 from .field import REQUIRED, Field
 
 if TYPE_CHECKING:
@@ -31,11 +32,11 @@ class Facts(NamedTuple):
     conditions: tuple[Condition, ...]
 
 
-class Layer:
+class Layer(Dependence):
     """A layer's hyper-parameters, settled and frozen, and the rules of its type.
 
-    A type declares its fields and overrides the hooks `constraints`, `conditions`, `infer`, `stages`,
-    `stages_of`, `weights`, `buffers`, `count_macs`, `count_touching`, `count_operations`, `count_activations` and
+    A type declares its fields and overrides the hooks `constraints`, `conditions`, `infer`, those of
+    `Dependence`, `weights`, `buffers`, `count_macs`, `count_touching`, `count_operations`, `count_activations` and
     `count_moved`; the hooks are plain arithmetic on sizes. Everything else is derived here.
     """
 
@@ -107,14 +108,6 @@ class Layer:
         """The output shapes, by the rule alone: `conditions` are assumed."""
         return inputs[:1]
 
-    def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
-        """What is read along each spatial axis, one stage for each step inside the layer."""
-        return ()
-
-    def stages_of(self, place: int, *inputs: Shape) -> tuple[Stage, ...]:
-        """What is read of one of the inputs: of all of them the same unless a type says otherwise."""
-        return self.stages(*inputs)
-
     def weights(self) -> dict[str, tuple[Size, ...]]:
         """The shapes of the trainable arrays by PyTorch's names, in PyTorch's layout."""
         return {}
@@ -160,6 +153,11 @@ class Layer:
         return 1
 
     @property
+    def makes_indices(self) -> bool:
+        """Whether the second output holds indices instead of numbers, which are int64 whatever the network runs in."""
+        return False
+
+    @property
     def params(self) -> Size:
         """The number of trainable parameters.
 
@@ -183,15 +181,9 @@ class Layer:
             return layer.facts(*inputs)
         conditions = self.open_constraints + enforce(self.conditions(*inputs), self.op)
         outputs = self.infer(*inputs)
-        cost = Cost(
-            self.params,
-            sum(product(shape) for shape in self.buffers().values()),
-            self.count_macs(inputs, outputs),
-            self.count_touching(inputs, outputs),
-            self.count_operations(inputs, outputs),
-            self.count_activations(inputs, outputs),
-            self.count_moved(inputs, outputs),
-        )
+        counts = (self.count_macs, self.count_touching, self.count_operations, self.count_activations, self.count_moved)
+        buffers = sum(product(shape) for shape in self.buffers().values())
+        cost = Cost(self.params, buffers, *[count(inputs, outputs) for count in counts])
         return Facts(self, outputs, cost, self.stages(*inputs), conditions)
 
     def _accept(self, inputs: tuple[Shape, ...]) -> None:

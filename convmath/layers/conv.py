@@ -55,6 +55,9 @@ class Conv(Windowed, abstract=True):
         yield from padding_constraints(self.padding, self.convention)
         yield from stride_constraints(self.padding, self.stride, self.dilation, self.convention)
 
+    def channel_groups(self) -> Size | None:
+        return self.groups
+
     def window(self, axis: int, size: Size) -> Window:
         kernel, stride, dilation = self.kernel_size[axis], self.stride[axis], self.dilation[axis]
         return Window(kernel, stride, dilation, *self.padding[axis].pads(size, kernel, stride, dilation))

@@ -46,6 +46,9 @@ class Deformable(Windowed, abstract=True):
         """The convolution over the sampled taps."""
         return conv_like(self)
 
+    def channel_groups(self) -> Size | None:
+        return self.groups
+
     def window(self, axis: int, size: Size) -> Window:
         return self.convolution.window(axis, size)
 

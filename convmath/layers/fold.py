@@ -44,6 +44,7 @@ class Fold(Layer):
     Source: PyTorch's layer of this name.
     """
 
+    is_open = True
     rank = 1
     output_size = OfPlane("height and width of the plane", REQUIRED)
     kernel_size = OfPlane("taps along each axis", REQUIRED, symbol="k")

@@ -13,7 +13,7 @@ from .base import Layer
 from .field import Count, Flag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 class Linear(Layer):
@@ -40,6 +40,9 @@ class Linear(Layer):
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         return (Shape((*inputs[0][:-1], self.out_features)),)
+
+    def met(self, axes: int) -> Sequence[int] | None:
+        return (-1,)
 
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         rank = inputs[0].rank

@@ -1,11 +1,14 @@
-"""Layers that look numbers up by their places: Embedding, Gather."""
+"""Layers that look numbers up by their indices: Embedding, Gather, GatherElements."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..core.conditions import at_least
+from ..core.errors import ShapeError
 from ..core.receptive_field import WHOLE, Stage
 from ..core.shape import Shape
+from ..core.window import Window
 from .axes import staying, within
 from .base import Layer
 from .field import Axis, Count
@@ -26,6 +29,7 @@ class Embedding(Layer):
     Source: Bengio et al. (2003); PyTorch's layer of this name.
     """
 
+    is_open = True
     least_axes = 0
     num_embeddings = Count("how many vectors there are", symbol="V", keras="input_dim")
     embedding_dim = Count("the length of each", symbol="E", keras="output_dim")
@@ -51,6 +55,7 @@ class Gather(Layer):
     Source: ONNX's operator of this name; NumPy's take.
     """
 
+    is_open = True
     arity = (2, 2)
     least_axes = 1
     dim = Axis("the axis that is looked up", keras="axis")
@@ -60,9 +65,51 @@ class Gather(Layer):
         return ()
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
-        x, places = inputs
+        x, indices = inputs
         axis = self.dim % len(x)
-        return (Shape((*x[:axis], *places, *x[axis + 1 :])),)
+        return (Shape((*x[:axis], *indices, *x[axis + 1 :])),)
 
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         return ((WHOLE,) * inputs[0].rank,)
+
+
+class GatherElements(Layer):
+    """y[i, j, …] = x[i, indices[i, j, …], …] where dim is 1: inputs x and indices, the output has the shape of indices.
+
+    No arithmetic. Indices are whole numbers, negative ones from the end. Along dim any position of x may be read, along
+    the other axes the output's own. Raises ShapeError unless indices have as many axes as x, none but dim longer.
+
+    >>> GatherElements(1).output_shape((2, 8400, 4), (2, 300, 4))
+    (2, 300, 4)
+
+    Source: ONNX's operator of this name; PyTorch's gather, NumPy's take_along_axis.
+    """
+
+    is_open = True
+    arity = (2, 2)
+    least_axes = 1
+    dim = Axis("the axis that is looked up", keras="axis")
+
+    def conditions(self, *inputs: Shape) -> Iterable[Condition]:
+        x, indices = inputs
+        (along,) = within(self.op, (self.dim,), x)
+        if len(indices) != len(x):
+            raise ShapeError(
+                f"{self.op}: the indices have {len(indices)} axes, {indices}, the first input {len(x)}: {x}"
+            )
+        for axis, (found, size) in enumerate(zip(indices, x, strict=True)):
+            if axis != along:
+                yield at_least(
+                    size, found, f"axis {axis} of the indices {{about}} is {{right}} long, the first input's {{left}}",
+                    "use at most {left} there", indices,
+                )  # fmt: skip
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        return inputs[1:]
+
+    def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
+        along = self.dim % len(inputs[0])
+        return (tuple(WHOLE if axis == along else Window() for axis in range(2, len(inputs[0]))),)
+
+    def stages_of(self, place: int, *inputs: Shape) -> tuple[Stage, ...]:
+        return () if place else self.stages(*inputs)

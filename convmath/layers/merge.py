@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from ..core.conditions import Condition, at_least, broadcastable, equal
 from ..core.errors import ParameterError, ShapeError
+from ..core.piece import Piece
 from ..core.receptive_field import MOVED, Stage
 from ..core.shape import Shape
 from ..core.size import Size, ceil_div, larger
@@ -35,6 +37,9 @@ class Elementwise(Layer, abstract=True):
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         return (broadcast(inputs),)
+
+    def met(self, axes: int) -> Sequence[int] | None:
+        return ()
 
     def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         return (len(inputs) - 1) * outputs[0].elements
@@ -166,6 +171,13 @@ class Concat(Layer):
         total = sum(x[along] for x in inputs)
         return (Shape((*inputs[0][:along], total, *inputs[0][along + 1 :])),)
 
+    def moved(self, axes: int) -> Sequence[int]:
+        return (self.dim,)
+
+    def pieces(self, axis: int, port: int, *inputs: Shape) -> tuple[Piece, ...]:
+        ends = list(accumulate((x[axis] for x in inputs), initial=0))
+        return tuple(Piece(place, range(x[axis]), range(*ends[place : place + 2])) for place, x in enumerate(inputs))
+
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         along = self.dim % len(inputs[0])
         # Along the joined axis a position may come from any input, at another place in each.
@@ -220,6 +232,12 @@ class Split(View):
             sizes = (*sizes * (pieces - 1), x[dim] - sizes[0] * (pieces - 1))
         return pieces_of(x, dim, sizes)
 
+    def moved(self, axes: int) -> Sequence[int]:
+        return (self.dim,)
+
+    def pieces(self, axis: int, port: int, *inputs: Shape) -> tuple[Piece, ...]:
+        return part(axis, port, self.infer(*inputs))
+
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         return split_stage(inputs[0], self.dim)
 
@@ -264,6 +282,12 @@ class Chunk(View):
         piece = ceil_div(x[dim], self.chunks)
         return pieces_of(x, dim, (*(piece,) * (self.chunks - 1), x[dim] - piece * (self.chunks - 1)))
 
+    def moved(self, axes: int) -> Sequence[int]:
+        return (self.dim,)
+
+    def pieces(self, axis: int, port: int, *inputs: Shape) -> tuple[Piece, ...]:
+        return part(axis, port, self.infer(*inputs))
+
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         return split_stage(inputs[0], self.dim)
 
@@ -304,6 +328,16 @@ def _with_axes(x: Shape, axes: int) -> Shape:
 def pieces_of(x: Shape, dim: int, sizes: tuple[Size, ...]) -> tuple[Shape, ...]:
     """`x` with the axis `dim` of every stated size."""
     return tuple(Shape((*x[:dim], size, *x[dim + 1 :])) for size in sizes)
+
+
+def part(axis: int, port: int, outputs: Sequence[Shape]) -> tuple[Piece, ...]:
+    """Where one of the pieces that an axis is parted into lies in it.
+
+    >>> part(1, 1, (Shape((1, 3, 9)), Shape((1, 2, 9))))
+    (Piece(place=0, read=range(3, 5), made=range(0, 2)),)
+    """
+    begin, size = sum(y[axis] for y in outputs[:port]), outputs[port][axis]
+    return (Piece(0, range(begin, begin + size), range(size)),)
 
 
 def split_stage(x: Shape, dim: int) -> tuple[Stage, ...]:

@@ -12,7 +12,7 @@ from .base import Layer
 from .field import Count, Flag, Optional, Real, Sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ..core.shape import Shape
     from ..core.size import Size
@@ -47,6 +47,9 @@ class ChannelNorm(Layer, abstract=True):
         running = {"running_mean": (self.num_features,), "running_var": (self.num_features,)}
         return running if self.track_running_stats else {}
 
+    def met(self, axes: int) -> Sequence[int] | None:
+        return () if self.track_running_stats else range(2, axes)
+
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         return () if self.track_running_stats else ((WHOLE,) * inputs[0].rank,)
 
@@ -77,6 +80,9 @@ class BatchNorm(ChannelNorm, abstract=True):
     momentum = Optional(Real("share of a new batch in the running statistics; their mean if None"), 0.1)
     affine = Flag("whether each channel is scaled and shifted by parameters", True)
     track_running_stats = Flag("whether running statistics are kept", True)
+
+    def met(self, axes: int) -> Sequence[int] | None:
+        return () if self.track_running_stats else (0, *range(2, axes))
 
 
 class BatchNorm1d(BatchNorm):
@@ -166,6 +172,9 @@ class GroupNorm(Layer):
     def weights(self) -> dict[str, tuple[Size, ...]]:
         return {"weight": (self.num_channels,), "bias": (self.num_channels,)} if self.affine else {}
 
+    def channel_groups(self) -> Size | None:
+        return self.num_groups
+
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         return ((WHOLE,) * inputs[0].rank,)
 
@@ -193,6 +202,9 @@ class OverLastAxes(Layer, abstract=True):
                 x[axis], size, f"axis {axis} of the input {{about}} is {{left}}, normalized_shape says {{right}}",
                 "use the input's last sizes", x,
             )  # fmt: skip
+
+    def met(self, axes: int) -> Sequence[int] | None:
+        return range(-len(self.normalized_shape), 0)
 
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         x = inputs[0]

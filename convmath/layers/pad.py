@@ -49,6 +49,9 @@ class Pad(Windowed, abstract=True):
 
     padding: tuple[Pads, ...]
 
+    def channel_groups(self) -> Size | None:
+        return None
+
     def window(self, axis: int, size: Size) -> Window:
         return Window(low=self.padding[axis].low, high=self.padding[axis].high)
 

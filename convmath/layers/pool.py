@@ -44,6 +44,9 @@ class Pool(Windowed, abstract=True):
     dilation: tuple[Size, ...] = ()
     ceil_mode: bool
 
+    def channel_groups(self) -> Size | None:
+        return None
+
     def constraints(self) -> Iterable[Condition]:
         yield from padding_constraints(self.padding, self.convention)
         yield from stride_constraints(self.padding, self.steps, self.spread, self.convention)
@@ -101,6 +104,11 @@ class MaxPool(Pool, abstract=True):
     @property
     def output_count(self) -> int:
         return 2 if self.return_indices else 1
+
+    @property
+    def makes_indices(self) -> bool:
+        found: bool = self.return_indices
+        return found
 
     def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         return outputs[0].elements * (product(self.kernel_size) - 1)

@@ -30,6 +30,7 @@ class Recurrent(Layer, abstract=True):
     and direction; FLOPs are `each` for every number of the state, and one for every bias.
     """
 
+    is_open = True
     gates: ClassVar[int]
     each: ClassVar[int]
     states: ClassVar[int] = 1
@@ -146,17 +147,19 @@ class RNN(Recurrent):
 class GRU(Recurrent):
     """Gated recurrent unit: two gates and a candidate, 15 FLOPs for each number of the state; see Recurrent.
 
-    r = σ(W_r x + b + U_r h + b′), z alike, n = tanh(W_n x + b + r(U_n h + b′)), h = (1 − z)n + z·h.
+    r = σ(W_r x + b + U_r h + b′), z alike, n = tanh(W_n x + b + r(U_n h + b′)), h = (1 − z)n + z·h. As published, n is
+    tanh(W_n x + b + U_n(r·h) + b′): that is reset_after=False, which ONNX calls linear_before_reset=0.
 
     >>> GRU(8, 5, batch_first=True).output_shapes((2, 7, 8)), GRU(8, 5).params
     (((2, 7, 5), (1, 2, 5)), 225)
 
-    Source: Cho et al. (2014); PyTorch's layer of this name.
+    Source: Cho et al. (2014); PyTorch's layer of this name; Keras' for reset_after.
     """
 
     arity = (1, 2)
     gates = 3
     each = 15
+    reset_after = Flag("whether the state is reset after it is multiplied", True)
 
 
 class LSTM(Recurrent):

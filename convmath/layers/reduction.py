@@ -12,7 +12,7 @@ from .base import Layer
 from .field import Axes, Flag, Optional
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ..core.conditions import Condition
     from ..core.size import Size
@@ -44,6 +44,10 @@ class Reduction(Layer, abstract=True):
         if self.keepdim:
             return (Shape(1 if axis in reduced else size for axis, size in enumerate(x)),)
         return (Shape(size for axis, size in enumerate(x) if axis not in reduced),)
+
+    def met(self, axes: int) -> Sequence[int] | None:
+        stated = range(axes) if self.dim is None else self.dim
+        return stated if self.keepdim else None
 
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         x, reduced = inputs[0], self.reduced(inputs[0])

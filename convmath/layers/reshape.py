@@ -14,7 +14,7 @@ from .field import Axis, Flag, Real, Sizes
 from .view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ..core.receptive_field import Stage
 
@@ -30,6 +30,7 @@ class Flatten(View):
     Source: PyTorch's layer of this name.
     """
 
+    lays_out_anew = True
     start_dim = Axis("the first axis joined", 1)
     end_dim = Axis("the last axis joined", -1)
 
@@ -70,6 +71,7 @@ class Unflatten(View):
     Source: PyTorch's layer of this name.
     """
 
+    lays_out_anew = True
     dim = Axis("the axis that is split")
     unflattened_size = Sizes("the sizes it is split into")
 
@@ -103,6 +105,9 @@ class Identity(View):
 
     least_axes = 0
 
+    def met(self, axes: int) -> Sequence[int] | None:
+        return ()
+
 
 class Dropout(View):
     """Sets numbers to zero at random while training; when predicting, it hands its input on.
@@ -116,6 +121,9 @@ class Dropout(View):
     least_axes = 0
     p = Real("the probability of a zero", 0.5, 0, 1, keras="rate")
     inplace = Flag("whether the input's memory is reused", False)
+
+    def met(self, axes: int) -> Sequence[int] | None:
+        return ()
 
 
 class Dropout1d(Dropout):

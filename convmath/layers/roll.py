@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import ParameterError
+from ..core.piece import Piece
 from ..core.receptive_field import MOVED, Stage
 from ..core.window import Window
 from .axes import within
@@ -12,7 +13,7 @@ from .base import Layer
 from .field import Axes, Offset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ..core.conditions import Condition
     from ..core.shape import Shape
@@ -33,7 +34,7 @@ class Offsets(Offset):
 
 
 class Moved(Layer, abstract=True):
-    """The same numbers at other places of the named axes, of which any place may be read. No arithmetic.
+    """The same numbers at other positions of the named axes, of which any place may be read. No arithmetic.
 
     Raises ShapeError where an axis is not there.
     """
@@ -45,13 +46,16 @@ class Moved(Layer, abstract=True):
         within(self.op, self.dims, inputs[0])
         return ()
 
+    def moved(self, axes: int) -> Sequence[int]:
+        return self.dims
+
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         moved = within(self.op, self.dims, inputs[0])
         return (tuple(MOVED if axis in moved else Window() for axis in range(2, len(inputs[0]))),)
 
 
 class Roll(Moved):
-    """Moves every position on along the axes by so many places; what leaves at the end comes back in front.
+    """Moves every position on along the axes by so many positions; what leaves at the end comes back in front.
 
     No arithmetic. A rolled axis has a field in a network only.
 
@@ -61,8 +65,16 @@ class Roll(Moved):
     Source: PyTorch's function of this name; Liu et al., Swin Transformer (2021).
     """
 
-    shifts = Offsets("by how many places, for each axis")
+    shifts = Offsets("by how many positions, for each axis")
     dims = Axes("the axes")
+
+    def pieces(self, axis: int, port: int, *inputs: Shape) -> tuple[Piece, ...]:
+        size = inputs[0][axis]
+        shift = sum(by for by, dim in zip(self.shifts, self.dims, strict=True) if dim % len(inputs[0]) == axis) % size
+        return (
+            Piece(0, range(size - shift), range(shift, size)),
+            Piece(0, range(size - shift, size), range(shift)),
+        )
 
     def constraints(self) -> Iterable[Condition]:
         if len(self.shifts) != len(self.dims):
@@ -85,3 +97,7 @@ class Flip(Moved):
     """
 
     dims = Axes("the axes")
+
+    def pieces(self, axis: int, port: int, *inputs: Shape) -> tuple[Piece, ...]:
+        size = inputs[0][axis]
+        return (Piece(0, range(size - 1, -1, -1), range(size)),)

@@ -23,13 +23,14 @@ REDUCTION = Choice(
 
 
 class Scattering(Layer, abstract=True):
-    """The first input, with the numbers of the last at some of its places; a type says how the places are told.
+    """The first input, with the numbers of the last at some of its indices; a type says how the indices are told.
 
     Where several numbers go to one place, the last one stays; with another reduction they are added to what is there,
     multiplied, or the largest or smallest of all is kept: one FLOP for each. Every output reads its own position of
-    the first input; which of the others it reads is up to the places, so any may be.
+    the first input; which of the others it reads is up to the indices, so any may be.
     """
 
+    is_open = True
     least_axes = 0
     reduction: str
 
@@ -57,10 +58,10 @@ class Scatter(Scattering):
 
 
 class ScatterElements(Scattering):
-    """y = x, but y[i, places[i, j], …] = values[i, j, …] where dim is 1: inputs x, places, values; see Scattering.
+    """y = x, but y[i, indices[i, j], …] = values[i, j, …] where dim is 1: inputs x, indices, values; see Scattering.
 
-    Places are whole numbers, negative ones from the end. Raises ShapeError unless places and values have one shape with
-    as many axes as x, of which none but dim is longer.
+    Indices are whole numbers, negative ones from the end. Raises ShapeError unless indices and values have one shape
+    with as many axes as x, of which none but dim is longer.
 
     >>> ScatterElements(1, "add").output_shape((3, 5), (3, 2), (3, 2))
     (3, 5)
@@ -70,29 +71,29 @@ class ScatterElements(Scattering):
 
     arity = (3, 3)
     least_axes = 1
-    dim = Axis("the axis along which places are counted", keras="axis")
+    dim = Axis("the axis along which indices are counted", keras="axis")
     reduction = REDUCTION
 
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
-        x, places, values = inputs
+        x, indices, values = inputs
         (along,) = within(self.op, (self.dim,), x)
-        for name, given in (("places", places), ("values", values)):
+        for name, given in (("indices", indices), ("values", values)):
             if len(given) != len(x):
                 raise ShapeError(f"{self.op}: {name} have {len(given)} axes, {given}, the first input {len(x)}: {x}")
-        for axis, (found, size) in enumerate(zip(places, x, strict=True)):
+        for axis, (found, size) in enumerate(zip(indices, x, strict=True)):
             if axis != along:
                 yield at_least(
-                    size, found, f"axis {axis} of the places {{about}} is {{right}} long, the first input's {{left}}",
-                    "use at most {left} there", places,
+                    size, found, f"axis {axis} of the indices {{about}} is {{right}} long, the first input's {{left}}",
+                    "use at most {left} there", indices,
                 )  # fmt: skip
-        yield from _alike(values, places)
+        yield from _alike(values, indices)
 
 
 class ScatterND(Scattering):
-    """y = x, but y[places[i, 0], …, places[i, K − 1]] = values[i]: inputs x, places, values; see Scattering.
+    """y = x, but y[indices[i, 0], …, indices[i, K − 1]] = values[i]: inputs x, indices, values; see Scattering.
 
-    The last axis of places, of size K, names a place along the first K axes of x; negative numbers count from the end.
-    values has the other axes of places, then those of x from K on. Raises ShapeError where it has not.
+    The last axis of indices, of size K, names a place along the first K axes of x; negative numbers count from the end.
+    values has the other axes of indices, then those of x from K on. Raises ShapeError where it has not.
 
     >>> ScatterND().output_shape((4, 5, 6), (3, 1), (3, 5, 6))
     (4, 5, 6)
@@ -105,11 +106,13 @@ class ScatterND(Scattering):
     reduction = REDUCTION
 
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
-        x, places, values = inputs
-        named = places[-1] if places else 0
+        x, indices, values = inputs
+        named = indices[-1] if indices else 0
         if not are_numbers(named) or not 1 <= named <= len(x):
-            raise ShapeError(f"{self.op}: the places {places} name {named} axes of {x}, which has {len(x)} (name some)")
-        wanted = Shape((*places[:-1], *x[named:]))
+            raise ShapeError(
+                f"{self.op}: the indices {indices} name {named} axes of {x}, which has {len(x)} (name some)"
+            )
+        wanted = Shape((*indices[:-1], *x[named:]))
         if len(values) != len(wanted):
             raise ShapeError(
                 f"{self.op}: the values have {len(values)} axes, {values}, {len(wanted)} are wanted: {wanted}"

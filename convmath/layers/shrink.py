@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from ..core.conditions import Condition, divides
+from ..core.piece import Piece
 from ..core.receptive_field import MOVED, Stage
 from ..core.shape import Shape
 from ..core.size import exact_div
@@ -15,7 +16,7 @@ from .base import Layer
 from .field import Axis, Flag, Real
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ..core.size import Size
 
@@ -112,6 +113,9 @@ class Softmax2d(Activation):
     operations = 5
     dim: ClassVar[int] = 1
 
+    def met(self, axes: int) -> Sequence[int] | None:
+        return (1,)
+
 
 class GLU(Layer):
     """The first half of an axis times the sigmoid of the second: 5 FLOPs for each number of half the size.
@@ -134,6 +138,13 @@ class GLU(Layer):
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         x, axis = inputs[0], self.dim % len(inputs[0])
         return (Shape((*x[:axis], exact_div(x[axis], 2), *x[axis + 1 :])),)
+
+    def moved(self, axes: int) -> Sequence[int]:
+        return (self.dim,)
+
+    def pieces(self, axis: int, port: int, *inputs: Shape) -> tuple[Piece, ...]:
+        half = inputs[0][axis] // 2
+        return Piece(0, range(half), range(half)), Piece(0, range(half, 2 * half), range(half))
 
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         x = inputs[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core.conditions import Condition, divides
+from ..core.piece import Piece
 from ..core.shape import Shape
 from ..core.size import exact_div
 from ..core.window import Window
@@ -12,7 +13,7 @@ from .base import Layer
 from .field import Count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ..core.receptive_field import Stage
 
@@ -96,3 +97,11 @@ class ChannelShuffle(Layer):
 
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
         yield divides(self.groups, inputs[0].channels, "groups={right} must divide the input's {left} channels")
+
+    def moved(self, axes: int) -> Sequence[int]:
+        return (1,)
+
+    def pieces(self, axis: int, port: int, *inputs: Shape) -> tuple[Piece, ...]:
+        groups, share = self.groups, inputs[0][axis] // self.groups
+        runs = ((range(g * share, (g + 1) * share), range(g, groups * share, groups)) for g in range(groups))
+        return tuple(Piece(0, read, made) for read, made in runs)

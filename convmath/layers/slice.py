@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core.conditions import Condition, at_least
+from ..core.piece import Piece
 from ..core.shape import Shape
 from ..core.size import Size, ceil_div, clip, smaller
 from ..core.window import Window
@@ -13,7 +14,7 @@ from .field import Axis, Count, Offset, Optional
 from .view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ..core.receptive_field import Stage
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 class Slice(View):
     """Every step-th position of an axis from start up to, but not including, stop: ⌈(stop − start) / step⌉ of them.
 
-    Negative places count from the end, places beyond it end there. No arithmetic. Raises ShapeError where nothing
+    Negative positions count from the end, positions beyond it end there. No arithmetic. Raises ShapeError where nothing
     is left.
 
     >>> Slice(2, 1, None, 2).output_shape((2, 3, 8, 9)), Slice(3, -4).output_shape((2, 3, 8, 9))
@@ -56,6 +57,14 @@ class Slice(View):
         start, end = self._bounds(x)
         axis = self.dim % len(x)
         return (Shape((*x[:axis], ceil_div(end - start, self.step), *x[axis + 1 :])),)
+
+    def moved(self, axes: int) -> Sequence[int]:
+        return (self.dim,)
+
+    def pieces(self, axis: int, port: int, *inputs: Shape) -> tuple[Piece, ...]:
+        x = inputs[0]
+        kept = range(x[axis])[self.start : self.stop : self.step]
+        return (Piece(0, kept, range(len(kept))),)
 
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         x = inputs[0]

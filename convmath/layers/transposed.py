@@ -70,6 +70,9 @@ class ConvTranspose(Windowed, abstract=True):
         """output_padding along each axis, 0 where it is not given."""
         return self.output_padding or (0,) * len(self.kernel_size)
 
+    def channel_groups(self) -> Size | None:
+        return self.groups
+
     def window(self, axis: int, size: Size) -> Window:
         kernel, stride, dilation = self.kernel_size[axis], self.stride[axis], self.dilation[axis]
         low, high = self.convention.crop(

@@ -32,6 +32,7 @@ class Unfold(Windowed):
     Source: Chellapilla, Puri and Simard (2006); PyTorch's layer of this name.
     """
 
+    is_open = True
     rank = 2
     kernel_size = PerAxis("taps along each axis", symbol="k")
     dilation = PerAxis("input positions between neighbouring taps", 1, symbol="d")

@@ -27,6 +27,7 @@ class Unknown(Layer):
     Source: no framework's; ONNX's operators of other domains, PyTorch's custom ones.
     """
 
+    is_open = True
     arity = (0, MANY)
     least_axes = 0
     name = Text("the operator's own name")

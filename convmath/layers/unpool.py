@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 class MaxUnpool(Windowed, abstract=True):
     """Puts every number back where a max pooling found it, zeros elsewhere: o = (i − 1)s − 2p + k, or as stated.
 
-    The places are the second output of MaxPool with return_indices, read as a second input, or else handed in with
+    The indices are the second output of MaxPool with return_indices, read as a second input, or else handed in with
     the weights as `indices`. As ⌊ ⌋ of the pooling loses what its last window left over, output_size may state o: any
     size less than a stride away from the formula's. No parameters, no arithmetic. The receptive field bounds where a
-    number may land: within its window. Raises ShapeError for places of another shape and for sizes further away.
+    number may land: within its window. Raises ShapeError for indices of another shape and for sizes further away.
 
     >>> from convmath.layers.unpool import MaxUnpool2d
     >>> MaxUnpool2d(2).output_shape((1, 8, 5, 7))
@@ -55,6 +55,9 @@ class MaxUnpool(Windowed, abstract=True):
         steps: tuple[Size, ...] = self.kernel_size if self.stride is None else self.stride
         return steps
 
+    def channel_groups(self) -> Size | None:
+        return None
+
     def window(self, axis: int, size: Size) -> Window:
         kernel, crop, stride = self.kernel_size[axis], self.padding[axis], self.steps[axis]
         beyond = 0 if self.output_size is None else self.output_size[axis] - self.regular(axis, size)
@@ -66,13 +69,13 @@ class MaxUnpool(Windowed, abstract=True):
 
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
         x = inputs[0]
-        for places in inputs[1:]:
-            if len(places) != len(x):
-                raise ShapeError(f"{self.op}: the places have {len(places)} axes, {places}, the input {len(x)}: {x}")
-            for axis, (found, size) in enumerate(zip(places, x, strict=True)):
+        for indices in inputs[1:]:
+            if len(indices) != len(x):
+                raise ShapeError(f"{self.op}: the indices have {len(indices)} axes, {indices}, the input {len(x)}: {x}")
+            for axis, (found, size) in enumerate(zip(indices, x, strict=True)):
                 yield equal(
-                    found, size, f"axis {axis} of the places {{about}} is {{left}} long, the input's {{right}}",
-                    "give one place for each number", places,
+                    found, size, f"axis {axis} of the indices {{about}} is {{left}} long, the input's {{right}}",
+                    "give one place for each number", indices,
                 )  # fmt: skip
         for axis, stated in enumerate(self.output_size or ()):
             size, stride = self.regular(axis, x.spatial[axis]), self.steps[axis]

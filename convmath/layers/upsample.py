@@ -138,6 +138,9 @@ class Upsample(Layer):
                 x.spatial[axis],
             )
 
+    def channel_groups(self) -> Size | None:
+        return None
+
     def _target(self, x: Shape) -> tuple[Size, ...]:
         if self.size is not None:
             return self.size * x.rank if len(self.size) == 1 else self.size  # type: ignore[no-any-return]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import accumulate
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from ..core.errors import ConvmathError, GraphError, ParameterError, ShapeError, show, unknown_name
+from ..core.errors import ConvmathError, GraphError, ParameterError, show, unknown_name
 from ..core.shape import Shape, as_shape, by_axis
 from ..core.size import are_numbers
 from ..layers.base import Layer
+from ..layers.known import Known
+from .giving import Guard, settled
+from .node import Node, Ref
+from .tensor import Tensor
 from .trace import trace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     import networkx as nx
 
@@ -20,59 +23,6 @@ if TYPE_CHECKING:
     from ..report.analysis import Report
     from ..report.claim import Claim, Range
     from ..report.frozen import Frozen
-
-
-class Ref(NamedTuple):
-    """Output number `output` of the node at position `node`."""
-
-    node: int
-    output: int = 0
-
-
-class Node(NamedTuple):
-    """A named layer and what it reads; an input of the network is a node without a layer.
-
-    Nodes with equal layers have the same `kind`, so that a pass asks each distinct layer once per shape.
-    """
-
-    name: str
-    layer: Layer | None
-    inputs: tuple[Ref, ...]
-    kind: int
-
-
-class Tensor:
-    """A value in a network under construction: what `add` returns and takes.
-
-    What has several outputs gives a Tensor that is indexed or unpacked: `left, right = net.add(Chunk(2), x)`; by
-    itself it stands for the first.
-    """
-
-    __slots__ = ("network", "refs", "whole")
-
-    def __init__(self, network: Network, refs: tuple[Ref, ...], whole: bool = True) -> None:
-        self.network = network
-        self.refs = refs
-        self.whole = whole
-
-    @property
-    def ref(self) -> Ref:
-        """The first output."""
-        return self.refs[0]
-
-    def __getitem__(self, output: int) -> Tensor:
-        if type(output) is not int or output < 0 or (self.whole and output >= len(self.refs)):
-            raise GraphError(f"{show(output)} is no output (there are {len(self.refs)}, counted from 0)")
-        ref = self.refs[output] if self.whole else Ref(self.ref.node, output)
-        return Tensor(self.network, (ref,))
-
-    def __iter__(self) -> Iterator[Tensor]:
-        if not self.whole:
-            raise GraphError("how many outputs there are depends on the input; take them by number: pieces[0]")
-        return iter([self[output] for output in range(len(self.refs))])
-
-    def __repr__(self) -> str:
-        return f"<Tensor {self.network.nodes[self.ref.node].name}[{self.ref.output}]>"
 
 
 class Network:
@@ -96,16 +46,24 @@ class Network:
         """Where a layer is written, as path:line:column, for networks read from a file."""
         self.stored: dict[str, tuple[int, int]] = {}
         """(params, buffers) that a layer adds to the totals, where that is not what its type has."""
+        self.shares: dict[str, str] = {}
+        """The layer that stores the arrays of a layer which adds none: all of them, each as large."""
         self.remarks: list[str] = []
         """What to say beside every table of the network: what an importer folded, or did not understand."""
         self.exempt: dict[str, tuple[str, ...]] = {}
         """Which rules a layer is spared, as codes such as CM301 or their beginnings; all of them for ()."""
+        self.spared: list[tuple[str, str]] = []
+        """Every code that a file's comments name, and where, as path:line:column."""
         self.frozen: dict[str, Frozen] = {}
         """What training leaves as it is of a layer."""
+        self.untold: dict[str, str] = {}
+        """Layers, and modules that are no layers, of which training keeps more than is told: a word of `REASONS`."""
         self.claims: list[Claim] = []
         """What a file says must hold of the network and of its layers."""
         self.required: Range | None = None
         """The input sizes that a file says every layer must accept."""
+        self.guards: list[Guard] = []
+        """What holds of the sizes for which the network was imported; others are refused."""
         self.made_for: tuple[Size, ...] = ()
         """The only spatial sizes that fit, where crops or resizes in the network are worked out for one input."""
         self._index: dict[str, int] = {}
@@ -135,6 +93,35 @@ class Network:
         if not isinstance(layer, Layer):
             raise GraphError(f"{name or 'a layer'}: {show(layer)} is no layer (write for example Conv2d(3, 64, 7))")
         return self._append(name or self._free_name(layer.op.lower()), layer, refs)
+
+    def share(self, name: str, owner: str) -> None:
+        """States that a layer's arrays are those of `owner`, a layer before it: one module that is called again.
+
+        They count once, where they are stored. Raises UnknownNameError for what is no layer, GraphError where the
+        arrays are of other shapes or `owner` does not store any.
+
+        >>> from convmath.layers.linear import Linear
+        >>> net = Sequential(("first", Linear(3, 3)), ("again", Linear(3, 3)), shape=(1, 3))
+        >>> net.share("again", "first")
+        >>> net.analyze().totals.params
+        12
+        """
+        own, theirs = ((layer.weights(), layer.buffers()) for layer in (self[name], self[owner]))
+        if self._index[owner] >= self._index[name]:
+            raise GraphError(
+                f"{name}: {owner} does not stand before it, and cannot store its arrays (name one that does)"
+            )
+        if owner in self.shares:
+            raise GraphError(
+                f"{name}: {owner} stores none, its arrays are those of {self.shares[owner]} (name that one)"
+            )
+        if own != theirs or not any(own):
+            raise GraphError(
+                f"{name}: its arrays are {_arrays(*own)}, those of {owner} are {_arrays(*theirs)}"
+                " (what is shared is of one shape)"
+            )
+        self.shares[name] = owner
+        self.stored[name] = (0, 0)
 
     def output(self, *tensors: Tensor) -> None:
         """States which values the network hands out; without it, those that nothing reads."""
@@ -171,22 +158,28 @@ class Network:
         """Shapes, costs and receptive fields of every layer for inputs of these shapes.
 
         Shapes are given in the order of the inputs or by their names; an input that remembers its shape needs
-        none. Raises ShapeError, naming the layer, if one does not accept what reaches it.
+        none. A size that it remembers as a symbol has a value by that name: analyze(H=224). Raises ShapeError, naming
+        the layer, if one does not accept what reaches it, or the guard that a size breaks.
         """
+        fixed, given = self.settled(shapes, named)
+        return fixed.analyze_with(Known(), given)
+
+    analyse = analyze
+
+    def analyze_with(self, known: Known, given: Mapping[str, Shape]) -> Report:
+        """The same for settled shapes of all inputs; what is `known` of layers is not worked out again."""
         from ..report.analysis import Report
 
-        given = self.given_shapes(shapes, named)
-        rows = trace(self.nodes, tuple(given.values()), self.origins, self.stored)
+        rows = trace(self.nodes, tuple(given.values()), self.origins, self.stored, known)
         handed_out = tuple((self.nodes[ref.node].name, ref.output) for ref in self.outputs)
         report = Report(self.name, given, rows, outputs=handed_out)
         report.remarks = tuple(self.remarks)
         report.origins, report.exempt, report.frozen = self.origins, self.exempt, self.frozen
+        report.untold = self.untold
         if self.made_for and not all(are_numbers(*shape.spatial) for shape in given.values()):
             built = by_axis(self.made_for)
             report.remarks += (f"Built for inputs of {built}: other sizes want another network (size=…).",)
         return report
-
-    analyse = analyze
 
     def draw(self, path: str, *shapes: object, **looks: Any) -> None:
         """Writes the network as a diagram, for inputs of these shapes, to a file: .svg, .png, .pdf or .dot.
@@ -205,37 +198,12 @@ class Network:
             return {"text/plain": repr(self)}
         return {"text/plain": repr(self), **shown(report)}
 
-    def given_shapes(self, shapes: tuple[object, ...], named: Mapping[str, object]) -> dict[str, Shape]:
-        """The shape of every input, from what was given and what the network remembers."""
-        names = list(self.input_shapes)
-        for name in named:
-            if name not in names:
-                raise unknown_name("input", name, names)
-            if name in names[: len(shapes)]:
-                raise ShapeError(f"{self.name}: the shape of {name!r} is given twice, by position and by name")
-        if len(shapes) > len(names):
-            inputs = f"{len(names)} input{'s' * (len(names) != 1)}: {', '.join(names)}"
-            raise ShapeError(f"{self.name}: {len(shapes)} shapes given, the network has {inputs}")
-        given = dict(zip(names, shapes, strict=False)) | dict(named)
-        result: dict[str, Shape] = {}
-        for name, remembered in self.input_shapes.items():
-            shape = given.get(name, remembered)
-            if shape is None:
-                values = ", or values for the sizes that the file leaves open" if name in self.origins else ""
-                raise ShapeError(
-                    f"{self.name}: the shape of {name!r} is not known (give one, such as 1x3x224x224{values})"
-                )
-            result[name] = as_shape(shape)
-            self._check_size(result[name])
-        return result
+    def settled(self, shapes: tuple[object, ...], named: Mapping[str, object]) -> tuple[Network, dict[str, Shape]]:
+        """The network with values for its symbols, and the shape of every input: what `analyze` makes of its arguments.
 
-    def _check_size(self, shape: Shape) -> None:
-        made_for, sizes = self.made_for, shape.spatial
-        if made_for and are_numbers(*sizes) and are_numbers(*made_for) and sizes != made_for:
-            raise ShapeError(
-                f"{self.name}: is built for inputs of {by_axis(made_for)}, got {by_axis(sizes)}"
-                f" (build it with size={sizes})"
-            )
+        It is the network itself where its layers have no symbols that are given values.
+        """
+        return settled(self, shapes, named)
 
     @property
     def graph(self) -> nx.DiGraph[str]:
@@ -258,7 +226,7 @@ class Network:
         for tensor in tensors:
             if not isinstance(tensor, Tensor) or tensor.network is not self:
                 raise GraphError(f"{who}: {show(tensor)} is no value of network {self.name!r}")
-        return tuple(tensor.ref for tensor in tensors)
+        return tuple([tensor.refs[0] for tensor in tensors])
 
     def _append(self, name: str, layer: Layer | None, inputs: tuple[Ref, ...]) -> Tensor:
         if type(name) is not str or not name:
@@ -266,10 +234,13 @@ class Network:
         if name in self._index:
             raise GraphError(f"{name}: the name is used twice (rename one of the two)")
         self._index[name] = len(self.nodes)
-        self._blocks.update(accumulate(name.split(".")[:-1], "{}.{}".format))
+        block = name.rpartition(".")[0]
+        while block and block not in self._blocks:
+            self._blocks.add(block)
+            block = block.rpartition(".")[0]
         self.nodes.append(Node(name, layer, inputs, self._kind(layer)))
         node, count = len(self.nodes) - 1, 1 if layer is None else layer.output_count
-        return Tensor(self, tuple(Ref(node, output) for output in range(count or 1)), whole=count is not None)
+        return Tensor(self, tuple([Ref(node, output) for output in range(count or 1)]), whole=count is not None)
 
     def _kind(self, layer: Layer | None) -> int:
         if layer is None:
@@ -285,24 +256,27 @@ class Network:
         prefix = f"{name or self._free_name(other.name)}."
         # What is there now: a network may be added to itself.
         nodes, outputs = tuple(other.nodes), other.outputs
-        places: list[int] = []
+        positions: list[int] = []
         fed = iter(refs)
         renamed: dict[int, Ref] = {}
         for index, node in enumerate(nodes):
             if node.layer is None:
                 renamed[index] = next(fed)
-                places.append(-1)
+                positions.append(-1)
                 continue
             inputs = tuple(
-                renamed[ref.node] if ref.node in renamed else Ref(places[ref.node], ref.output) for ref in node.inputs
+                renamed[ref.node] if ref.node in renamed else Ref(positions[ref.node], ref.output)
+                for ref in node.inputs
             )
-            places.append(self._append(prefix + node.name, node.layer, inputs).ref.node)
+            positions.append(self._append(prefix + node.name, node.layer, inputs).ref.node)
         self.origins |= {prefix + inner: place for inner, place in other.origins.items()}
         self.stored |= {prefix + inner: counts for inner, counts in other.stored.items()}
+        self.shares |= {prefix + inner: prefix + owner for inner, owner in other.shares.items()}
         self.exempt |= {prefix + inner: codes for inner, codes in other.exempt.items()}
         self.frozen |= {prefix + inner: found for inner, found in other.frozen.items()}
+        self.untold |= {prefix + inner: why for inner, why in other.untold.items()}
         self.claims += [claim._replace(layer=prefix + claim.layer) for claim in other.claims if claim.layer]
-        return Tensor(self, tuple(renamed.get(ref.node, Ref(places[ref.node], ref.output)) for ref in outputs))
+        return Tensor(self, tuple(renamed.get(ref.node, Ref(positions[ref.node], ref.output)) for ref in outputs))
 
     def _free_name(self, stem: str) -> str:
         count = self._numbers.get(stem, 0)
@@ -310,6 +284,10 @@ class Network:
             count += 1
         self._numbers[stem] = count
         return name
+
+
+def _arrays(weights: Mapping[str, object], buffers: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} {shape}" for some in (weights, buffers) for name, shape in some.items()) or "none"
 
 
 def Sequential(*layers: Any, name: str = "sequential", shape: object = None) -> Network:  # noqa: N802 (as in PyTorch)

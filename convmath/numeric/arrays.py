@@ -114,10 +114,10 @@ def checked(name: str, value: object, shape: tuple[int, ...], dtype: np.dtype[An
     return result
 
 
-def as_places(value: Any) -> Any:
-    """Places that a network has as floats, since it runs in one dtype, as whole numbers; anything else as it is.
+def as_indices(value: Any) -> Any:
+    """Indices that a network has as floats, since it runs in one dtype, as whole numbers; anything else as it is.
 
-    >>> as_places(np.array([2.0, 0.0])), as_places(np.array([0.5]))
+    >>> as_indices(np.array([2.0, 0.0])), as_indices(np.array([0.5]))
     (array([2, 0]), array([0.5]))
     """
     if getattr(getattr(value, "dtype", None), "kind", "") != "f":

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..core.errors import ShapeError
-from ..network.network import Ref
+from ..network.node import Ref
 from .arrays import apart, checked
+from .indices import common_dtype
 from .memory import refuse_above
 from .networks import Pass, given_or_initial, shapes_of
-from .places import common_dtype
 from .rooms import room_for_gradients
 from .subjects import received, weight_name
 
@@ -88,7 +88,7 @@ def _back(subject: Layer | Network, net: Network, step: Step, found: dict[Ref, A
     plan = step.plan
     dys = [found.pop(Ref(step.node, output), None) for output in range(len(plan.outputs))]
     kinds = {dy.dtype.kind for dy in dys if dy is not None}
-    if not kinds or (plan.dtype.kind in "iu" and not kinds <= {"i", "u"}):  # places have no gradient
+    if not kinds or (plan.dtype.kind in "iu" and not kinds <= {"i", "u"}):  # indices have no gradient
         weights = {own: np.zeros(sizes, plan.dtype) for own, sizes in plan.layer.weights().items()}
     else:
         whole = (np.zeros(shape, plan.dtype) if dy is None else dy for dy, shape in zip(dys, plan.outputs, strict=True))

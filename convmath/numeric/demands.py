@@ -12,8 +12,8 @@ from ..report.describe import show_bytes
 from ..resources.flow import flow, numbers
 from ..resources.liveness import spans_of, sums
 from .arrays import as_dtype
+from .indices import widened
 from .kernels import operands
-from .places import widened
 from .subjects import settled
 from .workspaces import WIDE, workspace
 
@@ -88,7 +88,7 @@ def demand(subject: Layer | Network, shape: Any = None, dtype: DTypeLike = "floa
     kept, at_once = workspace(facts.layer, shapes, facts.outputs, kind)
     return Demand(
         kind.itemsize * sum(map(prod, shapes)) + wider, _weights(facts.layer, shapes, kind),
-        kind.itemsize * sum(map(prod, facts.outputs)) + _wider(kind) * _places(facts),
+        kind.itemsize * sum(map(prod, facts.outputs)) + _wider(kind) * _indices(facts),
         kept + at_once + overhead(kind),
     )  # fmt: skip
 
@@ -98,19 +98,19 @@ def _of_network(net: Network, given: dict[str, Shape], dtype: np.dtype[Any]) -> 
     inputs = dtype.itemsize * sum(map(prod, given.values())) + widened(net, net.analyze(**given), dtype)
     kept: dict[tuple[int, tuple[Shape, ...]], int] = {}
     worst = Demand(inputs, 0, 0, 0)
-    for kind, row, held, places in _steps(net, given):
+    for kind, row, held, indices in _steps(net, given):
         facts = _layer(row).facts(*row.inputs)
         space = workspace(facts.layer, row.inputs, facts.outputs, dtype)
         kept[kind, row.inputs] = space.kept
         besides = sum(kept.values()) + space.at_once + overhead(dtype) + FOR_EACH * len(net.nodes)
-        activations = dtype.itemsize * held + _wider(dtype) * places
+        activations = dtype.itemsize * held + _wider(dtype) * indices
         step = Demand(inputs, _weights(facts.layer, row.inputs, dtype), activations, besides)
         worst = max(worst, step, key=lambda one: one.total)
     return worst
 
 
 def _steps(net: Network, given: dict[str, Shape], inputs: int = 0) -> Iterator[tuple[int, Row, int, int]]:
-    """(kind, row, numbers held, those of them that are places of maxima) of every layer in turn.
+    """(kind, row, numbers held, those of them that are indices of maxima) of every layer in turn.
 
     Held is what is still to be read, and all that the layer makes.
 
@@ -119,11 +119,11 @@ def _steps(net: Network, given: dict[str, Shape], inputs: int = 0) -> Iterator[t
     kinds = (node.kind for node in net.nodes if node.layer is not None)
     graph = flow(net.analyze(*given.values()))
     size, spans = numbers(graph.shapes), spans_of(graph)
-    of_maxima = {task.makes[1]: size[task.makes[1]] for task in graph.tasks if _has_places(_layer(task.row))}
+    of_maxima = {task.makes[1]: size[task.makes[1]] for task in graph.tasks if _layer(task.row).makes_indices}
     counted = size | {value: inputs * size[value] for value in graph.inputs}
     told = (sums(graph, spans, some) for some in (counted, of_maxima))
-    for kind, task, held, places in zip(kinds, graph.tasks, *told, strict=True):
-        yield kind, task.row, held, places
+    for kind, task, held, indices in zip(kinds, graph.tasks, *told, strict=True):
+        yield kind, task.row, held, indices
 
 
 def _layer(row: Row) -> Layer:
@@ -144,13 +144,9 @@ def _weights(layer: Layer, inputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> i
     return int((dtype.itemsize + drawn) * numbers + others)
 
 
-def _places(facts: Facts) -> int:
-    """How many places of maxima there are, which are the second output."""
-    return prod(facts.outputs[1]) if _has_places(facts.layer) else 0
-
-
-def _has_places(layer: Layer) -> bool:
-    return bool(layer.__dict__.get("return_indices"))
+def _indices(facts: Facts) -> int:
+    """How many indices of maxima there are, which are the second output."""
+    return prod(facts.outputs[1]) if facts.layer.makes_indices else 0
 
 
 def _wider(dtype: np.dtype[Any]) -> int:
@@ -167,4 +163,4 @@ def largest_held(net: Network, shapes: tuple[Shape, ...]) -> int:
     >>> largest_held(Sequential(Conv1d(1, 4, 1), Conv1d(4, 1, 1)), (Shape((1, 1, 10)),))
     50
     """
-    return max((held for _, _, held, _ in _steps(net, net.given_shapes(shapes, {}), inputs=1)), default=0)
+    return max((held for _, _, held, _ in _steps(*net.settled(shapes, {}), inputs=1)), default=0)

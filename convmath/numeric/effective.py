@@ -106,9 +106,9 @@ def _measured(field: Array, theoretical: tuple[Size, ...]) -> EffectiveField:
 
 
 def _deviation(profile: Array) -> float:
-    places = np.arange(len(profile))
-    mean = (profile * places).sum() / profile.sum()
-    return sqrt((profile * (places - mean) ** 2).sum() / profile.sum())
+    positions = np.arange(len(profile))
+    mean = (profile * positions).sum() / profile.sum()
+    return sqrt((profile * (positions - mean) ** 2).sum() / profile.sum())
 
 
 def _theoretical(net: Network, report: Report) -> tuple[Size, ...]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..core.shape import Shape
-from ..network.network import Ref
+from ..network.node import Ref
 from .arrays import apart, batch_shape, checked, checked_weights, known_weights
+from .indices import common_dtype, runs_in
 from .initial import initial_weights
 from .kernels import operands
 from .memory import refuse_above
-from .places import common_dtype, runs_in
 from .plans import Plan
 from .subjects import check_seed, received, weight_name
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     Stored = Callable[[str, Plan], Weights]
     """The arrays that a layer of this name runs with, by this plan."""
+
+    Altered = Callable[[Plan, tuple[Array, ...], tuple[Array, ...]], tuple[Array, ...]]
+    """What is handed on of that which a layer made of what it read, by this plan."""
 
 
 class Step(NamedTuple):
@@ -43,7 +46,8 @@ class Pass:
     """One pass over a network: iterating runs one layer after the other, and keeps only what is still read.
 
     It runs once, in its inputs' dtype if no other is given. `stored(name, plan)` gives the arrays that a layer runs
-    with. At the end `outputs` holds what the network hands out.
+    with; `altered(plan, inputs, outputs)`, what is handed on in place of its outputs. At the end `outputs` holds what
+    the network hands out.
 
     >>> from convmath.layers.conv import Conv2d
     >>> from convmath.network.network import Sequential
@@ -53,8 +57,11 @@ class Pass:
     [('0', (1, 1, 3, 4)), ('1', (1, 1, 2, 3))]
     """
 
-    def __init__(self, net: Network, x: object, stored: Stored, dtype: np.dtype[Any] | None = None) -> None:
-        self.net, self.stored = net, stored
+    def __init__(
+        self, net: Network, x: object, stored: Stored, dtype: np.dtype[Any] | None = None,
+        altered: Altered = lambda plan, inputs, outputs: outputs,
+    ) -> None:  # fmt: skip
+        self.net, self.stored, self.altered = net, stored, altered
         _, self.arrays = received(net, x)
         self.dtype = common_dtype(net, self.arrays, None) if dtype is None else dtype
         self._values: dict[Ref, Array] = {}
@@ -84,7 +91,7 @@ class Pass:
         plan = self._plans[kind, shapes, dtype]
         stored = self.stored(name, plan)
         y = plan(read if len(read) != 1 else read[0], stored)
-        made: tuple[Array, ...] = y if type(y) is tuple else (y,)
+        made: tuple[Array, ...] = self.altered(plan, read, y if type(y) is tuple else (y,))
         self._keep(index, made)
         for ref in refs:
             self._left[ref] -= 1
@@ -106,7 +113,7 @@ def run(
     """What a network makes of `x`: one array, or several, a list in the inputs' order or a dict by their names.
 
     Several outputs make a tuple; all are arrays of their own. Weights are by PyTorch's names, such as
-    layer1.0.conv1.weight, in the dtype of `x` or one that fits into it; where `x` is of places alone, all is in that of
+    layer1.0.conv1.weight, in the dtype of `x` or one that fits into it; where `x` is indices alone, all is in that of
     the weights. Without any, initial ones are made from the seed: Kaiming's, of integers small whole numbers. A layer
     by itself is run likewise, with weights by its own names. The batch may be empty. A run that may take more than
     `memory`, in bytes or as a text such as 2GiB, half of what is free if left out, is refused before anything is made.

@@ -15,7 +15,7 @@ from .arrays import (
     apart,
     are_arrays,
     as_dtype,
-    as_places,
+    as_indices,
     batch_shape,
     checked,
     checked_weights,
@@ -99,10 +99,10 @@ class Plan:
             dxs, made = self._back(xs, weights, dys)
         return dxs, {name: made[name] for name in self.layer.weights()}
 
-    def whole_places(self, xs: tuple[Array, ...]) -> tuple[Array, ...]:
-        """Inputs with whole numbers for those that are places, which a network may have as floats."""
+    def whole_indices(self, xs: tuple[Array, ...]) -> tuple[Array, ...]:
+        """Inputs with whole numbers for those that are indices, which a network may have as floats."""
         pairs = zip(xs, self._kinds, strict=True)
-        return tuple(x if kind == self.dtype else as_places(x) for x, kind in pairs)
+        return tuple(x if kind == self.dtype else as_indices(x) for x, kind in pairs)
 
     def _checked_inputs(self, given: Any) -> tuple[Array, ...]:
         return self._checked("input", given, self.inputs, self._kinds)
@@ -117,13 +117,13 @@ class Plan:
             raise ShapeError(f"{who}: the plan takes {len(shapes)} {what}{'s' * (len(shapes) != 1)}, got {len(arrays)}")
         names = [f"the {what}"] if len(arrays) == 1 else [f"{what} {place}" for place in range(len(arrays))]
         return tuple(
-            checked(f"{who}: {name}", array if kind == self.dtype else as_places(array), shape, kind)
+            checked(f"{who}: {name}", array if kind == self.dtype else as_indices(array), shape, kind)
             for name, array, shape, kind in zip(names, arrays, shapes, kinds, strict=True)
         )
 
     @property
     def made(self) -> tuple[tuple[Shape, np.dtype[Any]], ...]:
-        """The shape and dtype of every array that comes out: the outputs, and the places of maxima if asked for.
+        """The shape and dtype of every array that comes out: the outputs, and the indices of maxima if asked for.
 
         >>> from convmath.layers.pool import MaxPool1d
         >>> [dtype.name for _, dtype in plan(MaxPool1d(2, return_indices=True), (1, 1, 4)).made]
@@ -158,5 +158,5 @@ def _nothing(layer: Layer, outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> 
 
 
 def _made(layer: Layer, outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> tuple[tuple[Shape, np.dtype[Any]], ...]:
-    places = layer.__dict__.get("return_indices", False)  # the second output is one of places
-    return tuple((shape, np.dtype(np.int64) if places and place else dtype) for place, shape in enumerate(outputs))
+    indices = layer.makes_indices
+    return tuple((shape, np.dtype(np.int64) if indices and place else dtype) for place, shape in enumerate(outputs))

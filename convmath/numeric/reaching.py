@@ -9,7 +9,7 @@ import numpy as np
 from ..core.errors import ParameterError, ShapeError, show, unknown_name
 from ..core.shape import by_axis
 from ..core.size import are_numbers
-from ..network.network import Ref
+from ..network.node import Ref
 from .kernels import reading
 from .memory import refuse_above
 from .rooms import room_for_reaching

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .demands import FOR_EACH, overhead
-from .places import widened
+from .indices import widened
 from .workspaces import workspace
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Linear sampling between positions as a sparse matrix: a row for each sample, 2ⁿ nonzeros for its corners."""
+"""Sampling between positions as a sparse matrix: a row for each sample, with 2ⁿ corners or the nearest position."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from .arrays import Array
 
 
-def sampling_matrix(places: tuple[Array, ...], sizes: tuple[int, ...], factor: Array | None = None) -> Any:
-    """The CSR matrix (samples, positions) of n-linear interpolation at `places`, one array for each axis.
+def sampling_matrix(positions: tuple[Array, ...], sizes: tuple[int, ...], factor: Array | None = None) -> Any:
+    """The CSR matrix (samples, positions) of n-linear interpolation at `positions`, one array for each axis.
 
     Corners outside the input count 0, so a sample is 0 only where some place is ≤ −1 or ≥ the size. `factor` multiplies
     every sample, as the mask of deformable convolution does.
@@ -23,11 +23,11 @@ def sampling_matrix(places: tuple[Array, ...], sizes: tuple[int, ...], factor: A
 
     Source: torchvision's border rule, observed; Dai et al. (2017).
     """
-    steps = [_corners(place, size) for place, size in zip(places, sizes, strict=True)]
-    return _matrix(steps, sizes, places[0].dtype, factor)
+    steps = [_corners(place, size) for place, size in zip(positions, sizes, strict=True)]
+    return _matrix(steps, sizes, positions[0].dtype, factor)
 
 
-def slope_matrix(places: tuple[Array, ...], sizes: tuple[int, ...], axis: int) -> Any:
+def slope_matrix(positions: tuple[Array, ...], sizes: tuple[int, ...], axis: int) -> Any:
     """The CSR matrix of how fast every sample changes as its place moves up along an axis.
 
     At a whole position that is the slope above it.
@@ -37,12 +37,35 @@ def slope_matrix(places: tuple[Array, ...], sizes: tuple[int, ...], axis: int) -
 
     Source: Dai et al. (2017), appendix A.
     """
-    steps = [_corners(place, size) for place, size in zip(places, sizes, strict=True)]
+    steps = [_corners(place, size) for place, size in zip(positions, sizes, strict=True)]
     (low, _), (high, _) = steps[axis]
-    below, size = np.floor(places[axis]), sizes[axis]
+    below, size = np.floor(positions[axis]), sizes[axis]
     down, up = ((i >= 0) & (i < size) for i in (below, below + 1))
     steps[axis] = (low, np.where(down, -1, 0)), (high, np.where(up, 1, 0))
-    return _matrix(steps, sizes, places[0].dtype, None)
+    return _matrix(steps, sizes, positions[0].dtype, None)
+
+
+def nearest_matrix(positions: tuple[Array, ...], sizes: tuple[int, ...]) -> Any:
+    """The CSR matrix (samples, positions) of the position nearest to each place; a sample of none beyond the border.
+
+    Halfway between two positions it is the even one, as in PyTorch.
+
+    >>> nearest_matrix((np.array([0.25, 1.5, 2.75]),), (3,)).toarray().tolist()
+    [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]]
+
+    Source: PyTorch's grid_sample, observed.
+    """
+    from scipy.sparse import csr_array
+
+    rounded = [np.rint(np.clip(place, -1, size)) for place, size in zip(positions, sizes, strict=True)]
+    inside = [(index >= 0) & (index < size) for index, size in zip(rounded, sizes, strict=True)]
+    held = np.logical_and.reduce(inside)
+    column = np.zeros(len(held), np.int64)
+    for index, size in zip(rounded, sizes, strict=True):
+        column = column * size + index.clip(0, size - 1).astype(np.int64)
+    starts = np.concatenate([[0], held.cumsum()])
+    values = np.ones(int(starts[-1]), positions[0].dtype)
+    return csr_array((values, column[held], starts), shape=(len(held), prod(sizes)))
 
 
 Step = tuple[tuple["Array", "Array"], tuple["Array", "Array"]]

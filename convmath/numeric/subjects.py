@@ -10,7 +10,8 @@ import numpy as np
 from ..core.errors import ParameterError, ShapeError, show, unknown_name
 from ..core.shape import as_shape
 from ..layers.base import Layer
-from ..network.network import Network, Tensor
+from ..network.network import Network
+from ..network.tensor import Tensor
 from .arrays import are_arrays, as_array, batch_shape, each_shape
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def settled(subject: Subject, shape: Any) -> tuple[Network, dict[str, Shape]]:
     named = shape if isinstance(shape, Mapping) else {}
     shapes = () if shape is None or named is shape else tuple(map(as_shape, each_shape(shape)))
     net = as_network(subject, shapes or tuple(map(as_shape, in_order(subject, named))))
-    return net, net.given_shapes(shapes, named)
+    return net.settled(shapes, named)
 
 
 def input_names(layer: Layer, count: int) -> list[str]:

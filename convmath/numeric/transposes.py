@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def unspread(y: Array, windows: tuple[Window, ...], sizes: tuple[int, ...]) -> Array:
-    """The transpose of `spread_out`: what stands at the inputs' places, and 0 for inputs that were cropped.
+    """The transpose of `spread_out`: what stands at the inputs' positions, and 0 for inputs that were cropped.
 
     >>> from convmath.core.window import Window
     >>> unspread(np.array([5, 6, 7, 8, 9]), (Window(low=1, high=-1, input_dilation=2),), (3,))

@@ -22,7 +22,7 @@ class Transposing:
         self, windows: tuple[Window, ...], inputs: tuple[int, ...], outputs: tuple[int, ...], dtype: np.dtype[Any]
     ) -> None:
         self.outputs = outputs
-        self.places, self.taps = prod(inputs), prod(window.kernel for window in windows)
+        self.positions, self.taps = prod(inputs), prod(window.kernel for window in windows)
         self.add_up = summing(windows, inputs, outputs, dtype)
 
     def __call__(self, x: Array, weight: Array, groups: int) -> Array:
@@ -31,9 +31,9 @@ class Transposing:
         rows = weight.reshape(groups, filters // groups, share, self.taps).transpose(0, 1, 3, 2)
         # Of each group (M/g, ∏k·C/g): what one position adds to all those that it reaches.
         rows = np.ascontiguousarray(rows).reshape(groups, filters // groups, -1)
-        pixels = x.reshape(len(x), groups, -1, self.places).transpose(0, 1, 3, 2)
+        pixels = x.reshape(len(x), groups, -1, self.positions).transpose(0, 1, 3, 2)
         y = np.empty((len(x), groups, share, prod(self.outputs)), x.dtype)
         for n, group in np.ndindex(*y.shape[:2]):
-            added = matmul(pixels[n, group], rows[group]).reshape(self.places * self.taps, share)
+            added = matmul(pixels[n, group], rows[group]).reshape(self.positions * self.taps, share)
             y[n, group] = (self.add_up @ added).T
         return y.reshape(len(x), groups * share, *self.outputs)

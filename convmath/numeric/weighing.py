@@ -59,7 +59,7 @@ def of_each_channel(x: Array, dy: Array, weight: Array, windows: tuple[Window, .
 def for_input(dy: Array, weight: Array, groups: int, transposing: Transposing) -> Array:
     """(N, M, *o) and (M, C/g, *k) to (N, C, *i): the transpose, for as many channels at a time as fit into a tile."""
     share = weight.shape[1]
-    at_once = max(1, TILE // (transposing.places * transposing.taps * dy.itemsize))
+    at_once = max(1, TILE // (transposing.positions * transposing.taps * dy.itemsize))
     if at_once >= share:
         return transposing(dy, weight, groups)
     dx = np.empty((len(dy), groups, share, *transposing.outputs), dy.dtype)

@@ -32,10 +32,15 @@ def render(table: Table) -> str:
     Source: RFC 4180 (2005); OWASP, "CSV Injection", for what begins a formula and what parts cells.
     """
     lines = [[heading.label for heading in table.headings], *table.rows]
-    return "".join(f"{','.join(map(_cell, line))}\n" for line in lines)
+    return "".join(f"{','.join(map(cell, line))}\n" for line in lines)
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """A value as one cell.
+
+    >>> cell(None), cell("=c1"), cell("a,b")
+    ('', "'=c1", '"a,b"')
+    """
     if value is None:
         return ""
     text = printable(str(value))

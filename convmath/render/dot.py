@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import contextmanager
 from html import escape
 from typing import TYPE_CHECKING, Any
+from unicodedata import east_asian_width
 
+from .arranging import arranged
 from .drawing import STEPS
-from .table import printable
+from .table import printable, shortened
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .arranging import Arrangement
     from .drawing import Arrow, Box, Drawing, Scale
 
 PALETTE = ("#e4edf6", "#c3d8eb", "#9cbfdd", "#6fa0cb", "#3c74a9", "#1b4a7c")
@@ -35,6 +41,13 @@ FONT = "Arial"
 LONGEST = 44
 """Characters of a line that a box shows."""
 
+BLANK = 2 * "&#160;"
+"""About as broad as a letter."""
+
+NARROW = 0.7
+WIDE = 10 / 72
+"""Inches that a box takes at least, and a wide letter of its name, for Graphviz without its font a space."""
+
 TOLD = 600
 """Characters that are told of a box at most."""
 
@@ -45,7 +58,7 @@ GRAPH = {
 }  # fmt: skip
 NODE = {
     "shape": "box", "style": "rounded,filled", "fontname": FONT, "fontsize": "10", "fontcolor": DARK, "color": FRAME,
-    "fillcolor": PLAIN, "penwidth": "0.8", "margin": "0.16,0.06", "height": "0.3", "width": "0.7",
+    "fillcolor": PLAIN, "penwidth": "0.8", "margin": "0.16,0.06", "height": "0.3",
 }  # fmt: skip
 EDGE = {
     "fontname": FONT, "fontsize": "8.5", "fontcolor": BESIDE, "color": BESIDE, "penwidth": "0.9", "arrowsize": "0.55",
@@ -56,6 +69,15 @@ GROUP = {
     "labelloc": "t", "margin": "9",
 }  # fmt: skip
 
+MARK = {
+    "shape": "circle", "style": "solid", "fixedsize": "true", "width": "0.26", "height": "0.26", "fontsize": "9",
+    "fontcolor": BESIDE, "color": BESIDE,
+}  # fmt: skip
+"""A circled number, where a strip ends and another one goes on."""
+
+LEVEL = {"minlen": "0", "weight": "8"}
+"""An arrow that skips from one side of a turn to the other, as level as it can be."""
+
 BROAD = 6
 """Boxes side by side from which on width is scarcer than height, as it is where arrows lead to the right."""
 
@@ -63,6 +85,9 @@ WEIGHT = 4
 """How much an arrow to the next box weighs, shared by all that leave that box or enter this one."""
 
 RANKS = {"down": "TB", "right": "LR"}
+
+ASIDE = {"down": 1, "right": -1}
+"""The order in which Graphviz lines strips up: from the left, or from below."""
 
 
 def render(drawing: Drawing) -> str:
@@ -80,11 +105,58 @@ def render(drawing: Drawing) -> str:
     graph.attr("node", **NODE)
     graph.attr("edge", **EDGE)
     between = "<br/>" if drawing.direction == "right" or drawing.breadth >= BROAD else "&#160; "
-    _fill(graph, [(place, box, box.group) for place, box in enumerate(drawing.boxes)], [], between)
-    leaving, entering = (Counter(arrow[end] for arrow in drawing.arrows) for end in (0, 1))
-    for arrow in drawing.arrows:
-        graph.edge(f"n{arrow.tail}", f"n{arrow.head}", **_arrow(arrow, max(leaving[arrow.tail], entering[arrow.head])))
+    placed = arranged(drawing)
+    groups: list[str] = []
+    aside = 1 if placed.turned else ASIDE[drawing.direction]
+    for number, strip in list(enumerate(placed.strips))[::aside]:
+        boxes = [(place, drawing.boxes[place], drawing.boxes[place].group) for place in strip]
+        with _strip(graph, len(placed.strips), groups) as part:
+            if number and not placed.turned:
+                part.node(f"from{number}", str(number), **MARK)
+            _fill(part, boxes, groups, between)
+            for mark in placed.leaving(number, drawing.arrows):
+                part.node(f"to{mark}", str(mark), **MARK)
+    if len(placed.strips) > 1 and not placed.turned:
+        with graph.subgraph() as level:
+            level.attr("graph", rank="same")
+            level.node(f"n{placed.strips[0][0]}")
+            for number in range(1, len(placed.strips)):
+                level.node(f"from{number}")
+    _join(graph, drawing, placed)
     return str(graph.source)
+
+
+def _join(graph: Any, drawing: Drawing, placed: Arrangement) -> None:
+    """Draws the arrows: those after a turn backwards, so that ranks fall; those to another strip in two parts."""
+    leaving, entering = (Counter(arrow[end] for arrow in drawing.arrows) for end in (0, 1))
+    strips, joined = placed.strip_of, dict[tuple[int, str], None]()
+    for arrow in drawing.arrows:
+        tail, head = f"n{arrow.tail}", f"n{arrow.head}"
+        words = _arrow(arrow, max(leaving[arrow.tail], entering[arrow.head]))
+        if strips[arrow.tail] == strips[arrow.head]:
+            if placed.turned and strips[arrow.head]:
+                graph.edge(head, tail, dir="back", **words)
+            else:
+                graph.edge(tail, head, **words)
+        elif placed.turned:
+            graph.edge(tail, head, **words | LEVEL)
+        else:
+            graph.edge(f"from{strips[arrow.head]}", head, **words)
+            joined[strips[arrow.head], tail] = None
+    for mark, tail in joined:
+        graph.edge(tail, f"to{mark}", weight=str(WEIGHT))
+
+
+@contextmanager
+def _strip(graph: Any, strips: int, groups: list[str]) -> Iterator[Any]:
+    """Where the boxes of a strip go: a frame that is not seen, if there are several."""
+    if strips == 1:
+        yield graph
+        return
+    groups.append("")
+    with graph.subgraph(name=f"cluster_{len(groups) - 1}") as part:
+        part.attr("graph", label="", style="invis", margin="10")
+        yield part
 
 
 def _fill(
@@ -104,12 +176,18 @@ def _fill(
         elif inner[rest[0]][0][0] == place:
             made.append(rest[0])
             with graph.subgraph(name=f"cluster_{len(made) - 1}") as group:
-                group.attr("graph", label=f"<<b>{_text(rest[0])}</b>>", fontsize="9.5", **GROUP)
+                group.attr("graph", label=_corner(rest[0]), fontsize="9.5", **GROUP)
                 _fill(group, inner[rest[0]], made, between)
+
+
+def _corner(name: str) -> str:
+    """A group's name, and as much room beside it: arrows enter in the middle."""
+    return f"<<b>{_text(name)}</b>{BLANK * min(len(name), LONGEST)}>"
 
 
 def _box(box: Box, between: str) -> dict[str, Any]:
     name, *more = box.lines
+    wide = 2 + sum(east_asian_width(letter) in "WF" for letter in shortened(name, LONGEST))
     ink = LIGHT if box.step is not None and box.step >= STEPS - 2 else DARK
     said = [f"<b>{_text(name)}</b>", *(f'<font point-size="8.5">{_text(line)}</font>' for line in more)]
     # What takes two words may stand in one line: a diagram is mostly too tall, hardly ever too wide.
@@ -117,6 +195,7 @@ def _box(box: Box, between: str) -> dict[str, Any]:
         "label": f"<{(between if len(said) == 2 else '<br/>').join(said)}>",
         "tooltip": _told(box.told),
         "fontcolor": ink,
+        "width": f"{max(NARROW, WIDE * wide):.3g}",
     }
     if box.step is not None:
         words["fillcolor"] = PALETTE[box.step]
@@ -132,7 +211,7 @@ def _box(box: Box, between: str) -> dict[str, Any]:
 
 
 def _arrow(arrow: Arrow, beside: int) -> dict[str, str]:
-    words = {"label": f"< {_text(arrow.label)} >"} if arrow.label else {}
+    words = {"label": f"<&#160;{_text(arrow.label)}&#160;>"} if arrow.label else {}
     # A heavy arrow is kept short and straight: a chain stays a line, what skips it goes round, branches spread evenly.
     weight = WEIGHT // beside if arrow.head == arrow.tail + 1 else 1
     return words | ({"weight": str(weight)} if weight > 1 else {})
@@ -171,15 +250,3 @@ def _told(text: str) -> Any:
 
     # A type of its own keeps the package from taking what begins with < for markup.
     return graphviz.nohtml(escape(printable(shortened(text, TOLD))).replace("\\", 4 * "\\") or " ")
-
-
-def shortened(text: str, longest: int) -> str:
-    """The text, its middle left out where it is too long; both ends tell apart what is named alike.
-
-    >>> shortened("features.denseblock4.denselayer16", 16)
-    'features.…ayer16'
-    """
-    if len(text) <= longest:
-        return text
-    head = (longest * 3) // 5
-    return f"{text[:head]}…{text[len(text) - (longest - head - 1) :]}"

@@ -31,7 +31,7 @@ class Box(NamedTuple):
 
 
 class Arrow(NamedTuple):
-    """An arrow from one box to another, by their places in the list, and what it carries."""
+    """An arrow from one box to another, by their positions in the list, and what it carries."""
 
     tail: int
     head: int

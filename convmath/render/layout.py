@@ -32,8 +32,11 @@ PROGRAMS = ("dot", "graphviz-pure")
 
 OPTIONS = {"svg": (), "png": ("-Gdpi=192",), "pdf": ()}
 
-FAMILY = "Arial,Helvetica,Liberation Sans,Arimo,Nimbus Sans,sans-serif"
-"""Fonts whose letters are as wide as Arial's."""
+FAMILY = (
+    "Arial,Helvetica,Liberation Sans,Arimo,Nimbus Sans,"
+    "Noto Sans CJK JP,Noto Sans JP,Hiragino Sans,Yu Gothic,Meiryo,Microsoft YaHei,Malgun Gothic,sans-serif"
+)
+"""Fonts whose letters are as wide as Arial's, then those that have what these have not."""
 
 HOW_TO_GET = "install Graphviz from graphviz.org, or pip install 'convmath[graphviz]'"
 

@@ -25,8 +25,9 @@ def render(table: Table) -> str:
     | c1 | 1,792 |
     """
     lines = [f"**{escape(table.title).strip()}**", ""]
-    lines.append(_line(escape(heading.label) for heading in table.headings))
-    lines.append(_line("--:" if heading.right else ":--" for heading in table.headings))
+    if table.rows or table.totals:  # headings of nothing tell nothing
+        lines.append(_line(escape(heading.label) for heading in table.headings))
+        lines.append(_line("--:" if heading.right else ":--" for heading in table.headings))
     lines += [_line(escape(cell) for cell in row) for row in table.rows]
     if table.totals:
         lines.append(_line(f"**{escape(cell)}**" if show_cell(cell) else "" for cell in table.totals))

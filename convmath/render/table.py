@@ -42,6 +42,18 @@ def show_cell(value: object) -> str:
     return printable(value.said(show_cell) if isinstance(value, AtLeast) else str(value))
 
 
+def shortened(text: str, longest: int) -> str:
+    """The text, its middle left out where it is too long; both ends tell apart what is named alike.
+
+    >>> shortened("features.denseblock4.denselayer16", 16)
+    'features.…ayer16'
+    """
+    if len(text) <= longest:
+        return text
+    head = (longest * 3) // 5
+    return f"{text[:head]}…{text[len(text) - (longest - head - 1) :]}"
+
+
 def printable(text: str) -> str:
     """Text without control characters, so that no name from a file can steer a terminal or break a line.
 

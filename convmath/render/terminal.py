@@ -36,6 +36,8 @@ def render(table: Table, width: int | None = None) -> str:
     """
     from rich.console import Console
 
+    if not table.rows and not table.totals:  # headings of nothing tell nothing
+        return _printed(table, [], width or Console(force_terminal=True).width)
     room = width or Console(force_terminal=True).width
     fit = fitted(table, room)
     if fit is None and can_stack(table):

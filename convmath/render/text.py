@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from .table import Table, show_cell
+from .table import Table, shortened, show_cell
+
+LONGEST_NAME = 60
+"""Characters of what names a row, in its first column; JSON and CSV have all of them."""
 
 
 def render(table: Table) -> str:
@@ -16,7 +19,7 @@ def render(table: Table) -> str:
     c1      1,792
     """
     labels = [heading.label for heading in table.headings]
-    body = [[show_cell(cell) for cell in row] for row in table.rows]
+    body = [[shortened(show_cell(row[0]), LONGEST_NAME), *map(show_cell, row[1:])] for row in table.rows]
     foot = [[show_cell(cell) for cell in table.totals]] if table.totals else []
     widths = [max(map(len, column)) for column in zip(labels, *body, *foot, strict=True)]
     formats = [
@@ -24,7 +27,9 @@ def render(table: Table) -> str:
     ]
     template = "  ".join(formats)
     rule = "  ".join("─" * width for width in widths)
-    lines = [show_cell(table.title), template.format(*labels), rule, *(template.format(*row) for row in body)]
+    lines = [show_cell(table.title)]
+    if body or foot:  # headings of nothing tell nothing
+        lines += [template.format(*labels), rule, *(template.format(*row) for row in body)]
     if foot:
         lines += [rule, template.format(*foot[0])]
     notes = ["", *map(show_cell, table.notes)] if table.notes else []

@@ -51,13 +51,19 @@ class Report:
         """What to say beside the table whatever it shows."""
         self.outputs = outputs
         """What the network hands out: a layer's name and which of its outputs."""
-        self.whole = whole or self
-        """The report that this one is a view of: totals are those of all its rows."""
+        self._whole = whole
         self.origins: Mapping[str, str] = {}
         """Where a layer is written, as path:line:column, for networks read from a file."""
         self.exempt: Mapping[str, tuple[str, ...]] = {}
         """The rules that layers are spared, as `Network.exempt` says."""
         self.frozen: Mapping[str, Frozen] = {}
+        self.untold: Mapping[str, str] = {}
+        """Of whom training keeps more than is told, as `Network.untold` says."""
+
+    @property
+    def whole(self) -> Report:
+        """The report that this one is a view of: totals are those of all its rows."""
+        return self if self._whole is None else self._whole  # a report that held itself would wait for the collector
 
     @cached_property
     def totals(self) -> Cost:

@@ -16,31 +16,34 @@ if TYPE_CHECKING:
 
 
 class Line(NamedTuple):
-    """A value that goes from one box to another, which go by their places in the list."""
+    """A value that goes from one box to another, which go by their positions in the list."""
 
     tail: int
     head: int
     shape: Shape
     input: int
     """Which input it is of a layer that reads a layer; 0 where blocks are boxes, which hand out a shape once."""
+    output: int = 0
+    """Which output it is of the layer that makes it."""
 
 
 def lines(rows: Iterable[Row], of: Mapping[str, int]) -> list[Line]:
-    """What crosses from a box to another, by the readers' places; `of` tells the box of each layer and input.
+    """What crosses from a box to another, by the readers' positions; `of` tells the box of each layer and input.
 
     >>> from convmath.zoo.resnet import resnet18
     >>> rows = resnet18().analyze().rows
     >>> lines(rows[:4], {"input": 0, "conv1": 1, "bn1": 2, "relu": 2, "maxpool": 3})[2]
-    Line(tail=2, head=3, shape=(1, 64, 112, 112), input=0)
+    Line(tail=2, head=3, shape=(1, 64, 112, 112), input=0, output=0)
     """
     layers = Counter(of.values())
     found: dict[Line, None] = {}
     for row in rows:
         head = of.get(row.name)
-        for place, (source, shape) in enumerate(zip(row.reads, row.inputs, strict=True)):
+        read = zip(row.reads, row.inputs, row.ports, strict=True)
+        for place, (source, shape, output) in enumerate(read):
             tail = of.get(source)
             if tail is not None and head is not None and tail != head:
-                found[Line(tail, head, shape, place if layers[tail] == layers[head] == 1 else 0)] = None
+                found[Line(tail, head, shape, place if layers[tail] == layers[head] == 1 else 0, output)] = None
     return sorted(found, key=lambda line: line.head)
 
 
@@ -61,7 +64,7 @@ def arrows(found: Sequence[Line], inputs: int, batched: bool) -> tuple[Arrow, ..
     """The lines as arrows; the first boxes are the network's inputs.
 
     A shape is told once for each box that makes it or reads it, and only if nothing of that shape came in where it
-    is made.
+    is made. What is not the first output of a layer is told by its number.
     """
     entering: dict[int, set[Shape]] = {}
     for line in found:
@@ -71,7 +74,8 @@ def arrows(found: Sequence[Line], inputs: int, batched: bool) -> tuple[Arrow, ..
     for line in found:
         ends = {("made", line.tail, line.shape), ("read", line.head, line.shape)}
         known = line.tail < inputs or line.shape in entering.get(line.tail, ())
-        label = "" if known or ends & told else sized(line.shape, batched)
+        shape = "" if known or ends & told else sized(line.shape, batched)
         told |= ends
-        drawn.append(Arrow(line.tail, line.head, label if len(label) <= LONGEST else ""))
+        words = ([f"[{line.output}]"] if line.output else []) + ([shape] if 0 < len(shape) <= LONGEST else [])
+        drawn.append(Arrow(line.tail, line.head, " ".join(words)))
     return tuple(drawn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -11,8 +12,18 @@ if TYPE_CHECKING:
 OF_LAYERS = ("output", "params", "buffers", "macs", "macs_touching", "flops", "activations", "receptive_field", "jump")
 """What may be claimed of a layer."""
 
-OF_NETWORKS = (*OF_LAYERS, "layers", "peak_activation")
-"""What may be claimed of a network: of its output, of the sums over its layers, of the largest array that is held."""
+PER_PIXEL = {"macs/px": "macs", "flops/px": "flops"}
+"""What is claimed for each position of the first input, and of what it is a share."""
+
+OF_NETWORKS = (*OF_LAYERS, *PER_PIXEL, "layers", "peak_activation")
+"""What may be claimed of a network: of its output, of the sums over its layers, of the most memory that is held."""
+
+UNITS = {"peak_activation": " bytes"}
+"""What is not counted one by one."""
+
+
+LATENCY = re.compile(r"latency@(?P<profile>[\w.-]+)(:(?P<dtype>\w+))?", re.ASCII)
+"""The least time on a machine, in nanoseconds: latency@v100, or of another dtype than float32 latency@v100:float16."""
 
 
 class Claim(NamedTuple):

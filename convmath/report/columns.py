@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.bound import UNKNOWN, is_known, known_part
 from ..core.cost import bytes_per
-from ..core.receptive_field import figure
+from ..core.receptive_field import AT_MOST, figure
 from ..core.shape import by_axis
 from ..core.size import are_numbers
 from ..render.table import Heading
@@ -47,16 +47,19 @@ def _axes(label: str, name: str) -> Column:
 
 
 def one_or_each(values: list[Any]) -> Any:
-    """What the axes have in common, or all their values as text.
+    """What the axes have in common, or all their values as text; what bounds one of them is said of all, once.
 
     >>> one_or_each([7, 7]), one_or_each([7, 3]), one_or_each(["all", "all"])
     (7, '7x3', 'all')
+    >>> one_or_each(["at most 2", 3])
+    'at most 2x3'
     """
     if not values:
         return ""
     if all(value == values[0] for value in values):
         return values[0]
-    return by_axis(values)
+    bare = [value.removeprefix(AT_MOST) if isinstance(value, str) else value for value in values]
+    return ("" if bare == values else AT_MOST) + by_axis(bare)
 
 
 def _bytes_moved(cost: Cost) -> Any:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from ..core.shape import Shape
     from ..layers.base import Layer
     from .analysis import Report
-    from .row import Row
 
 Fields = tuple["Known", ...]
 
@@ -39,14 +38,16 @@ def arriving(layer: Layer | None, inputs: Sequence[Shape], output: Shape, fields
     >>> [path[0].size for path in arriving(OffsetConv1d(4, 2, 3), shapes, Shape((1, 2, 7)), [(IDENTITY,), (IDENTITY,)])]
     [3, 1]
     """
+    return [arrive(layer, place, inputs, output, path) for place, path in enumerate(fields)]
+
+
+def arrive(layer: Layer | None, place: int, inputs: Sequence[Shape], output: Shape, fields: Fields) -> Fields:
+    """The same by one of its inputs."""
     joins = len(inputs) > 1 and not isinstance(layer, Windowed)
-    found = []
-    for place, (path, x) in enumerate(zip(fields, inputs, strict=True)):
-        seen = spread(path, x, output) if joins else path
-        for stage in layer.stages_of(place, *inputs) if layer is not None else ():
-            seen = see(seen, stage)
-        found.append(seen)
-    return found
+    seen = spread(fields, inputs[place], output) if joins else fields
+    for stage in layer.stages_of(place, *inputs) if layer is not None else ():
+        seen = see(seen, stage)
+    return seen
 
 
 def spread(fields: Fields, x: Shape, y: Shape) -> Fields:
@@ -166,11 +167,6 @@ def _told(field: ReceptiveField) -> bool:
     return are_numbers(field.advance, *field.low, *field.high)
 
 
-def paths_of(row: Row, seen: Mapping[str, Fields]) -> list[Fields]:
-    """What a layer's output sees by each of its inputs."""
-    return arriving(row.layer, row.inputs, row.outputs[0], [seen.get(name, ()) for name in row.reads])
-
-
 def clashes(report: Report) -> Iterator[Clash]:
     """Every misaligned pair of paths of a report, over its first input.
 
@@ -182,19 +178,19 @@ def clashes(report: Report) -> Iterator[Clash]:
     >>> print(*clashes(net.analyze()))
     conv lies 0.5 positions after crop
     """
+    from .carrying import carried
+    from .turning import seen_as
+
     whole = report.whole
-    first = next(iter(whole.inputs))
-    seen: dict[str, Fields] = {first: (IDENTITY,) * whole.inputs[first].rank}
-    for row in whole.rows:
-        seen[row.name] = tuple(UNTOLD if isinstance(field, Extent) else field for field in row.fields)
-        if row.aligned is False and len(row.reads) > 1:
-            yield from clashes_of(row.name, row.reads, paths_of(row, seen))
+    name, shape = next(iter(whole.inputs.items()))
+    for step in carried(whole.rows, seen_as(whole.rows, name, shape), IDENTITY):
+        yield from step.clashes
 
 
 def remark(report: Report) -> tuple[str, ...]:
     """What is to be said of fields beside a table: where maps lie shifted, and what is told where no interval is."""
     told = _shifted(report)
-    if any(isinstance(field, Extent) for row in report.rows for field in row.fields):
+    if any(isinstance(field, Extent) and field.jump for row in report.rows for field in row.fields):
         told += ("Where the jump varies, the receptive field is the longest that a position has within the borders.",)
     return told
 

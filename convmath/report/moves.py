@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.positions import bits_of, members
 from ..core.size import is_one
-from .shuffling import among_channels, into_channels, into_positions
+from .shuffling import into_channels, into_positions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -37,6 +37,12 @@ def rule_of(layer: Layer) -> Rule | None:
     >>> rule_of(layer)(layer, (x,), layer.infer(x), 0, (1, 0b100, 0b1000))
     [((1, 8, 4),)]
     """
+    if layer.met(0) is not None:
+        return _met_along
+    if layer.moved(0):
+        return _laid
+    if layer.lays_out_anew:
+        return _reshaped
     return next((MOVES[cls.__name__] for cls in type(layer).__mro__ if cls.__name__ in MOVES), None)
 
 
@@ -60,15 +66,26 @@ def _alone(found: Iterable[int]) -> list[Boxes]:
     return [(box,) if all(box) else ()]
 
 
-def _whole_along(*axes: Callable[[Any, int], Iterable[int]]) -> Rule:
-    """Every number by itself, but for the axes that are read whole, by (layer, number of axes)."""
+def _met_along(layer: Any, inputs: Shapes, outputs: Shapes, port: int, box: Box) -> list[Boxes]:
+    """Every number by itself, but for the axes that are read whole."""
+    met = {axis % len(box) for axis in layer.met(len(box))}
+    found: list[Boxes] = []
+    for x in inputs:
+        found += _alone(whole(x[axis]) if axis in met else bits for axis, bits in enumerate(_met(box, x)))
+    return found
 
-    def read(layer: Any, inputs: Shapes, outputs: Shapes, port: int, box: Box) -> list[Boxes]:
-        x = inputs[0]
-        mixed = {axis % len(x) for named in axes for axis in named(layer, len(x))}
-        return _alone(whole(x[axis]) if axis in mixed else bits for axis, bits in enumerate(box))
 
-    return read
+def _laid(layer: Any, inputs: Shapes, outputs: Shapes, port: int, box: Box) -> list[Boxes]:
+    """Every number by itself, from where it lay along the axes that are moved."""
+    found: list[Boxes] = [(box,) for _ in inputs]
+    for axis in {dim % len(box) for dim in layer.moved(len(box))}:
+        read = [0] * len(inputs)
+        for piece in layer.pieces(axis, port, *inputs):
+            read[piece.place] |= piece.of(box[axis])
+        found = [
+            (_replaced(own[0], axis, bits),) if own and bits else () for own, bits in zip(found, read, strict=True)
+        ]
+    return found
 
 
 def _met(box: Sequence[int], x: Sequence[int]) -> Box:
@@ -86,13 +103,6 @@ def _permuted(layer: Any, inputs: Shapes, outputs: Shapes, port: int, box: Box) 
     return _alone(box[axes.index(axis)] for axis in range(len(box)))
 
 
-def _sliced(layer: Any, inputs: Shapes, outputs: Shapes, port: int, box: Box) -> list[Boxes]:
-    axis = layer.dim % len(box)
-    places = range(inputs[0][axis])[layer.start : layer.stop : layer.step]
-    found = bits_of((range(places[o], places[o] + 1) for o in members(box[axis])), inputs[0][axis])
-    return _alone(_replaced(box, axis, found))
-
-
 def _selected(layer: Any, inputs: Shapes, outputs: Shapes, port: int, box: Box) -> list[Boxes]:
     x = inputs[0]
     axis = layer.dim % len(x)
@@ -105,44 +115,11 @@ def _repeated(layer: Any, inputs: Shapes, outputs: Shapes, port: int, box: Box) 
     return _alone(bits_of((range(o % size, o % size + 1) for o in members(bits)), size) for bits, size in own)
 
 
-def _rolled(layer: Any, inputs: Shapes, outputs: Shapes, port: int, box: Box) -> list[Boxes]:
-    for shift, axis in zip(layer.shifts, layer.dims, strict=True):
-        size, bits = inputs[0][axis], box[axis]
-        back = shift % size
-        box = _replaced(box, axis % len(box), (bits >> back | bits << size - back) & whole(size))
-    return [(box,)]
-
-
-def _flipped(layer: Any, inputs: Shapes, outputs: Shapes, port: int, box: Box) -> list[Boxes]:
-    for axis in layer.dims:
-        box = _replaced(box, axis % len(box), int(f"{box[axis]:0{inputs[0][axis]}b}"[::-1], 2))
-    return [(box,)]
-
-
 def _reduced(layer: Any, inputs: Shapes, outputs: Shapes, port: int, box: Box) -> list[Boxes]:
     x, reduced, left = inputs[0], layer.reduced(inputs[0]), iter(box)
     if layer.keepdim:
         return _alone(whole(x[axis]) if axis in reduced else bits for axis, bits in enumerate(box))
     return _alone(whole(size) if axis in reduced else next(left) for axis, size in enumerate(x))
-
-
-def _joined(layer: Any, inputs: Shapes, outputs: Shapes, port: int, box: Box) -> list[Boxes]:
-    axis, begin, found = layer.dim % len(box), 0, []
-    for x in inputs:
-        mine = box[axis] >> begin & whole(x[axis])
-        found += _alone(_replaced(box, axis, mine))
-        begin += x[axis]
-    return found
-
-
-def _parted(layer: Any, inputs: Shapes, outputs: Shapes, port: int, box: Box) -> list[Boxes]:
-    axis = layer.dim % len(box)
-    return _alone(_replaced(box, axis, box[axis] << sum(y[axis] for y in outputs[:port])))
-
-
-def _gated(layer: Any, inputs: Shapes, outputs: Shapes, port: int, box: Box) -> list[Boxes]:
-    axis = layer.dim % len(box)
-    return _alone(_replaced(box, axis, box[axis] | box[axis] << outputs[0][axis]))
 
 
 def _by_letters(layer: Any, inputs: Shapes, outputs: Shapes, port: int, box: Box) -> list[Boxes]:
@@ -171,10 +148,29 @@ def _attending(layer: Any, inputs: Shapes, outputs: Shapes, port: int, box: Box)
 def _looked_up(layer: Any, inputs: Shapes, outputs: Shapes, port: int, box: Box) -> list[Boxes]:
     if len(inputs) == 1:
         return [(box[:-1],)]
-    x, places = inputs
+    x, indices = inputs
     axis = layer.dim % len(x)
-    end = axis + len(places)
+    end = axis + len(indices)
     return [((*box[:axis], whole(x[axis]), *box[end:]),), (box[axis:end],)]
+
+
+def _picked(layer: Any, inputs: Shapes, outputs: Shapes, port: int, box: Box) -> list[Boxes]:
+    axis = layer.dim % len(box)
+    return [(_replaced(box, axis, whole(inputs[0][axis])),), (box,)]
+
+
+def _sampled(layer: Any, inputs: Shapes, outputs: Shapes, port: int, box: Box) -> list[Boxes]:
+    x, grid = inputs
+    return [((*box[:2], *map(whole, x[2:])),), ((box[0], *box[2:], whole(grid[-1])),)]
+
+
+def _added_up(layer: Any, inputs: Shapes, outputs: Shapes, port: int, box: Box) -> list[Boxes]:
+    axis = layer.dim % len(box)
+    size, bits = inputs[0][axis], box[axis]
+    if layer.reverse:
+        first = (bits & -bits).bit_length() - 1 + layer.exclusive
+        return _alone(_replaced(box, axis, whole(size) >> first << first))
+    return _alone(_replaced(box, axis, whole(bits.bit_length() - layer.exclusive)))
 
 
 def _put(layer: Any, inputs: Shapes, outputs: Shapes, port: int, box: Box) -> list[Boxes]:
@@ -213,51 +209,32 @@ def _in_shape(sets: list[int], sizes: list[int], shape: list[int]) -> list[int]:
     count = prod(bits.bit_count() for bits in sets)
     if count > MOST_PLACES or count == prod(sizes):
         return list(map(whole, shape))
-    places = [0]
+    positions = [0]
     for bits, size in zip(sets, sizes, strict=True):
-        places = [place * size + o for place in places for o in members(bits)]
+        positions = [place * size + o for place in positions for o in members(bits)]
     found = []
     for size in reversed(shape):
-        found.append(bits_of((range(o, o + 1) for o in sorted({place % size for place in places})), size))
-        places = [place // size for place in places]
+        found.append(bits_of((range(o, o + 1) for o in sorted({place % size for place in positions})), size))
+        positions = [place // size for place in positions]
     return found[::-1]
 
 
 MOVES: dict[str, Rule] = {
-    "AlongAxis": _whole_along(lambda layer, axes: (layer.along(axes),)),
-    "Softmax2d": _whole_along(lambda layer, axes: (-3,)),
-    "Activation": _whole_along(),
-    "Function": _whole_along(),
-    "Identity": _whole_along(),
-    "Dropout": _whole_along(),
-    "Linear": lambda layer, inputs, outputs, port, box: _alone((*box[:-1], whole(inputs[0][-1]))),
-    "OverLastAxes": _whole_along(lambda layer, axes: range(-len(layer.normalized_shape), 0)),
-    "Elementwise": _broadcast,
     "Expand": _broadcast,
     "Permute": _permuted,
-    "Slice": _sliced,
     "Select": _selected,
     "Repeat": _repeated,
-    "Roll": _rolled,
     "PixelShuffle": into_positions,
     "PixelUnshuffle": into_channels,
-    "ChannelShuffle": among_channels,
-    "Flip": _flipped,
     "Reduction": _reduced,
-    "Concat": _joined,
-    "Split": _parted,
-    "Chunk": _parted,
-    "GLU": _gated,
     "Einsum": _by_letters,
     "MatMul": _multiplied,
     "ScaledDotProductAttention": _attending,
     "Embedding": _looked_up,
     "Gather": _looked_up,
+    "GatherElements": _picked,
+    "GridSample": _sampled,
+    "CumSum": _added_up,
     "Scattering": _put,
-    "Flatten": _reshaped,
-    "Unflatten": _reshaped,
-    "Reshape": _reshaped,
-    "Squeeze": _reshaped,
-    "Unsqueeze": _reshaped,
 }
-"""By family. All others read by windows."""
+"""By family, of those for which `met` and `moved` do not say it. All others read by windows."""

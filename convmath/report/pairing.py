@@ -54,7 +54,7 @@ def in_order(
     a: Sequence[Some], b: Sequence[Some], partners: dict[str, str]
 ) -> Iterator[tuple[Some | None, Some | None]]:
     """All pairs in A's order, what only B has before the next of B's layers that A has too."""
-    places = {row.name: place for place, row in enumerate(b)}
+    positions = {row.name: place for place, row in enumerate(b)}
     taken = set(partners.values())
     told = 0
 
@@ -70,6 +70,6 @@ def in_order(
         if partner is None:
             yield row, None
         else:
-            yield from only_b(places[partner])
-            yield row, b[places[partner]]
+            yield from only_b(positions[partner])
+            yield row, b[positions[partner]]
     yield from only_b(len(b))

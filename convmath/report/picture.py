@@ -11,7 +11,7 @@ from ..core.size import Symbolic
 from ..render.drawing import STEPS, Arrow, Box, Drawing, Scale
 from .arrows import arrows, lines
 from .captions import LONGEST, amount, called, counted, share, sized
-from .places import Places, as_shown, by_depth
+from .folding import Folding, as_shown, by_depth
 from .repeats import DEEPEST, once, standing
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ def drawing(report: Report, depth: int | None, colour: str, direction: Any, repe
     handed = _handed(report)
     rows, runs = once(report.whole.rows, handed) if repeats else (report.whole.rows, {})
     shown = depth is None and report is not report.whole
-    places = as_shown(rows, report.rows) if shown else by_depth(rows, list(report.inputs), depth, limit)
-    parts = [Part(name, tuple(members)) for name, members in _gathered(rows, places).items()]
-    numbers = places.numbered(report.inputs)
+    folding = as_shown(rows, report.rows) if shown else by_depth(rows, list(report.inputs), depth, limit)
+    parts = [Part(name, tuple(members)) for name, members in _gathered(rows, folding).items()]
+    numbers = folding.numbered(report.inputs)
     results: dict[int, list[Shape]] = {}
     for name, shapes in handed.items():
         if (home := numbers.get(standing(name, runs))) is not None:
@@ -74,7 +74,7 @@ def drawing(report: Report, depth: int | None, colour: str, direction: Any, repe
         *(Arrow(maker, len(boxes) + place) for place, maker in enumerate(results)),
     ]
     boxes += map(_result, results.values())
-    notes = _notes(report, parts, places, runs, colour, batched)
+    notes = _notes(report, parts, folding, runs, colour, batched)
     return Drawing(report.title, notes, tuple(boxes), tuple(carried), _scale(costs, COLOURS[colour]), direction)
 
 
@@ -91,11 +91,11 @@ def _check(report: Report, depth: int | None, colour: str, direction: str, limit
             raise ShapeError(f"{name}: a diagram shows one size at a time, not an array of sizes (draw each)")
 
 
-def _gathered(rows: Iterable[Row], places: Places) -> dict[str, list[Row]]:
+def _gathered(rows: Iterable[Row], folding: Folding) -> dict[str, list[Row]]:
     members: dict[str, list[Row]] = {}
     for row in rows:
-        if row.name in places.of:
-            members.setdefault(places.of[row.name], []).append(row)
+        if row.name in folding.of:
+            members.setdefault(folding.of[row.name], []).append(row)
     return members
 
 
@@ -239,7 +239,7 @@ def _scale(costs: Sequence[Any], cost: str) -> Scale | None:
 
 
 def _notes(
-    report: Report, parts: Sequence[Part], places: Places, runs: dict[str, Repeat], colour: str, batched: bool
+    report: Report, parts: Sequence[Part], folding: Folding, runs: dict[str, Repeat], colour: str, batched: bool
 ) -> tuple[str, ...]:
     """What is to be known beside the diagram."""
     given = _inputs(report)
@@ -250,8 +250,8 @@ def _notes(
         f"{counted(report.totals.params, 'parameters')} · {counted(report.totals.macs, 'MACs')} · {many}",
     ]
     if any(part.layer is None for part in parts):
-        how = f"to depth {places.depth} of {places.deepest}" if places.depth else "in the order of layers"
-        why = f" (a limit of {places.limit} unfolds it)" if places.limit else ""
+        how = f"to depth {folding.depth} of {folding.deepest}" if folding.depth else "in the order of layers"
+        why = f" (a limit of {folding.limit} unfolds it)" if folding.limit else ""
         notes.append(f"Folded {how}: {many} in {'1 box' if len(parts) == 1 else f'{len(parts)} boxes'}{why}")
     if runs:
         notes.append("×n: that many equal blocks follow one another")

@@ -9,16 +9,7 @@ from ..core.positions import LONGEST_AXIS, bits_of, members, smeared, spaced
 from ..core.receptive_field import Untold
 from ..core.size import is_one
 from ..core.window import Window
-from ..layers.adaptive_pool import AdaptivePool, GlobalPool
 from ..layers.composite import Composite
-from ..layers.conv import Conv
-from ..layers.deformable import Deformable
-from ..layers.norm import BatchNorm, ChannelNorm, GroupNorm
-from ..layers.pad import Pad
-from ..layers.pool import Pool
-from ..layers.transposed import ConvTranspose
-from ..layers.unpool import MaxUnpool
-from ..layers.upsample import Upsample
 from .moves import everything, rule_of, whole
 
 if TYPE_CHECKING:
@@ -76,39 +67,29 @@ def _through(layer: Layer, inputs: tuple[Shape, ...], place: int, y: Shape, boxe
             seen[:] = (
                 image(reach, bits, size, border) for reach, bits, size in zip(stage, seen, x.spatial, strict=True)
             )
-        found.append((_samples(layer, x, batch), _channels(layer, place, x, y, channels), *seen))
+        found.append((batch, _channels(layer, place, x, y, channels), *seen))
     return tuple(box for box in found if all(box))
-
-
-def _samples(layer: Layer, x: Shape, bits: int) -> int:
-    """Moments of a batch are those of all its samples."""
-    over_batch = isinstance(layer, BatchNorm) and not layer.track_running_stats
-    return whole(x[0]) if over_batch and bits else bits
 
 
 def _channels(layer: Layer, place: int, x: Shape, y: Shape, bits: int) -> int:
     """All channels meet, or those of a group, or each is by itself."""
-    if isinstance(layer, BY_CHANNEL):
+    groups = layer.channel_groups()
+    if groups is None:
         return bits
-    groups = next((count(layer) for family, count in BY_GROUP.items() if isinstance(layer, family)), 1)
-    if place or groups == 1:
-        return whole(x[1])
-    each, made = x[1] // groups, y[1] // groups
-    return bits_of(
-        (range(group * each, (group + 1) * each) for group in sorted({o // made for o in members(bits)})), x[1]
-    )
+    return in_groups(bits, groups, y[1], x[1]) if place == 0 else whole(x[1]) if bits else 0
 
 
-BY_GROUP: dict[type[Layer], Callable[[Any], int]] = {
-    Conv: lambda layer: layer.groups,
-    ConvTranspose: lambda layer: layer.groups,
-    Deformable: lambda layer: layer.groups,
-    GroupNorm: lambda layer: layer.num_groups,
-}
-"""Families of which a group of channels is made of the input's group alone, and how many there are."""
+def in_groups(bits: int, groups: int, size: int, other: int) -> int:
+    """Of another axis in as many groups the whole of those to which these positions of an axis belong.
 
-BY_CHANNEL = (Pool, AdaptivePool, GlobalPool, MaxUnpool, Upsample, Pad, ChannelNorm)
-"""Families that read of every channel what they make of it."""
+    >>> bin(in_groups(0b100, 2, 4, 6))
+    '0b111000'
+    """
+    if groups == 1 or bits == whole(size):
+        return whole(other) if bits else 0
+    each, theirs = size // groups, other // groups
+    found = sorted({place // each for place in members(bits)})
+    return bits_of((range(group * theirs, (group + 1) * theirs) for group in found), other)
 
 
 def image(reach: Any, bits: int, size: int, beyond: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.receptive_field import Untold
@@ -43,21 +42,26 @@ class Row(NamedTuple):
     ports: tuple[int, ...] = ()
     """Which output of each of them it reads."""
     moving: tuple[int, ...] = ()
-    """What the pass tells of `places`."""
+    """What the pass tells of `axes`."""
     told: Told | None = None
     """What is seen position by position, where no interval tells it."""
 
     @property
     def fields(self) -> tuple[Seen, ...]:
-        """Along each spatial axis of the first input; None sees the whole of it, UNTOLD and MOVED are for symbols."""
+        """What the first output sees along each spatial axis of the first input, by any of its channels.
+
+        None sees the whole of it (with symbols: all that strides before do not leave out), UNTOLD and MOVED are for
+        symbols.
+        Channels may see differently, behind a Concat: then it is the union over all of them.
+        """
         found = self.told.found if self.told else None
         return self.seen if found is None else found.fields
 
     @property
-    def places(self) -> tuple[int, ...]:
+    def axes(self) -> tuple[int, ...]:
         """Along which axis of its output each field moves; nothing for the spatial axes in order."""
         found = self.told.found if self.told else None
-        return self.moving if found is None else found.places
+        return self.moving if found is None else found.axes
 
 
 class Told(NamedTuple):
@@ -100,7 +104,13 @@ def by_position(rows: Sequence[Row], origin: Origin) -> tuple[Row, ...]:
     >>> row.seen[0].value, row.fields[0].low
     ('moved', (3, 2, 1, 0))
     """
-    if Untold not in map(type, chain.from_iterable([row.seen for row in rows])):
+    each = {id(row.seen): row.seen for row in rows}  # most rows share theirs with others
+    asked = {key for key, seen in each.items() if not IN_DOUBT.isdisjoint(map(type, seen))}
+    if not asked:
         return tuple(rows)
     positions = Positions(tuple(rows), origin)
-    return tuple(row._replace(told=Told(row.name, positions)) for row in rows)
+    return tuple([row._replace(told=Told(row.name, positions)) if id(row.seen) in asked else row for row in rows])
+
+
+IN_DOUBT = frozenset({Untold, type(None)})
+"""Of these positions tell more: what is seen, or whether the whole of an axis is, though strides leave some out."""

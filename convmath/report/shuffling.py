@@ -30,22 +30,15 @@ def into_channels(layer: Any, inputs: Shapes, outputs: Shapes, port: int, box: B
     r = layer.downscale_factor
     batch, channels, rows, columns = box
     found = []
-    for bits, places in _grouped(_by_residue(channels, r * r)):
+    for bits, positions in _grouped(_by_residue(channels, r * r)):
         by_row: dict[int, int] = dict.fromkeys(range(r), 0)
-        for place in places:
+        for place in positions:
             by_row[place // r] |= 1 << place % r
         for beside, above in _grouped(by_row):
             high = _bits(h * r + i for h in members(rows) for i in above)
             wide = _bits(w * r + j for w in members(columns) for j in members(beside))
             found.append((batch, bits, high, wide))
     return [tuple(one for one in found if all(one))]
-
-
-def among_channels(layer: Any, inputs: Shapes, outputs: Shapes, port: int, box: Box) -> list[Boxes]:
-    """ChannelShuffle: channel k is channel (k mod g)·C/g + k ÷ g."""
-    g, share = layer.groups, inputs[0].channels // layer.groups
-    own = _bits(k % g * share + k // g for k in members(box[1]))
-    return [((box[0], own, *box[2:]),) if all(box) else ()]
 
 
 def _by_residue(bits: int, r: int) -> dict[int, int]:
@@ -65,8 +58,8 @@ def _grouped(sets: dict[int, int]) -> Iterable[tuple[int, list[int]]]:
     return found.items()
 
 
-def _bits(places: Iterable[int]) -> int:
+def _bits(positions: Iterable[int]) -> int:
     found = 0
-    for place in places:
+    for place in positions:
         found |= 1 << place
     return found

@@ -11,8 +11,8 @@ from ..core.receptive_field import IDENTITY, ReceptiveField, Seen, Untold
 from ..core.size import are_numbers
 from ..layers.activation import Activation
 from ..layers.norm import ChannelNorm, GroupNorm, LayerNorm
-from .meeting import Clash, arriving, clashes_of, meet
-from .turning import Turned, followed, seen_as
+from .carrying import carried
+from .turning import seen_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,20 +21,12 @@ if TYPE_CHECKING:
     from ..layers.base import Layer
     from ..render.table import Table
     from .analysis import Report
+    from .carrying import Step
     from .extents import Found
+    from .meeting import Clash
     from .row import Row
     from .touched import Touched
     from .turning import Origin
-
-
-class Step(NamedTuple):
-    """A layer with what it sees, by each of its paths and in all, while it is carried through a network."""
-
-    row: Row
-    fields: tuple[Any, ...]
-    paths: list[tuple[Any, ...]]
-    aligned: bool | None
-    places: tuple[int, ...]
 
 
 class Sight(NamedTuple):
@@ -51,7 +43,7 @@ class Sight(NamedTuple):
     aligned: bool | None
     clashes: tuple[Clash, ...]
     """Pairs of paths that meet here with another jump or centre."""
-    places: tuple[int, ...] = ()
+    axes: tuple[int, ...] = ()
     """Along which axis of the output each field moves; nothing where those are the spatial axes in order."""
 
     @property
@@ -74,7 +66,7 @@ class Sight(NamedTuple):
     @property
     def along(self) -> tuple[int, ...]:
         """Along which axis of the output each field moves."""
-        return self.places or tuple(range(2, len(self.fields) + 2))
+        return self.axes or tuple(range(2, len(self.fields) + 2))
 
     @property
     def holes(self) -> tuple[int | None, ...]:
@@ -160,21 +152,19 @@ class Sights:
         def reading(row: Row) -> Layer | None:
             return None if self.ignore_global and goes_by_position(row) else row.layer
 
-        kept = without_global if self.ignore_global else list
-        carried, drawn = (_pass(self.report, self.seen, start, reading, kept) for start in (IDENTITY, POINT))
+        kept = without_global if self.ignore_global else None
+        steps, drawn = (carried(self.report.rows, self.seen, start, reading, kept) for start in (IDENTITY, POINT))
         sees = {self.origin}
-        for step in carried:
-            left_out = (place for place, path in enumerate(step.paths) if not path and step.row.reads[place] in sees)
-            self.left_out |= {(step.row.name, place) for place in left_out}
+        for step in steps:
+            dropped = (place for place, path in enumerate(step.meetings[0]) if not path)
+            self.left_out |= {(step.row.name, place) for place in dropped if step.row.reads[place] in sees}
             sees.add(step.row.name)
-        told = _told(self.report.rows, carried, self.seen, reading, self.left_out)
-        for step, pattern in zip(carried, drawn, strict=True):
-            row = step.row
-            clashes = clashes_of(row.name, row.reads, step.paths) if step.aligned is False else ()
-            found = told.get(row.name, step)
+        told = _told(self.report.rows, steps, self.seen, reading, self.left_out)
+        for step, pattern in zip(steps, drawn, strict=True):
+            row, found = step.row, told.get(step.row.name, step)
             yield Sight(
-                row.name, row.op, row.outputs[0], self.seen, found.fields, pattern.fields, step.aligned, clashes,
-                found.places,
+                row.name, row.op, row.outputs[0], self.seen, found.fields, pattern.fields, step.aligned,
+                step.clashes, found.axes,
             )  # fmt: skip
 
     def touched(self, name: str, at: Sequence[int] | None = None) -> Touched:
@@ -250,37 +240,6 @@ def goes_by_position(row: Row) -> bool:
     return isinstance(row.layer, Activation | ChannelNorm | GroupNorm | LayerNorm)
 
 
-def _pass(
-    report: Report,
-    origin: Origin,
-    start: Any,
-    reading: Callable[[Row], Layer | None],
-    kept: Callable[[list[tuple[Any, ...]]], list[tuple[Any, ...]]],
-) -> list[Step]:
-    """What all layers see that depend on the origin."""
-    first = Turned((start,) * len(origin.axes), origin.axes)
-    seen: dict[str, tuple[Any, ...]] = {origin.name: first.fields}
-    turns: dict[str, Turned] = {} if first.is_back else {origin.name: first}
-    found: list[Step] = []
-    for row in report.rows:
-        before = [seen.get(name, ()) for name in row.reads]
-        if row.name == origin.name or not any(name in seen for name in row.reads):
-            continue
-        layer, told = reading(row), [turns.get(name) for name in row.reads]
-        several = kept if len(before) > 1 else list
-        paths = several(before)
-        turn = followed(layer, row.inputs, row.outputs[0], paths, told)
-        if turn is None:
-            paths = several(arriving(layer, row.inputs, row.outputs[0], before))
-        fields, aligned = meet(paths) if turn is None else (turn.fields, turn.aligned)
-        places = () if turn is None or turn.is_back else turn.places
-        if turn is not None and places:
-            turns[row.name] = turn
-        seen[row.name] = fields
-        found.append(Step(row, fields, paths, aligned, places))
-    return found
-
-
 def _told(
     rows: Sequence[Row],
     steps: Sequence[Step],
@@ -290,7 +249,7 @@ def _told(
 ) -> dict[str, Found]:
     """What is seen, position by position, by the layers of which no interval tells it."""
     known = {step.row.name: step.fields for step in steps}
-    if not any(isinstance(field, Untold) for fields in known.values() for field in fields):
+    if not any(field is None or isinstance(field, Untold) for fields in known.values() for field in fields):
         return {}
     from .extents import extents
 

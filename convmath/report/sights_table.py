@@ -40,7 +40,7 @@ def sights_table(sights: Sights, names: Sequence[str] | None = None) -> Table:
     if not found:
         notes.append(f"No layer to tell of: none sees {sights.origin}, or none of those asked for has holes.")
     extents = [field for _, one in found for field in one.fields if isinstance(field, Extent)]
-    if extents:
+    if any(extent.jump for extent in extents):
         notes.append("varies: no one interval moves along; told is what positions see within the borders, the longest.")
     if not all(extent.exactly for extent in extents):
         notes.append("at most: positions are moved so that less may be seen (--of and --at tell it for a position).")

@@ -134,29 +134,13 @@ def is_exact(layer: Layer, boxes: Boxes, found: Sequence[Boxes]) -> bool:
     >>> [is_exact(layer, (box,), read(layer, x, 0, (box,))) for box in ((1, 1, 0b11), (1, 1, 0b110000))]
     [True, False]
     """
-    if reshapes(layer):
+    if layer.lays_out_anew:
         return _numbers(boxes) == _numbers(found[0])
-    return not _families(layer) & OPEN
-
-
-def reshapes(layer: Layer) -> bool:
-    """Whether a layer lays its numbers out anew, row by row, so that axes are mixed."""
-    return bool(_families(layer) & RESHAPING)
-
-
-def _families(layer: Layer) -> set[str]:
-    return {cls.__name__ for cls in type(layer).__mro__}
+    return not layer.is_open
 
 
 def _numbers(boxes: Boxes) -> int:
     return sum(prod(bits.bit_count() for bits in box) for box in boxes)
-
-
-RESHAPING = {"Flatten", "Reshape", "Squeeze", "Unflatten", "Unsqueeze"}
-"""Families that hand on just the numbers they read: where more are told, a box did not hold them alone."""
-
-OPEN = {"Embedding", "Fold", "Gather", "Recurrent", "Scattering", "Unfold", "Unknown"}
-"""Families of which places decide what is read, or that are told to read whole axes."""
 
 
 def box_at(x: Shape, place: Sequence[int]) -> Box:

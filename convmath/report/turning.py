@@ -15,7 +15,7 @@ from ..layers.axes import Permute
 from .meeting import meet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from ..core.receptive_field import Known
     from ..core.shape import Shape
@@ -29,14 +29,14 @@ class Turned(NamedTuple):
     """What is seen along every spatial axis of the origin, and which axis of the value that one now is."""
 
     fields: Fields
-    places: tuple[int, ...]
+    axes: tuple[int, ...]
     aligned: bool | None = True
     """Whether the paths that meet here keep one centre."""
 
     @property
     def is_back(self) -> bool:
         """Whether every axis lies where it was."""
-        return self.places == tuple(range(2, len(self.places) + 2))
+        return self.axes == tuple(range(2, len(self.axes) + 2))
 
 
 class Origin(NamedTuple):
@@ -50,21 +50,6 @@ class Origin(NamedTuple):
     def sizes(self) -> tuple[Size, ...]:
         """How many positions each of those axes has."""
         return tuple(self.shape[axis] for axis in self.axes)
-
-
-BY_POSITION: dict[str, Callable[[Any, int, int], bool]] = {
-    "AlongAxis": lambda layer, axis, axes: layer.dim is not None and layer.dim % axes != axis,
-    "Softmax2d": lambda layer, axis, axes: axis != axes - 3,
-    "Activation": lambda layer, axis, axes: True,
-    "Elementwise": lambda layer, axis, axes: True,
-    "Identity": lambda layer, axis, axes: True,
-    "Dropout": lambda layer, axis, axes: True,
-    "BatchNorm": lambda layer, axis, axes: layer.track_running_stats,
-    "Linear": lambda layer, axis, axes: axis != axes - 1,
-    "Concat": lambda layer, axis, axes: layer.dim % axes != axis,
-    "OverLastAxes": lambda layer, axis, axes: axis < axes - len(layer.normalized_shape),
-}
-"""Families that may map an axis position by position, be it the batch's or the channels', by (layer, axis, axes)."""
 
 
 def turned(
@@ -81,17 +66,17 @@ def turned(
     >>> from convmath.core.receptive_field import IDENTITY
     >>> from convmath.core.shape import Shape
     >>> x, y = Shape((1, 3, 8, 9)), Shape((1, 8, 9, 3))
-    >>> turned(Permute((0, 2, 3, 1)), [x], y, [(IDENTITY, IDENTITY)], [None]).places
+    >>> turned(Permute((0, 2, 3, 1)), [x], y, [(IDENTITY, IDENTITY)], [None]).axes
     (1, 2)
     """
-    if layer is not None and layer.op in TURNING:
+    if layer is not None and turns_axes(layer):
         found, moves = turns[0] or _straight(inputs[0], fields[0]), _moves(layer, inputs[0], output)
-        if found is None or not all(place in moves for place in found.places):
+        if found is None or not all(place in moves for place in found.axes):
             return None
-        return Turned(found.fields, tuple(moves[place] for place in found.places))
+        return Turned(found.fields, tuple(moves[place] for place in found.axes))
     seeing = [place for place, path in enumerate(fields) if path]
     known = [turn for place in seeing if (turn := turns[place]) is not None]
-    alike = len(known) == len(seeing) and len({turn.places for turn in known}) == 1
+    alike = len(known) == len(seeing) and len({turn.axes for turn in known}) == 1
     if not alike or any(len(inputs[place]) != len(output) for place in seeing):
         return None
     paths = [
@@ -99,11 +84,12 @@ def turned(
         for place, turn in zip(seeing, known, strict=True)
     ]
     met, aligned = meet(paths)
-    return Turned(met, known[0].places, aligned)
+    return Turned(met, known[0].axes, aligned)
 
 
-TURNING = frozenset({"Permute", "Reshape", "Flatten", "Unflatten", "Squeeze", "Unsqueeze"})
-"""Layers behind which an axis may lie elsewhere."""
+def turns_axes(layer: Layer) -> bool:
+    """Whether an axis may lie elsewhere behind a layer."""
+    return layer.lays_out_anew or isinstance(layer, Permute)
 
 
 def _moves(layer: Any, x: Shape, y: Shape) -> dict[int, int]:
@@ -177,7 +163,7 @@ def _through(layer: Layer, number: int, inputs: Sequence[Shape], output: Shape, 
     """What is seen behind a layer by one of its inputs, along every axis of the origin."""
     x, stages = inputs[number], layer.stages_of(number, *inputs)
     found = []
-    for field, place in zip(turn.fields, turn.places, strict=True):
+    for field, place in zip(turn.fields, turn.axes, strict=True):
         kept = place >= 2 or _by_position(layer, place, len(x))
         spread = len(inputs) > 1 and is_one(x[place]) and not is_one(output[place])
         seen: Known = field if kept else moved((field,))[0]
@@ -189,5 +175,7 @@ def _through(layer: Layer, number: int, inputs: Sequence[Shape], output: Shape, 
 
 
 def _by_position(layer: Layer, axis: int, axes: int) -> bool:
-    rule = next((BY_POSITION[cls.__name__] for cls in type(layer).__mro__ if cls.__name__ in BY_POSITION), None)
-    return rule is not None and rule(layer, axis, axes)
+    """Whether a layer maps an axis position by position, be it the batch's or the channels'."""
+    met = layer.met(axes)
+    others = layer.moved(axes) if met is None else met
+    return (met is not None or len(others) > 0) and axis not in {other % axes for other in others}

@@ -5,18 +5,20 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..core.size import product
 from ..layers.source import Parameter, Source
 from ..report.frozen import still
 from ..report.training import trained
 from .flow import Value
-from .keeping import Needs
-from .saving import is_view, kept
+from .keeping import Needs, like
+from .saving import kept
 
 if TYPE_CHECKING:
     from ..core.size import Size
     from ..report.row import Row
     from .flow import Flow
     from .keeping import Own
+    from .layout import Layouts
 
 
 class Saving(NamedTuple):
@@ -32,20 +34,11 @@ class Saving(NamedTuple):
 
 
 class Blocks(NamedTuple):
-    """The layers by their places, in runs that are kept or made again as one."""
+    """The layers by their positions, in runs that are kept or made again as one."""
 
     runs: tuple[tuple[int, ...], ...]
     again: tuple[tuple[int, ...], ...]
     """Those that run a second time."""
-
-
-def roots(flow: Flow) -> dict[Value, Value]:
-    """The value whose memory each value is in: its own, or that of what a view looks at."""
-    found = {value: value for value in flow.shapes}
-    for task in flow.tasks:
-        if task.row.layer is not None and is_view(task.row.layer):
-            found |= dict.fromkeys(task.makes, found[task.reads[0]])
-    return found
 
 
 def wanted(flow: Flow) -> set[Value]:
@@ -60,12 +53,12 @@ def wanted(flow: Flow) -> set[Value]:
     return {value for task in flow.tasks if task.row.name in with_gradient for value in task.makes}
 
 
-def savings(flow: Flow, width: int) -> tuple[Saving, ...]:
+def savings(flow: Flow, lain: Layouts, width: int) -> tuple[Saving, ...]:
     """What every layer keeps where activations have so many bytes a number; nothing where nothing has a gradient.
 
     Stored arrays that it reads are there anyway.
     """
-    root, gradient = roots(flow), wanted(flow)
+    root, gradient = lain.roots, wanted(flow)
     standing = {value for task in flow.tasks if _is_stored(task.row) for value in task.makes}
     found = []
     for task in flow.tasks:
@@ -74,11 +67,17 @@ def savings(flow: Flow, width: int) -> tuple[Saving, ...]:
             found.append(Saving((), ()))
             continue
         read = list(map(Value, row.reads, row.ports))
-        needs = Needs(tuple(value in gradient for value in read), still(flow.report, row))
+        needs = Needs(
+            tuple(value in gradient for value in read), still(flow.report, row),
+            tuple(lain.by_value[value].is_turned for value in read),
+        )  # fmt: skip
         keeps = kept(row.layer, row.inputs, row.outputs, needs)
-        asked = (*(read[place] for place in keeps.inputs), *(task.makes[:1] if keeps.output else ()))
+        copied = [one for one in keeps.matrices if lain.is_copied(read[one.place], one)]
+        seen = (read[one.place] for one in keeps.matrices if one not in copied)
+        asked = (*(read[place] for place in keeps.inputs), *seen, *(task.makes[:1] if keeps.output else ()))
         values = dict.fromkeys(root[value] for value in asked if root[value] not in standing)
-        found.append(Saving(tuple(values), tuple((own, own.width(width) * own.numbers) for own in keeps.own)))
+        own = (*keeps.own, *(like(f"copy of input {one.place}", product(one.sizes)) for one in copied))
+        found.append(Saving(tuple(values), tuple((one, one.width(width) * one.numbers) for one in own)))
     return tuple(found)
 
 

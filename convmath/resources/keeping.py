@@ -21,19 +21,41 @@ class Own(NamedTuple):
     width: Callable[[int], int]
 
 
+class Matrix(NamedTuple):
+    """An input that is kept as a product reads it, which is a copy where it does not lie in memory like that."""
+
+    place: int
+    axes: tuple[int | None, ...]
+    """The input's axes in the order of the product, None for a new one."""
+    sizes: tuple[Size, ...]
+    """Their sizes, after axes of size 1 are repeated."""
+    joined: tuple[Size, ...]
+    """The sizes after neighbouring axes are joined."""
+
+
 class Kept(NamedTuple):
-    """What a layer keeps: which of its inputs, whether its output, and arrays of its own."""
+    """What a layer keeps: which of its inputs, whether its output, arrays of its own, and inputs as matrices."""
 
     inputs: tuple[int, ...] = ()
     output: bool = False
     own: tuple[Own, ...] = ()
+    matrices: tuple[Matrix, ...] = ()
+
+    @property
+    def reads(self) -> bool:
+        """Whether it keeps anything that it reads, be it as a matrix."""
+        return bool(self.inputs or self.matrices)
 
 
 class Needs(NamedTuple):
-    """Which gradients are asked for: of which inputs, all where there are no more words, and of which arrays none."""
+    """What a rule is asked: for which gradients, and of inputs that lie how."""
 
     inputs: tuple[bool, ...] = ()
+    """Of which inputs; of all, where there are no more words."""
     frozen: frozenset[str] = frozenset()
+    """Of which arrays none is."""
+    turned: tuple[bool, ...] = ()
+    """Of which inputs the last axis is not the innermost in memory."""
 
     def of(self, place: int) -> bool:
         """Whether an input's gradient is asked for."""
@@ -42,6 +64,10 @@ class Needs(NamedTuple):
     def others(self, place: int, count: int) -> bool:
         """Whether the gradient of any other of so many inputs is."""
         return any(self.of(other) for other in range(count) if other != place)
+
+    def factors(self, count: int) -> tuple[int, ...]:
+        """Which of so many factors are kept: those of others that have a gradient."""
+        return tuple(place for place in range(count) if self.others(place, count))
 
 
 NOTHING = Kept()
@@ -64,11 +90,6 @@ def statistics(numbers: Size) -> Own:
     return single("mean and deviation", numbers)
 
 
-def places(shape: Shape) -> Own:
+def indices(shape: Shape) -> Own:
     """Where the maxima were, in int64."""
-    return Own("places", shape.elements, lambda width: 8)
-
-
-def mask(numbers: Size) -> Own:
-    """One byte for each number."""
-    return Own("mask", numbers, lambda width: 1)
+    return Own("indices", shape.elements, lambda width: 8)

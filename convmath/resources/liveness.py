@@ -71,7 +71,7 @@ def sums(flow: Flow, spans: Spans, sizes: Mapping[Value, Size]) -> list[Size]:
 
 
 def moments(flow: Flow, order: Sequence[int] | None = None, in_place: bool = False) -> Iterator[Moment]:
-    """What is held while each layer runs, in the network's order or in another one, given as places in it.
+    """What is held while each layer runs, in the network's order or in another one, given as positions in it.
 
     With `in_place`, what a layer can write over is not held beside what it makes there.
 

@@ -9,6 +9,7 @@ from ..core.size import are_numbers
 from ..render.table import Heading, Table, show_cell
 from ..report.data import plain
 from ..report.describe import show_bytes
+from ..report.untold import sentences
 from .flow import flow, predicting
 from .liveness import moments, waiting
 
@@ -71,7 +72,7 @@ def training_table(report: Report, found: Training) -> Table:
         lines.insert(1, ("weights again", _bytes(found.master), f"in {kinds.master}, for the optimiser"))
     lines.append(("kept for gradients", _bytes(found.saved), _kept_of(found)))
     if found.largest is not None:
-        lines.append(("values, at most", _bytes(found.largest.bytes), f"during the {found.largest}"))
+        lines.append(("values, at most", _bytes(found.peak), f"during the {found.largest}"))
         lines.append(("total", _bytes(found.total), "all but what is kept, which is among the values"))
     else:
         lines.append(("total, at least", _bytes(found.total), "what else comes and goes is compared between numbers"))
@@ -84,7 +85,8 @@ def training_table(report: Report, found: Training) -> Table:
         f"What {_named(names)} keep{'s' * (len(names) == 1)} is told of {told}."
         for told, names in _by_backend(found).items()
     ]
-    others = " of the others" if found.assumed else ""
+    notes += sentences(found.untold)
+    others = " of the others" if found.assumed or found.untold else ""
     return _table(report, kinds, lines, (*notes, f"What gradients need{others} is kept as PyTorch keeps it."))
 
 
@@ -215,9 +217,13 @@ def _best(report: Report, found: Inference) -> Line:
     if found.best.numbers == found.held.numbers:
         return ("values, best order", size, "no order of the layers holds less")
     names = [task.row.name for task in flow(report).tasks]
-    moved = next(place for place, at in enumerate(found.best.places) if place != at)
+    moved = next(place for place, at in enumerate(found.best.positions) if place != at)
     before = f"right after {names[moved - 1]}" if moved else "first of all"
-    return ("values, best order", size, f"{names[found.best.places[moved]]} runs {before}, and so on (--format json)")
+    return (
+        "values, best order",
+        size,
+        f"{names[found.best.positions[moved]]} runs {before}, and so on (--format json)",
+    )
 
 
 def _kept_of(found: Training) -> str:
@@ -249,7 +255,7 @@ def inference_data(report: Report, found: Inference) -> dict[str, Any]:
         "in_place": {**_peak_data(found.in_place, found.width), "layers": list(found.could)},
         "best_order": None
         if found.best is None
-        else {"bytes": found.width * found.best.numbers, "layers": [names[place] for place in found.best.places]},
+        else {"bytes": found.width * found.best.numbers, "layers": [names[place] for place in found.best.positions]},
         "layers": [
             {"name": moment.task.row.name, "held": plain(found.width * moment.numbers),
              "values": [str(value) for value in moment.held]}
@@ -280,7 +286,7 @@ def training_data(report: Report, found: Training) -> dict[str, Any]:
         "training": found.optimizer_name,
         **{key: plain(getattr(found, key)) for key in ("weights", "master", "gradients", "optimizer", "buffers")},
         "saved": plain(found.saved),
-        "peak": None if worst is None else {"bytes": worst.bytes, "phase": worst.phase, "layer": worst.layer},
+        "peak": None if worst is None else {"bytes": plain(found.peak), "phase": worst.phase, "layer": worst.layer},
         "total": plain(found.total),
         "again": {
             "blocks": [[names[place] for place in block] for block in found.blocks.again],
@@ -289,6 +295,7 @@ def training_data(report: Report, found: Training) -> dict[str, Any]:
         },
         "trained": plain(found.trained),
         "assumed": list(found.assumed),
+        "untold": dict(found.untold),
         "backends": dict(found.backends),
         "layers": [
             {"name": name, "keeps": [str(value) for value in saving.values],

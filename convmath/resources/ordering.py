@@ -26,9 +26,9 @@ MOST_CHOICES = 100_000
 
 
 class Order(NamedTuple):
-    """Layers by their places in the network's own order, and the most numbers that are held when they run so."""
+    """Layers by their positions in the network's own order, and the most numbers that are held when they run so."""
 
-    places: tuple[int, ...]
+    positions: tuple[int, ...]
     numbers: int
 
 
@@ -37,7 +37,7 @@ class _Weighed(NamedTuple):
 
     before: int
     behind: tuple[int, ...]
-    """The places of those that read what it makes."""
+    """The positions of those that read what it makes."""
     room: int
     stays: int
     reads: tuple[tuple[int, int], ...]
@@ -45,7 +45,7 @@ class _Weighed(NamedTuple):
 
 
 class _Reached(NamedTuple):
-    """A set of layers that have run: as bits, the numbers held then, and the places of those that can run next."""
+    """A set of layers that have run: as bits, the numbers held then, and the positions of those that can run next."""
 
     done: int
     held: int
@@ -65,7 +65,7 @@ def best_order(flow: Flow, in_place: bool = False, most: int = MOST_CHOICES) -> 
     >>> thin = [net.add(cm.Conv1d(9, 1, 1), y, name=name) for y, name in zip(wide, ("c", "d"))]
     >>> _ = net.add(cm.Add(), *thin)
     >>> best_order(flow(net.analyze()))  # a c b d and not a b c d
-    Order(places=(0, 2, 1, 3, 4), numbers=88)
+    Order(positions=(0, 2, 1, 3, 4), numbers=88)
     """
     flow.need_numbers("the best order")
     tasks = _weighed(flow, in_place)
@@ -143,9 +143,9 @@ def _ready(tasks: list[_Weighed], reached: _Reached, place: int, then: int) -> t
 
 
 def _path(came: dict[int, tuple[int, int]], done: int) -> tuple[int, ...]:
-    places: list[int] = []
+    positions: list[int] = []
     while done:
         place, _ = came[done]
-        places.append(place)
+        positions.append(place)
         done ^= 1 << place
-    return tuple(reversed(places))
+    return tuple(reversed(positions))

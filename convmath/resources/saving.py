@@ -1,8 +1,8 @@
 """What a layer keeps of its forward pass because its gradient needs it, by family of layers.
 
 The rules are those of PyTorch 2's automatic differentiation (derivatives.yaml and the functional forms that it takes
-apart), without the layer's own parameters and buffers, which are there anyway. A dropout's mask is the one byte a
-number of its fused kernel. Layers that PyTorch does not have keep what they read.
+apart), without the layer's own parameters and buffers, which are there anyway. Where kernels differ, the rules are
+those of the CPU, and `backend` says so. Layers that PyTorch does not have keep what they read.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from ..core.size import product
 from ..layers.composite import Composite
-from ..layers.reshape import Dropout
-from ..layers.view import View
-from .keeping import MADE, NOTHING, READ, Kept, Needs, like, mask, places, statistics
+from .families import of_family
+from .keeping import MADE, NOTHING, READ, Kept, Needs, indices, like, statistics
+from .layout import is_view
+from .products import einsum, linear, product_of_matrices
 from .sequences import attention, recurrent
 
 if TYPE_CHECKING:
@@ -45,25 +46,12 @@ def _conv(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], nee
 def _multiply(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], needs: Needs) -> Kept:
     """The factors of what has a gradient, and every product but the last."""
     products = tuple(like("product", outputs[0].elements) for _ in inputs[2:])
-    return Kept(_factors(inputs, needs), own=products)
-
-
-def _factors(inputs: tuple[Shape, ...], needs: Needs) -> tuple[int, ...]:
-    return tuple(place for place in range(len(inputs)) if needs.others(place, len(inputs)))
+    return Kept(needs.factors(len(inputs)), own=products)
 
 
 def _divide(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], needs: Needs) -> Kept:
     """Both gradients ask for the divisor, its own for the dividend too."""
     return Kept((0, 1) if needs.of(1) else (1,))
-
-
-def _product(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], needs: Needs) -> Kept:
-    return Kept(_factors(inputs, needs))
-
-
-def _linear(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], needs: Needs) -> Kept:
-    """The input, for the matrix alone."""
-    return NOTHING if "weight" in needs.frozen else READ
 
 
 def _rms_norm(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], needs: Needs) -> Kept:
@@ -77,7 +65,7 @@ def _rms_norm(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...],
 
 
 def _max_pool(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], needs: Needs) -> Kept:
-    return Kept((0,), own=(places(outputs[0]),))
+    return Kept((0,), own=(indices(outputs[0]),))
 
 
 def _lp_pool(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], needs: Needs) -> Kept:
@@ -121,12 +109,17 @@ def _dropout_of_channels(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[S
 
 
 def _dropout(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], needs: Needs) -> Kept:
-    """Nothing where nothing is left out: what is read is handed on then."""
-    return Kept(own=(mask(inputs[0].elements),)) if layer.p else NOTHING
+    """What each number is multiplied by; nothing where nothing is left out, as what is read is handed on then."""
+    return Kept(own=(like("mask", inputs[0].elements),)) if layer.p else NOTHING
+
+
+def _by_result(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], needs: Needs) -> Kept:
+    """What tells the slope: the input, or in its place the result, which has the same sign."""
+    return MADE if layer.inplace else READ
 
 
 def _scattered(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], needs: Needs) -> Kept:
-    """The places; where numbers are joined otherwise than by a sum everything."""
+    """The indices; where numbers are joined otherwise than by a sum everything."""
     return Kept((1,)) if layer.reduction in {"none", "add"} else Kept((0, 1, 2), output=True)
 
 
@@ -134,7 +127,7 @@ RULES: dict[str, Rule] = {
     "Conv": _conv,
     "ConvTranspose": lambda layer, inputs, outputs, needs: READ,
     "LocallyConnected": lambda layer, inputs, outputs, needs: READ,
-    "Linear": _linear,
+    "Linear": linear,
     "Deformable": _everything_read,
     "MaxPool": _max_pool,
     "AdaptiveMaxPool": _max_pool,
@@ -143,7 +136,7 @@ RULES: dict[str, Rule] = {
     "LPPool": _lp_pool,
     "AdaptiveAvgPool": _adaptive,
     "GlobalAvgPool": lambda layer, inputs, outputs, needs: NOTHING,
-    "MaxUnpool": lambda layer, inputs, outputs, needs: NOTHING,  # the pooling keeps the places that both go by
+    "MaxUnpool": lambda layer, inputs, outputs, needs: NOTHING,  # the pooling keeps the indices that both go by
     "BatchNorm": _batch_norm,
     "InstanceNorm": _instance_norm,
     "GroupNorm": _group_norm,
@@ -160,6 +153,7 @@ RULES: dict[str, Rule] = {
     "LogSoftmax": lambda layer, inputs, outputs, needs: MADE,
     "LogSigmoid": lambda layer, inputs, outputs, needs: Kept((0,), own=(like("exponential", inputs[0].elements),)),
     "Softsign": lambda layer, inputs, outputs, needs: Kept((0,), own=(like("divisor", inputs[0].elements),)),
+    **dict.fromkeys(("LeakyReLU", "ELU", "CELU", "SELU"), _by_result),
     "Activation": lambda layer, inputs, outputs, needs: READ,
     "Multiply": _multiply,
     "Elementwise": lambda layer, inputs, outputs, needs: NOTHING,
@@ -168,12 +162,16 @@ RULES: dict[str, Rule] = {
     "Minimum": _everything_read,
     "Power": lambda layer, inputs, outputs, needs: Kept(tuple(range(len(inputs))), output=True),
     "Where": lambda layer, inputs, outputs, needs: READ,
-    "MatMul": _product,
-    "Einsum": _product,
+    "MatMul": product_of_matrices,
+    "Einsum": einsum,
     "Recurrent": recurrent,
     "ScaledDotProductAttention": attention,
     "Embedding": lambda layer, inputs, outputs, needs: READ,
-    "Gather": _everything_read,
+    "Gather": lambda layer, inputs, outputs, needs: Kept((1,)),
+    "GatherElements": lambda layer, inputs, outputs, needs: Kept((1,)),
+    "GridSample": _everything_read,
+    "TopK": lambda layer, inputs, outputs, needs: Kept(own=(indices(outputs[0]),)),
+    "CumSum": lambda layer, inputs, outputs, needs: NOTHING,
     **dict.fromkeys(("ScatterElements", "ScatterND"), _scattered),
     "GLU": lambda layer, inputs, outputs, needs: READ,
     "RMSNorm": _rms_norm,
@@ -203,6 +201,29 @@ RULES: dict[str, Rule] = {
 """What each family keeps; a type without its own entry keeps what the family does that it is of."""
 
 
+BACKENDS = {
+    "Recurrent": "PyTorch's own steps; it is assumed of cuDNN, and of oneDNN's LSTM on a CPU, that they keep as much",
+    "ScaledDotProductAttention": "fused kernels (flash attention); it is assumed of others that they keep as much",
+    "Dropout": "PyTorch on a CPU, a mask in the activations' dtype; CUDA's fused kernel keeps one byte a number",
+    **dict.fromkeys(("Dropout1d", "Dropout2d", "Dropout3d"), ""),
+}
+"""Of which kernels a rule tells, where it is not of all.
+
+Source: PyTorch 2.13, aten/src/ATen/native/Dropout.cpp (is_fused_kernel_acceptable asks for another device than a CPU;
+channels are dropped by a product everywhere) and native/cuda/Dropout.cu (a mask of bool).
+"""
+
+
+def backend(layer: Layer) -> str:
+    """Of which kernels it is told what a layer keeps; empty where it is of all.
+
+    >>> from convmath.layers.recurrent import LSTM
+    >>> backend(LSTM(8, 5))
+    "PyTorch's own steps; it is assumed of cuDNN, and of oneDNN's LSTM on a CPU, that they keep as much"
+    """
+    return "" if is_view(layer) else of_family(layer, BACKENDS, "")
+
+
 def is_known(layer: Layer) -> bool:
     """Whether a rule tells what the layer keeps; of others it is assumed that they keep all they read and make.
 
@@ -223,8 +244,8 @@ def kept(layer: Layer, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], ne
     >>> from convmath.core.shape import Shape
     >>> from convmath.layers.activation import GELU, ReLU
     >>> x = Shape((1, 8, 4, 5))
-    >>> kept(ReLU(), (x,), (x,)), kept(GELU(), (x,), (x,))  # of ReLU the output tells where it passed
-    (Kept(inputs=(), output=True, own=()), Kept(inputs=(0,), output=False, own=()))
+    >>> kept(ReLU(), (x,), (x,)).output, kept(GELU(), (x,), (x,)).inputs  # of ReLU the output tells where it passed
+    (True, (0,))
 
     Source: PyTorch, tools/autograd/derivatives.yaml (2.13).
     """
@@ -243,9 +264,9 @@ def _chained(layer: Composite, inputs: tuple[Shape, ...], needs: Needs) -> Kept:
     for place, (name, part, x, y) in enumerate(steps):
         found = kept(part, x, y, _within(name, needs))
         own += found.own
-        first = first or (place == 0 and bool(found.inputs))
+        first = first or (place == 0 and found.reads)
         output = output or (place == len(steps) - 1 and found.output)
-        if place and found.inputs:
+        if place and found.reads:
             between[place - 1] = True
         if place < len(steps) - 1 and found.output:
             between[place] = True
@@ -259,20 +280,5 @@ def _within(part: str, needs: Needs) -> Needs:
     return Needs((), frozenset(name.removeprefix(start) for name in needs.frozen if name.startswith(start)))
 
 
-def is_view(layer: Layer) -> bool:
-    """Whether the layer's outputs are the input's own memory while training; dropout is none then.
-
-    >>> from convmath.layers.reshape import Dropout, Flatten
-    >>> is_view(Flatten()), is_view(Dropout())
-    (True, False)
-    """
-    return isinstance(layer, View) and (_name(layer) == "View" or (isinstance(layer, Dropout) and not layer.p))
-
-
-def _name(layer: Layer) -> str | None:
-    return next((cls.__name__ for cls in type(layer).__mro__ if cls.__name__ in RULES), None)
-
-
 def _rule(layer: Layer) -> Rule | None:
-    name = _name(layer)
-    return None if name is None else RULES[name]
+    return of_family(layer, RULES, None)

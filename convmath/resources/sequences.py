@@ -2,8 +2,8 @@
 
 Recurrent layers are told by PyTorch's own kernels, step by step: RNN and GRU on a CPU always, LSTM where oneDNN does
 not run it. oneDNN and cuDNN keep work space of a size of their own instead. Attention is told by the fused kernels, of
-which flash attention on a CPU is one; what is no batch of heads, and what wants a gradient of its mask, PyTorch
-multiplies out.
+which flash attention on a CPU is one; what these do not take, and what wants a gradient of its mask, PyTorch multiplies
+out.
 
 Source: PyTorch 2.13, aten/src/ATen/native/RNN.cpp and transformers/attention.cpp; Dao et al., FlashAttention (2022).
 """
@@ -12,32 +12,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..core.size import product
-from ..layers.attention import ScaledDotProductAttention
-from ..layers.recurrent import RNN, Recurrent
-from .keeping import Kept, like, single
+from ..core.size import product, same
+from ..layers.recurrent import RNN
+from .keeping import Kept, Matrix, like, single
+from .products import batch_of_matrices
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..core.shape import Shape
     from ..core.size import Size
-    from ..layers.base import Layer
+    from ..layers.recurrent import Recurrent
     from .keeping import Needs, Own
-
-BACKENDS: dict[type[Layer], str] = {
-    Recurrent: "PyTorch's own steps; it is assumed of cuDNN, and of oneDNN's LSTM on a CPU, that they keep as much",
-    ScaledDotProductAttention: "fused kernels (flash attention); it is assumed of others that they keep as much",
-}
-"""Of which kernels a rule tells, where it is not of all."""
-
-
-def backend(layer: Layer) -> str:
-    """Of which kernels it is told what a layer keeps; empty where it is of all.
-
-    >>> from convmath.layers.recurrent import LSTM
-    >>> backend(LSTM(8, 5))
-    "PyTorch's own steps; it is assumed of cuDNN, and of oneDNN's LSTM on a CPU, that they keep as much"
-    """
-    return next((told for family, told in BACKENDS.items() if isinstance(layer, family)), "")
 
 
 def recurrent(layer: Recurrent, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], needs: Needs) -> Kept:
@@ -60,9 +46,11 @@ def recurrent(layer: Recurrent, inputs: tuple[Shape, ...], outputs: tuple[Shape,
         own.append(like("before the projection", steps * each * layer.hidden_size))
     own += _between(layer, steps, reading)
     begun = tuple(range(1 if recurring else 2, len(inputs)))
-    if reading and layer.batch_first and len(x) > 2:  # one step after the other, it is copied
-        return Kept(begun, own=(*own, like("sequence", x.elements)))
-    return Kept((*((0,) if reading else ()), *begun), own=tuple(own))
+    if not reading:
+        return Kept(begun, own=tuple(own))
+    order = (1, 0, 2) if layer.batch_first and len(x) > 2 else tuple(range(len(x)))
+    rows = Matrix(0, order, tuple(x[axis] for axis in order), (steps, x[-1]))  # one step after the other
+    return Kept(begun, own=tuple(own), matrices=(rows,) * layer.directions)
 
 
 STEPS = {"LSTM": 6, "GRU": 6, "RNN": 1}
@@ -84,9 +72,18 @@ def _between(layer: Recurrent, steps: Size, reading: bool) -> list[Own]:
 
 def attention(layer: Any, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], needs: Needs) -> Kept:
     """All that it reads, its output, and the logarithm of each row's sum; multiplied out, the weights instead."""
-    q, k = inputs[:2]
+    q, k, v = inputs[:3]
     rows = product(outputs[0][:-1])
-    if len(q) == 4 and not (len(inputs) > 3 and needs.inputs and needs.of(3)):
+    masked = len(inputs) > 3 and bool(needs.inputs) and needs.of(3)
+    if is_fused(inputs, needs.turned) and not masked:
         return Kept(tuple(range(len(inputs))), output=True, own=(single("logarithm of sums", rows),))
     copies = (like("scaled queries", q.elements), like("scaled keys", k.elements))
-    return Kept((2,), own=(*copies, like("weights", rows * k[-2])))
+    own = (*copies, like("weights", rows * k[-2]))
+    return Kept(own=own, matrices=(batch_of_matrices(2, v, tuple(outputs[0][:-2])),))
+
+
+def is_fused(inputs: Sequence[tuple[Size, ...]], turned: Sequence[bool]) -> bool:
+    """Whether a fused kernel takes queries, keys, values: of a batch of heads, as long, and each row in one piece."""
+    q, k, v = inputs[:3]
+    alike = len(q) == 4 and all(same(a, b) for other in (k, v) for a, b in zip(q[:2], other[:2], strict=True))
+    return alike and same(q[-1], v[-1]) and not any(turned[:3])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .backward import roots, wanted
+from .backward import wanted
 from .flow import numbers
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .flow import Flow, Task, Value
 
     Key = tuple[Any, ...]
+    Roots = dict[Value, Value]
 
 
 class Instant(NamedTuple):
@@ -28,9 +29,9 @@ class Instant(NamedTuple):
         return f"{self.phase} of {self.layer}"
 
 
-def saved_bytes(flow: Flow, savings: Sequence[Saving], blocks: Blocks, width: int) -> Size:
+def saved_bytes(flow: Flow, root: Roots, savings: Sequence[Saving], blocks: Blocks, width: int) -> Size:
     """The bytes kept for the way back when the way forward is done; what several layers keep is there once."""
-    size, root = numbers(flow.shapes), roots(flow)
+    size = numbers(flow.shapes)
     again = {place for block in blocks.again for place in block}
     values: dict[Value, None] = {}
     for place, saving in enumerate(savings):
@@ -42,13 +43,13 @@ def saved_bytes(flow: Flow, savings: Sequence[Saving], blocks: Blocks, width: in
     return sum(size[value] for value in values) * width + sum(own)
 
 
-def instants(flow: Flow, savings: Sequence[Saving], blocks: Blocks, width: int) -> Iterator[Instant]:
+def instants(flow: Flow, root: Roots, savings: Sequence[Saving], blocks: Blocks, width: int) -> Iterator[Instant]:
     """Every instant of one pass there and back, in order; sizes are numbers.
 
     The gradient of a value is there from its first reader's way back to its maker's; where several readers add to
     it, the new part is there beside the sum.
     """
-    return _Pass(flow, savings, blocks, width).run()
+    return _Pass(flow, root, savings, blocks, width).run()
 
 
 class _Ledger:
@@ -77,10 +78,10 @@ class _Ledger:
 class _Pass:
     """One pass over a network, there and back."""
 
-    def __init__(self, flow: Flow, savings: Sequence[Saving], blocks: Blocks, width: int) -> None:
+    def __init__(self, flow: Flow, root: Roots, savings: Sequence[Saving], blocks: Blocks, width: int) -> None:
         self.flow, self.savings, self.blocks = flow, savings, blocks
         self.size = {value: count * width for value, count in numbers(flow.shapes).items()}
-        self.root, self.gradient = roots(flow), wanted(flow)
+        self.root, self.gradient = root, wanted(flow)
         self.ledger = _Ledger()
         self.again = set(blocks.again)
 
@@ -177,8 +178,8 @@ class _Pass:
 
 def _entering(flow: Flow, root: dict[Value, Value], block: Iterable[int]) -> list[Value]:
     """What a block reads of others."""
-    places = list(block)
-    made = {root[value] for place in places for value in flow.tasks[place].makes}
-    read = dict.fromkeys(root[value] for place in places for value in flow.tasks[place].reads)
-    own = {value for value in made if any(value in flow.tasks[place].makes for place in places)}
+    positions = list(block)
+    made = {root[value] for place in positions for value in flow.tasks[place].makes}
+    read = dict.fromkeys(root[value] for place in positions for value in flow.tasks[place].reads)
+    own = {value for value in made if any(value in flow.tasks[place].makes for place in positions)}
     return [value for value in read if value not in own]

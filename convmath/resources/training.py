@@ -13,18 +13,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..core.bound import UNKNOWN
 from ..core.cost import Cost
 from ..core.errors import ParameterError, show, unknown_name
 from ..core.size import are_numbers
 from ..report.frozen import trained_params
 from .backward import Blocks, Saving, blocks_of, savings
 from .flow import flow
+from .layout import layouts
 from .precision import Precision
-from .saving import is_known
-from .sequences import backend
+from .saving import backend, is_known
 from .timeline import Instant, instants, saved_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..core.size import Size
     from ..report.analysis import Report
 
@@ -57,6 +60,8 @@ class Training(NamedTuple):
     """Layers of which no rule tells what they keep, so that everything is assumed."""
     backends: tuple[tuple[str, str], ...]
     """Layers that other kernels than those that the rule tells of may run: (name, which kernels it tells of)."""
+    untold: Mapping[str, str]
+    """Of whom more is kept than is told, and why."""
 
     @property
     def standing(self) -> Size:
@@ -64,9 +69,14 @@ class Training(NamedTuple):
         return self.weights + self.buffers + self.gradients + self.optimizer + self.master
 
     @property
+    def peak(self) -> Size | None:
+        """Bytes at the worst instant of a pass; None where sizes are symbols."""
+        return None if self.largest is None else self.largest.bytes + 0 * self.saved  # as well known as what is kept
+
+    @property
     def total(self) -> Size:
         """What is there all the time, and the worst instant of a pass; of symbols, what is kept at the turn."""
-        return self.standing + (self.saved if self.largest is None else self.largest.bytes)
+        return self.standing + (self.saved if self.peak is None else self.peak)
 
 
 def training(
@@ -89,16 +99,21 @@ def training(
     kinds = precision or Precision()
     graph = flow(report)
     blocks = blocks_of(graph, recompute)
-    keeps = savings(graph, kinds.bytes_of("activations"))
+    width = kinds.bytes_of("activations")
+    lain = layouts(graph)
+    keeps = savings(graph, lain, width)
     params, buffers, trained = report.totals.params, report.totals.buffers, trained_params(report)
     numbers = are_numbers(*(size for shape in graph.shapes.values() for size in shape))
-    pass_through = instants(graph, keeps, blocks, kinds.bytes_of("activations")) if numbers else None
+    pass_through = instants(graph, lain.roots, keeps, blocks, width) if numbers else None
+    assumed = tuple(row.name for row in report.whole.rows if row.layer and not is_known(row.layer))
+    more = UNKNOWN if assumed or report.whole.untold else 0
     return Training(
         optimizer, kinds, trained, kinds.bytes_of("weights") * params, kinds.bytes_of("buffers") * buffers,
         kinds.bytes_of("gradients") * trained, STATES[optimizer] * kinds.bytes_of("optimizer") * trained,
-        kinds.bytes_of("master") * trained, saved_bytes(graph, keeps, blocks, kinds.bytes_of("activations")),
+        kinds.bytes_of("master") * trained, saved_bytes(graph, lain.roots, keeps, blocks, width) + more,
         max(pass_through, key=lambda one: one.bytes, default=None) if pass_through is not None else None,
         Cost.total([graph.tasks[place].row.cost for block in blocks.again for place in block]),
-        recompute, blocks, keeps, tuple(row.name for row in report.whole.rows if row.layer and not is_known(row.layer)),
+        recompute, blocks, keeps, assumed,
         tuple((row.name, backend(row.layer)) for row in report.whole.rows if row.layer and backend(row.layer)),
+        report.whole.untold,
     )  # fmt: skip

@@ -78,6 +78,16 @@ def meant(words: Iterable[str]) -> set[str]:
     return codes
 
 
+def check_words(*given: str | Iterable[str]) -> None:
+    """UnknownNameError for a word with which no code begins, of any that rules are chosen by; no rule is loaded.
+
+    >>> check_words("CM3,+CM204", ["CM9"])
+    Traceback (most recent call last):
+    convmath.core.errors.UnknownNameError: no rule is called 'CM9'...
+    """
+    meant(word.removeprefix("+") for words in given for word in _words(words))
+
+
 def chosen(select: str | Iterable[str] = (), ignore: str | Iterable[str] = ()) -> tuple[str, ...]:
     """The codes to ask: the usual ones or those selected, without those ignored; a word with a + adds to the usual.
 

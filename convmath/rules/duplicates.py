@@ -55,7 +55,7 @@ RULE = Rule(
     title="the same computed twice",
     law="Two layers without weights that are of one type, with the same hyper-parameters, and read the same values"
     " make equal numbers: one of them can be read twice. Random layers (dropout), unknown operators and layers that"
-    " hold numbers (weights, statistics, constants, places) are not told.",
+    " hold numbers (weights, statistics, constants, indices) are not told.",
     says="computes what {first} has made: both are {call} of {read}; {operations} operations and {numbers} numbers"
     " are made again",
     mend="read {first} here too",

@@ -52,10 +52,10 @@ def lint(
         if asked.numbers and has_symbols(report):
             continue
         findings += [_told(report, code, asked, found) for found in asked.find(subject)]
-    places = {name: place for place, name in enumerate([*report.inputs, *subject.row_of])}
+    positions = {name: place for place, name in enumerate([*report.inputs, *subject.row_of])}
     spared = {name: _spared(report, name, codes) for name, codes in report.whole.exempt.items()}
     kept = [finding for finding in findings if finding.code not in spared.get(finding.layer, ())]
-    return sorted(kept, key=lambda finding: (places.get(finding.layer, -1), finding.code))
+    return sorted(kept, key=lambda finding: (positions.get(finding.layer, -1), finding.code))
 
 
 def unasked(report: Report, codes: Iterable[str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""CM205: paths that meet although they look at different places."""
+"""CM205: paths that meet although they look at different positions."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _said(clash: Clash) -> str:
 RULE = Rule(
     title="paths of different centre or jump meet",
     law="Position o of a map looks at the input around start + (r − 1)/2 + o·jump. Where two paths that are added or"
-    " concatenated differ in jump or in that centre, numbers of different places are mixed: an even kernel, padding"
+    " concatenated differ in jump or in that centre, numbers of different positions are mixed: an even kernel, padding"
     " on one side, a crop that is not centred. Causal paths, whose fields end at the same position, are not told, nor"
     " slices that put all positions of one map side by side as channels.",
     says="position 0 of {a} is centred at {centre_a} with jump {jump_a}, that of {b} at {centre_b} with jump"

@@ -52,9 +52,10 @@ def through(cut: object, window: Window) -> Window:
 
 
 def interleave(subject: Subject, row: Row) -> bool:
-    """Whether a layer puts side by side, as channels, slices that are all positions of one value, each once.
+    """Whether a layer puts side by side, as channels, slices of one value that begin at every position of a step once.
 
     So it is where space is turned into depth by slices: x[::2, ::2], x[1::2, ::2], x[::2, 1::2] and x[1::2, 1::2].
+    Where slices stop is not looked at.
     """
     if not isinstance(row.layer, Concat) or row.layer.dim % len(row.outputs[0]) != 1:
         return False

@@ -25,8 +25,11 @@ MOST_NAMED = 4
 """Layers of which one thing is told that are all named."""
 
 
-def findings_text(report: Report, findings: Sequence[Finding], codes: Sequence[str]) -> str:
-    """Every finding with its mend, what is found alike at several layers told once, and a line that sums up."""
+def findings_text(report: Report, findings: Sequence[Finding], codes: Sequence[str], width: int | None = None) -> str:
+    """Every finding with its mend, what is found alike at several layers told once, and a line that sums up.
+
+    Lines are folded to `width` characters, or not at all.
+    """
     alike: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in findings:
         alike.setdefault((finding.code, finding.message, finding.mend), []).append(finding)
@@ -34,7 +37,13 @@ def findings_text(report: Report, findings: Sequence[Finding], codes: Sequence[s
     for (code, message, mend), group in alike.items():
         lines += [f"{_where(group)}: {code} {message}", f"    {mend}"]
     lines += [""] * bool(lines) + [_summed_up(report, findings, codes)]
-    return "\n".join(printable(line) for line in lines)
+    return "\n".join(_folded(printable(line), width) for line in lines)
+
+
+def _folded(line: str, width: int | None) -> str:
+    """The line, what has no room on it a little further in."""
+    further = " " * (len(line) - len(line.lstrip()) + 2)
+    return fill(line, width, subsequent_indent=further, break_on_hyphens=False) if width else line
 
 
 def _where(group: list[Finding]) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..core.size import clip
 from ..symbolic.written import Operation, Written, operation, symbol
-from .places import total
+from .entries import total
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..symbolic.written import operation, symbol
 from . import functions
 from .document import Equation
-from .places import largest, largest_of, mean, of, smallest_of, total
+from .entries import largest, largest_of, mean, of, smallest_of, total
 
 if TYPE_CHECKING:
     from ..layers.base import Layer

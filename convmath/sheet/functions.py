@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..symbolic.written import operation, symbol
 from .document import Equation
-from .places import largest_of, of, smallest_of, total
+from .entries import largest_of, of, smallest_of, total
 
 x, y, a, b, c, n, k, o, q, t = (symbol(name) for name in "xyabcnkoqt")
 alpha, beta, epsilon = (symbol(name) for name in ("alpha", "beta", "epsilon"))

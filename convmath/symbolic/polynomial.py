@@ -311,11 +311,11 @@ def _quotient(numerator: Terms, divisor: Terms) -> Size:
 
 
 def _check_divisor(divisor: Terms) -> None:
-    if (len(divisor) != 1 or divisor.get(ONE, 0) < 1) and not is_nonnegative(plus(divisor, {ONE: -1})):
-        raise FormulaError(
-            f"the divisor {Polynomial(divisor) if divisor else 0} is not provably at least 1"
-            " (give its symbols a larger least value, or numbers)"
-        )
+    if divisor.keys() <= {ONE} and divisor.get(ONE, 0) < 1:
+        raise FormulaError(f"the divisor {divisor.get(ONE, 0)} is below 1 (write one of at least 1)")
+    if divisor.keys() != {ONE} and not is_nonnegative(plus(divisor, {ONE: -1})):
+        said = f"the divisor {Polynomial(divisor)} is not provably at least 1"
+        raise FormulaError(f"{said} (give its symbols a larger least value, or numbers)")
 
 
 def _worked_out(terms: Terms, values: Mapping[int, Any]) -> Any:

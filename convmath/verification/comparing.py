@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..bridge.unequal import NoEqualError
-from ..numeric.kernels import largest_cancelling, sums_exactly
+from ..numeric.kernels import cancelling, sums_exactly
 from .figures import Apart, Shapes
 from .peers import Call, RefusedError
-from .rounding import apart, bounds, in_double, magnitude, run, shaken
+from .rounding import EXACT_BELOW, apart, bounds, in_double, magnitude, run, shaken
 from .values import whole_numbers
-from .verdicts import AGREES, DIFFERS, NO_EQUAL, WITHIN, Line
+from .verdicts import AGREES, DIFFERS, NOT_COMPARED, WITHIN, Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from ..numeric.networks import Step
     from ..numeric.plans import Plan
     from .peers import Peer
-
-EXACT_BELOW = 1 << 24
-"""Sums of whole numbers that stay below are exact in float32, in whatever order."""
 
 
 class InDouble(NamedTuple):
@@ -61,11 +58,11 @@ class Compared(NamedTuple):
         """To rounding, on what a layer read in a network, and with the arrays it ran with."""
         what = f"as {self.name}, to rounding"
         ready, stored = step.plan, step.weights
-        xs = ready.whole_places(step.inputs)  # which nothing may shake
+        xs = ready.whole_indices(step.inputs)  # which nothing may shake
         exactly = in_double(ready, xs, stored)
         nearby = in_double(ready, tuple(shaken(dict(enumerate(xs)), generator).values()), shaken(stored, generator))
         terms = max(1.0, (cost.macs + cost.operations) / max(cost.activations, 1))
-        scale = max([largest_cancelling(ready.layer, xs), *map(magnitude, xs)])
+        scale = max(map(magnitude, (*xs, np.asarray(cancelling(ready.layer, xs)))))
         allowed = bounds(exactly, nearby, terms, scale)
         how = "the furthest from float64 that float32 is here or there, on the same random numbers"
         return self.beside(what, how, step.outputs, lambda: self._run(ready, xs, stored), InDouble(exactly, allowed))
@@ -84,7 +81,7 @@ class Compared(NamedTuple):
         reads = tuple(f"x{place}" for place in range(len(xs)))
         writes = tuple(f"y{place}" for place in range(len(ready.made)))
         call = Call(ready.layer, ready.inputs, ready.outputs, reads, writes, lambda: stored)
-        return self.peer.run((call,), dict(zip(reads, map(np.ascontiguousarray, xs), strict=True)), writes)
+        return self.peer.run((call,), dict(zip(reads, (np.asarray(x, order="C") for x in xs), strict=True)), writes)
 
     def beside(
         self, what: str, how: str, mine: Sequence[Array], run_there: Callable[[], Sequence[Array]], exactly: InDouble
@@ -93,7 +90,7 @@ class Compared(NamedTuple):
         try:
             theirs = run_there()
         except NoEqualError as error:
-            return Line(what, None, None, NO_EQUAL, f"{self.name} {error}")
+            return Line(what, None, None, NOT_COMPARED, f"{self.name} {error}")
         except RefusedError as error:
             return Line(what, "runs", f"{self.name} says: {error}", DIFFERS, how)
         found, differs = 0.0, False

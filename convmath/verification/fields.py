@@ -10,9 +10,7 @@ from ..core.extent import Extent
 from ..core.pattern import Pattern
 from ..core.positions import members
 from ..core.receptive_field import EMPTY, ReceptiveField
-from ..layers.merge import Chunk, Concat, Split
-from ..layers.roll import Flip, Roll
-from ..layers.slice import Select, Slice
+from ..layers.slice import Select
 from ..report.reading import beyond
 from .figures import Intervals
 from .verdicts import AGREES, DIFFERS, WITHIN, Line
@@ -35,18 +33,14 @@ def moves_samples(layer: Layer, inputs: tuple[Shape, ...]) -> bool:
     """Whether an output's first sample may be another one's, so that nothing of the first input's need be reached.
 
     >>> from convmath.core.shape import Shape
+    >>> from convmath.layers.merge import Chunk
     >>> moves_samples(Chunk(2, 0), (Shape((2, 1, 5)),)), moves_samples(Chunk(2), (Shape((2, 2, 5)),))
     (True, False)
     """
-    if not isinstance(layer, (*PARTING, *TURNED)):
+    if not inputs:
         return False
-    dims = layer.dims if isinstance(layer, TURNED) else (layer.dim,)
-    return any(dim % len(inputs[0]) == 0 for dim in (dims if isinstance(dims, tuple) else (dims,)))
-
-
-PARTING = (Chunk, Concat, Select, Slice, Split)
-
-TURNED = (Flip, Roll)
+    axes = len(inputs[0])
+    return 0 in {axis % axes for axis in layer.moved(axes)} or (isinstance(layer, Select) and layer.dim % axes == 0)
 
 
 class Spot(NamedTuple):
@@ -85,7 +79,7 @@ def spot(rows: Sequence[Row], sight: Sight, output: Shape) -> Spot:
     """
     sizes, inputs, fields = output.spatial, sight.origin.sizes, rows[-1].fields
     several = len(rows[-1].outputs) > 1 and any(isinstance(field, Extent) for field in fields)  # it is the first one's
-    if not 0 < len(sizes) == len(inputs) == len(fields) or sight.places or several:
+    if not 0 < len(sizes) == len(inputs) == len(fields) or sight.axes or several:
         return Spot(tuple(n // 2 for n in sizes), tuple((0, n - 1) for n in inputs), (False,) * len(inputs))
     copied = any(row.layer is not None and beyond(row.layer) != "zeros" for row in rows)
     axes = zip(fields, sight.patterns, sizes, inputs, strict=True)
@@ -118,7 +112,7 @@ def lies_inside(row: Row, inputs: tuple[int, ...]) -> bool:
     outputs = row.outputs[0].spatial
     return (
         0 < len(outputs) == len(inputs) == len(row.fields)
-        and not row.places
+        and not row.axes
         and all(
             isinstance(field, ReceptiveField) and _inside(field, o, i) is not None
             for field, o, i in zip(row.fields, outputs, inputs, strict=True)
@@ -189,8 +183,8 @@ def bounds(reached: Array) -> Intervals:
     found: list[Interval] = []
     for axis in range(anywhere.ndim):
         other = tuple(rest for rest in range(anywhere.ndim) if rest != axis)
-        places = np.flatnonzero(anywhere.any(axis=other))
-        found.append((int(places[0]), int(places[-1])) if len(places) else (0, -1))
+        positions = np.flatnonzero(anywhere.any(axis=other))
+        found.append((int(positions[0]), int(positions[-1])) if len(positions) else (0, -1))
     return Intervals(found)
 
 

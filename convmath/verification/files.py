@@ -14,13 +14,13 @@ from ..core.size import are_numbers
 from ..formats.onnx_in.load import read_model
 from ..formats.onnx_in.values import WHOLE_TYPES, Array, Flow, roots_of
 from ..layers.source import Constant
-from ..network.network import Ref
-from ..numeric.places import drawn_for, readers_of_places, runs_in
+from ..network.node import Ref
+from ..numeric.indices import drawn_for, readers_of_indices, runs_in
 from ..numeric.plans import Plan
 from .comparing import InDouble
 from .peers import model_file
 from .rounding import SINGLE, bounds, in_double, magnitude, run, shaken
-from .verdicts import AS_FILE, Line
+from .verdicts import AS_FILE, NOT_COMPARED, Line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..formats.onnx_in.load import Imported
     from ..formats.onnx_in.opening import Source
     from ..numeric.arrays import Weights
-    from ..numeric.places import Reader
+    from ..numeric.indices import Reader
     from ..report.analysis import Report
     from .comparing import Compared
 
@@ -53,10 +53,10 @@ class FromFile:
     """What a file makes of drawn inputs, by its own arrays: for every layer's inputs, weights and outputs."""
 
     def __init__(self, found: Imported, path: str | None, given: Mapping[str, Shape], seed: int) -> None:
-        self.net, self.held = found.network, found.held
+        self.net, self.held, self.differing = found.network, found.held, found.differing
         self._where = _where(found)
         generator = np.random.default_rng((seed, 4))
-        placed = readers_of_places(self.net, self.net.analyze(**given))
+        placed = readers_of_indices(self.net, self.net.analyze(**given))
         fed = _fed(found, given, placed, generator)
         stored = _drawn(found, fed, generator)
         arrays = {name for held in found.held.values() for group in held for one in group for name in _asked(one)}
@@ -70,7 +70,7 @@ class FromFile:
             if name in fed and isinstance(value, Flow) and value.draft in found.names
         }
         self.whole = {name for name in self.arrays if name in _whole_inputs(found)}
-        """The inputs of whole numbers, which are places or answers to yes and no, and no measurements."""
+        """The inputs of whole numbers, which are indices or answers to yes and no, and no measurements."""
         self.outputs = tuple(self._told[name] for name in found.outputs)
 
     def stored(self, name: str, plan: Plan) -> Weights:
@@ -91,9 +91,9 @@ class FromFile:
 
     def lines(self, compared: Compared, report: Report, generator: np.random.Generator) -> dict[str, Line]:
         """For every layer what it makes of the numbers that its operator reads in the file, beside what that makes."""
-        places = {node.name: place for place, node in enumerate(self.net.nodes)}
-        values = {Ref(places[name], 0): array for name, array in self.arrays.items()}
-        kept = {Ref(places[name], 0) for name in self.whole}
+        positions = {node.name: place for place, node in enumerate(self.net.nodes)}
+        values = {Ref(positions[name], 0): array for name, array in self.arrays.items()}
+        kept = {Ref(positions[name], 0) for name in self.whole}
         kept |= {Ref(place, 0) for place, node in enumerate(self.net.nodes) if isinstance(node.layer, Constant)}
         found = {}
         for place, (name, layer, refs, _) in enumerate(self.net.nodes):
@@ -108,10 +108,24 @@ class FromFile:
             there = {output: self._told[called] for output, called in told.items() if called is not None}
             kept |= {Ref(place, output) for output, array in there.items() if array.dtype.kind != "f"}
             values |= {Ref(place, output): _as_made(there.get(output, y), y) for output, y in enumerate(made)}
-            if there:
+            if there and name in self.differing:
+                found[name] = self._not_compared("to rounding", {self.differing[name]})
+            elif there:
                 terms = max(1.0, (cost.macs + cost.operations) / max(cost.activations, 1))
                 found[name] = self._line(compared, plan, xs, stored, made, whole, there, terms, generator)
         return found
+
+    def end_to_end(self, compared: Compared, made: tuple[Any, ...], allowed: InDouble) -> Line:
+        """What the network makes of the file's inputs, beside what the file makes of them."""
+        if self.differing:
+            return self._not_compared("end to end", set(self.differing.values()))
+        how = "the furthest from float64 that any output is, here or where the file itself runs"
+        return compared.beside(f"{AS_FILE}, end to end", how, made, lambda: self.outputs, allowed)
+
+    def _not_compared(self, what: str, reasons: set[str]) -> Line:
+        first, more = min(reasons), len(reasons) - 1
+        told = f"{first}; and {more} more" if more else first
+        return Line(f"{AS_FILE}, {what}", None, None, NOT_COMPARED, f"the file computes otherwise, {told}")
 
     def _line(
         self, compared: Compared, plan: Plan, xs: tuple[Any, ...], stored: Weights, made: tuple[Any, ...],
@@ -166,7 +180,7 @@ def _whole_inputs(found: Imported) -> set[str]:
 def _fed(
     found: Imported, given: Mapping[str, Shape], placed: Mapping[str, Reader], generator: np.random.Generator
 ) -> dict[str, Any]:
-    """Numbers for all inputs of the file: normal ones, places that all their readers accept, 0 and 1, known ones."""
+    """Numbers for all inputs of the file: normal ones, indices that all their readers accept, 0 and 1, known ones."""
     stored = {tensor.name for tensor in found.model.graph.initializer}
     fed: dict[str, Any] = {}
     for info in found.model.graph.input:

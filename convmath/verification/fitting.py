@@ -49,6 +49,7 @@ VALUES: dict[tuple[str, str], Callable[[Pick], Any]] = {
     ("Roll", "shifts"): lambda pick: pick(-3, 3),
     ("Roll", "dims"): lambda pick: pick(-1, 1) or 1,  # not the batch, of which nothing is told
     ("Flip", "dims"): lambda pick: pick(-1, 1) or 1,
+    ("CumSum", "dim"): lambda pick: pick(-1, 1) or 1,
     ("LSTM", "proj_size"): lambda pick: pick(0, 1),
     **{(f"MaxUnpool{rank}d", "output_size"): lambda pick: None for rank in (1, 2, 3)},  # few sizes fit an input
 }
@@ -64,6 +65,7 @@ AXES: dict[str, Callable[[Any], int]] = {
     "GRU": lambda layer: 3,
     "LSTM": lambda layer: 3,
     "Gather": lambda layer: 3,
+    "GridSample": lambda layer: 4,
 }
 """How many axes the input has, where the layer decides it."""
 
@@ -130,8 +132,24 @@ def _with_offsets(layer: Any, sizes: list[int], pick: Pick) -> Shapes:
 
 
 def _elements(layer: Any, sizes: list[int], pick: Pick) -> Shapes:
-    places = Shape(pick(1, size) for size in sizes)
-    return Shape(sizes), places, places
+    indices = Shape(pick(1, size) for size in sizes)
+    return Shape(sizes), indices, indices
+
+
+def _listed(layer: Any, sizes: list[int], pick: Pick) -> Shapes:
+    return Shape(sizes), Shape(pick(1, size) for size in sizes)
+
+
+def _beside_others(layer: Any, sizes: list[int], pick: Pick) -> Shapes:
+    """Of a position alone nothing would be added up, if its own number is left out."""
+    if -len(sizes) <= layer.dim < len(sizes):
+        sizes[layer.dim] += 2
+    return (Shape(sizes),)
+
+
+def _with_grid(layer: Any, sizes: list[int], pick: Pick) -> Shapes:
+    spatial = sizes[2:] or [pick(1, 4)]
+    return Shape((*sizes[:2], *spatial)), Shape((sizes[0], *(pick(1, 4) for _ in spatial), len(spatial)))
 
 
 def _blocks(layer: Any, sizes: list[int], pick: Pick) -> Shapes:
@@ -151,6 +169,9 @@ FITTED: dict[str, Callable[[Any, list[int], Pick], Shapes]] = {
     "ScaledDotProductAttention": _attended,
     "Fold": _columns,
     "GLU": _halved,
+    "CumSum": _beside_others,
+    "GatherElements": _listed,
+    "GridSample": _with_grid,
     "ScatterElements": _elements,
     "ScatterND": _blocks,
     **dict.fromkeys(("MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d"), lambda layer, sizes, pick: (Shape(sizes),)),

@@ -13,11 +13,13 @@ import numpy as np
 from ..core.errors import ConvmathError
 from ..core.positions import LONGEST_AXIS
 from ..core.shape import Shape, by_axis
-from ..network.network import Network, Ref, Tensor
+from ..network.network import Network
+from ..network.node import Ref
+from ..network.tensor import Tensor
 from ..numeric.demands import Demand, demand, largest_held, overhead
+from ..numeric.indices import readers_of_indices
 from ..numeric.kernels import states_reads
 from ..numeric.networks import Pass
-from ..numeric.places import readers_of_places
 from ..numeric.reaching import reached
 from ..report.peak import peak
 from ..report.reading import read
@@ -231,7 +233,7 @@ def by_tracing(net: Network, inputs: tuple[Shape, ...]) -> Line:
     """The estimated memory of a run in float32 beside what Python and NumPy took while it ran, on zeros."""
     xs = enlarged(net, inputs)
     estimate: Demand = demand(net, list(xs))
-    placed = readers_of_places(net, net.analyze(*xs))
+    placed = readers_of_indices(net, net.analyze(*xs))
 
     def work() -> None:
         zeros = {

@@ -100,11 +100,11 @@ class _Probe:
         """None where these inputs are those that the output responds to."""
         sizes, anywhere = read.shape[1:], read.any(axis=0)
         said = [self._places(anywhere, axis) for axis in range(len(sizes))]
-        ends = ((axis, place) for axis, places in enumerate(said) for place in {*places[:1], *places[-1:]})
+        ends = ((axis, place) for axis, positions in enumerate(said) for place in {*positions[:1], *positions[-1:]})
         if not self._tried(~read) and all(self._responds(self._plane(read.shape, *end)) for end in ends):
             return None
         shown = ([i for i in range(n) if self._tried(self._plane(read.shape, a, i))] for a, n in enumerate(sizes))
-        return Intervals((places[0], places[-1]) if places else EMPTY for places in shown)
+        return Intervals((positions[0], positions[-1]) if positions else EMPTY for positions in shown)
 
     @staticmethod
     def _places(anywhere: Array, axis: int) -> list[int]:

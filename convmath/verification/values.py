@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..layers.unpool import MaxUnpool
-from ..numeric.kernels import places, read_as
-from ..numeric.places import drawn_for, readers_of_places, some_places
+from ..numeric.indices import drawn_for, readers_of_indices, some_indices
+from ..numeric.kernels import indices, read_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ def any_numbers(ready: Plan, generator: np.random.Generator) -> Weights:
     (['weight', 'bias', 'running_mean', 'running_var'], True)
     """
     return {
-        name: some_places(ready.layer, ready.inputs, generator) if name == "indices" else _any(name, sizes, generator)
+        name: some_indices(ready.layer, ready.inputs, generator) if name == "indices" else _any(name, sizes, generator)
         for name, (sizes, _) in ready.weights.items()
     }
 
@@ -74,7 +74,7 @@ def whole_numbers(ready: Plan, generator: np.random.Generator) -> tuple[tuple[Ar
     stored: dict[str, Any] = {}
     for name, (sizes, dtype) in ready.weights.items():
         if name == "indices":
-            stored[name] = some_places(ready.layer, ready.inputs, generator)
+            stored[name] = some_indices(ready.layer, ready.inputs, generator)
         elif name == "offset.weight":  # offsets are whatever their bias says
             stored[name] = np.zeros(sizes, dtype)
         else:
@@ -89,7 +89,7 @@ def whole_numbers(ready: Plan, generator: np.random.Generator) -> tuple[tuple[Ar
 
 
 def any_inputs(ready: Plan, generator: np.random.Generator) -> tuple[Array, ...]:
-    """Inputs of normal numbers in the plan's dtype, and of places that it accepts.
+    """Inputs of normal numbers in the plan's dtype, and of indices that it accepts.
 
     >>> from convmath.layers.unpool import MaxUnpool1d
     >>> from convmath.numeric.plans import plan
@@ -101,21 +101,21 @@ def any_inputs(ready: Plan, generator: np.random.Generator) -> tuple[Array, ...]
 
 
 def ones(ready: Plan) -> tuple[Array, ...]:
-    """Inputs of ones; places are the first ones.
+    """Inputs of ones; indices are the first ones.
 
     >>> from convmath.layers.lookup import Gather
     >>> from convmath.numeric.plans import plan
     >>> [x.tolist() for x in ones(plan(Gather(0), [(1, 2), (1, 3)]))]
     [[[1.0, 1.0]], [[0, 0, 0]]]
     """
-    bounds = places(ready.layer, ready.inputs)
+    bounds = indices(ready.layer, ready.inputs)
     kinds = read_as(ready.layer, ready.inputs, ready.dtype)
     given = zip(ready.inputs, kinds, bounds, strict=True)
     return tuple(np.full(shape, int(bound is None), kind) for shape, kind, bound in given)
 
 
 def other(ready: Plan, x: Array, where: Array, by: float) -> Array:
-    """A first input with other numbers at some positions (C, *spatial) of the first sample; places are the next ones.
+    """A first input with other numbers at some positions (C, *spatial) of the first sample; indices are the next ones.
 
     >>> from convmath.layers.lookup import Embedding
     >>> from convmath.numeric.plans import plan
@@ -123,13 +123,13 @@ def other(ready: Plan, x: Array, where: Array, by: float) -> Array:
     [[1, 1, 0]]
     """
     made = x.copy()
-    bound = places(ready.layer, ready.inputs)[0]
+    bound = indices(ready.layer, ready.inputs)[0]
     made[0][where] = made[0][where] + by if bound is None else (made[0][where] + 1) % bound
     return made
 
 
 def inputs_of(net: Network, report: Report, generator: np.random.Generator) -> dict[str, Array]:
-    """Inputs of a network in float32: normal numbers, and places where nothing else is read.
+    """Inputs of a network in float32: normal numbers, and indices where nothing else is read.
 
     >>> from convmath.layers.lookup import Embedding
     >>> from convmath.network.network import Sequential
@@ -137,7 +137,7 @@ def inputs_of(net: Network, report: Report, generator: np.random.Generator) -> d
     >>> inputs_of(net, net.analyze((1, 5)), np.random.default_rng(0))
     {'input': array([[7, 5, 4, 2, 2]])}
     """
-    placed = readers_of_places(net, report)
+    placed = readers_of_indices(net, report)
     return {
         name: drawn_for(placed[name], x, generator) if name in placed else generator.standard_normal(x, np.float32)
         for name, x in report.inputs.items()
@@ -150,8 +150,8 @@ def _inputs(
     return tuple(
         draw(shape, generator).astype(ready.dtype)
         if bound is None
-        else some_places(ready.layer, ready.inputs, generator)
-        for shape, bound in zip(ready.inputs, places(ready.layer, ready.inputs), strict=True)
+        else some_indices(ready.layer, ready.inputs, generator)
+        for shape, bound in zip(ready.inputs, indices(ready.layer, ready.inputs), strict=True)
     )
 
 

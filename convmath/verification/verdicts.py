@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
     from ..core.shape import Shape
 
-AGREES, WITHIN, DIFFERS, NO_EQUAL = "equal", "within", "differs", "no equal"
-"""What may come of a claim: measured the same, within what is claimed, otherwise, or there was nothing to compare."""
+AGREES, WITHIN, DIFFERS, NOT_COMPARED = "equal", "within", "differs", "not compared"
+"""What may come of a claim: measured the same, within what is claimed, otherwise, or there is nothing to compare."""
 
-MARKS = {AGREES: "✓", WITHIN: "✓", DIFFERS: "✗", NO_EQUAL: "–"}
+MARKS = {AGREES: "✓", WITHIN: "✓", DIFFERS: "✗", NOT_COMPARED: "–"}
 
 
 class Line(NamedTuple):
@@ -36,7 +36,7 @@ class Line(NamedTuple):
     @property
     def cell(self) -> Any:
         """The claim where it agrees, both where it does not."""
-        if self.verdict == NO_EQUAL:
+        if self.verdict == NOT_COMPARED:
             return "–"
         return f"{show_cell(self.claimed)} ≠ {show_cell(self.measured)}" if self.verdict == DIFFERS else self.claimed
 
@@ -115,11 +115,11 @@ class Verification:
     def summary(self) -> str:
         """How many claims there were, and what came of them."""
         lines = [line for _, line in self]
-        wrong, none = (sum(line.verdict == kind for line in lines) for kind in (DIFFERS, NO_EQUAL))
+        wrong, none = (sum(line.verdict == kind for line in lines) for kind in (DIFFERS, NOT_COMPARED))
         count = len(lines) - none
         claims = f"{count:,} claim{'s' if count != 1 else ''}"
         said = f"{wrong:,} of {claims} measured otherwise" if wrong else f"{claims} measured, all agree"
-        return f"{'✗' if wrong else '✓'} {said}{f'; {none:,} without an equal to compare' if none else ''}."
+        return f"{'✗' if wrong else '✓'} {said}{f'; {none:,} not compared' if none else ''}."
 
     def table(self) -> Table:
         """One layer claim by claim; several a row each, and the claims about the whole below."""
@@ -144,8 +144,11 @@ class Verification:
     @property
     def _reasons(self) -> tuple[str, ...]:
         """Why there was nothing to compare."""
-        counts = Counter(line.how for _, line in self if line.verdict == NO_EQUAL)
-        told = [f"– {reason}" + (f" ({count} comparisons)" if count > 1 else "") for reason, count in counts.items()]
+        counts = Counter(line.how for _, line in self if line.verdict == NOT_COMPARED)
+        told = [
+            f"– not compared: {reason}" + (f" ({count} comparisons)" if count > 1 else "")
+            for reason, count in counts.items()
+        ]
         more = len(told) - SHOWN
         return (*told[:SHOWN], f"– and {more} more reasons (--format json has all)") if more > 0 else tuple(told)
 
@@ -218,14 +221,14 @@ def _largest(row: Checked, peer: str) -> str | None:
 
 
 def _agreeing(lines: tuple[Line, ...]) -> str:
-    none = sum(line.verdict == NO_EQUAL for line in lines)
+    none = sum(line.verdict == NOT_COMPARED for line in lines)
     return f"{len(lines) - none}, – {none}" if none else f"all {len(lines)}"
 
 
 def _sentence(line: Line) -> str:
     claimed, measured = show_cell(line.claimed), show_cell(line.measured)
-    if line.verdict == NO_EQUAL:
-        return f"– {line.what}: no equal ({line.how})"
+    if line.verdict == NOT_COMPARED:
+        return f"– {line.what}: not compared: {line.how}"
     most = "at most " if line.verdict == WITHIN else ""
     said = f"{claimed} claimed" + (" and measured" if line.verdict == AGREES else f", {measured} measured")
     differs = "differs: " if line.verdict == DIFFERS else ""

@@ -13,11 +13,12 @@ import numpy as np
 from ..core.errors import ParameterError
 from ..core.shape import Shape, as_shape
 from ..core.size import are_numbers
-from ..network.network import Network, Ref
+from ..network.network import Network
+from ..network.node import Ref
 from ..numeric.demands import demand
+from ..numeric.indices import drawn_for, sources_of_indices
 from ..numeric.memory import refuse_above
 from ..numeric.networks import Pass
-from ..numeric.places import drawn_for, sources_of_places
 from ..numeric.subjects import check_seed, check_subject
 from .comparing import Compared, InDouble
 from .drawing import accepted, drawn
@@ -34,9 +35,9 @@ from .measuring import (
     of_whole,
 )
 from .peers import Call, peer
-from .rounding import bounds, of_single, shaken
+from .rounding import bounds, of_single, rounded, shaken
 from .values import any_numbers, inputs_of
-from .verdicts import AS_FILE, Checked, Verification
+from .verdicts import Checked, Verification
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from ..core.size import Size
     from ..layers.base import Layer
     from ..numeric.arrays import Array, Weights
-    from ..numeric.networks import Step, Stored
+    from ..numeric.networks import Altered, Step, Stored
     from ..numeric.plans import Plan
     from ..report.analysis import Report
     from ..report.row import Row
@@ -155,7 +156,7 @@ def _with_shapes(
         inputs = tuple(map(as_shape, shapes)) if shapes else accepted(subject)
         subject.facts(*inputs)  # what a layer refuses it says by its own name
         net, shapes = alone(subject, inputs), ()
-    given = net.given_shapes(shapes, named)
+    net, given = net.settled(shapes, named)
     if not are_numbers(*(size for shape in given.values() for size in shape)):
         raise ParameterError(
             f"{net.name}: only numbers can be run, and {_written(tuple(given.values()))} has symbols (give them values)"
@@ -187,7 +188,7 @@ class _Run:
         self.net, self.given, self.seed, self.memory = net, given, seed, memory
         self.report: Report = net.analyze(**given)
         self.rows = {row.name: row for row in self.report.rows}
-        self.placed = sources_of_places(net, self.report)
+        self.placed = sources_of_indices(net, self.report)
         self.known: dict[tuple[int, tuple[Shape, ...]], tuple[Line, ...]] = {}
         self.compared = Compared(peer(against), peer(against).start()) if against else None
         self.file, self.of_file = file, {}
@@ -232,7 +233,7 @@ class _Run:
         }
 
     def _shaken(self, name: str, plan: Plan, shaking: np.random.Generator) -> Weights:
-        """The same, but for places moved as far as rounding may move a number."""
+        """The same, but for indices moved as far as rounding may move a number."""
         stored = self._stored(name, plan)
         return stored if name in self.placed else shaken(stored, shaking)
 
@@ -267,7 +268,11 @@ class _Run:
         plans, exactly = self._in_double(self.arrays, self._stored)
         kept = self.file.whole if self.file is not None else ()
         inputs = self.arrays | shaken({name: x for name, x in self.arrays.items() if name not in kept}, shaking)
-        _, nearby = self._in_double(inputs, lambda name, plan: self._shaken(name, plan, shaking))
+        _, nearby = self._in_double(
+            inputs,
+            lambda name, plan: self._shaken(name, plan, shaking),
+            lambda plan, xs, made: rounded(plan, xs, made, shaking),
+        )
         calls = []
         for index, (name, layer, refs, _) in enumerate(self.net.nodes):
             if layer is None:
@@ -276,23 +281,21 @@ class _Run:
             writes = tuple(_name(Ref(index, output)) for output in range(len(plan.made)))
             stored = partial(self._stored, name, plan)
             calls.append(Call(plan.layer, plan.inputs, plan.outputs, tuple(map(_name, refs)), writes, stored))
-        places = {node.name: index for index, node in enumerate(self.net.nodes)}
-        values = {_name(Ref(places[name], 0)): x for name, x in self.arrays.items()}
+        positions = {node.name: index for index, node in enumerate(self.net.nodes)}
+        values = {_name(Ref(positions[name], 0)): x for name, x in self.arrays.items()}
         wanted = tuple(map(_name, self.net.outputs))
         allowed = InDouble(exactly, bounds(exactly, nearby, terms=1.0))
         line = compared.end_to_end(calls, values, wanted, outputs, allowed)
-        if self.file is None:
-            return (line,)
-        there = self.file.outputs
-        how = "the furthest from float64 that any output is, here or where the file itself runs"
-        return (line, compared.beside(f"{AS_FILE}, end to end", how, outputs, lambda: there, allowed))
+        return (line,) if self.file is None else (line, self.file.end_to_end(compared, outputs, allowed))
 
-    def _in_double(self, arrays: dict[str, Array], stored: Stored) -> tuple[dict[int, Plan], tuple[Array, ...]]:
+    def _in_double(
+        self, arrays: dict[str, Array], stored: Stored, altered: Altered = lambda plan, xs, made: made
+    ) -> tuple[dict[int, Plan], tuple[Array, ...]]:
         """A pass in float64: the plan of every layer by its place, and what comes out."""
         doubled = {name: x.astype(np.float64) if x.dtype.kind == "f" else x for name, x in arrays.items()}
         net = copy(self.net)
         net.nodes = [node._replace(layer=node.layer and of_single(node.layer)) for node in net.nodes]
-        passing, plans = Pass(net, doubled, stored, np.dtype(np.float64)), {}
+        passing, plans = Pass(net, doubled, stored, np.dtype(np.float64), altered), {}
         for step in passing:
             plans[step.node] = step.plan
             del step

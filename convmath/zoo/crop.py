@@ -8,7 +8,8 @@ from ..layers.pad import Cropping2d
 
 if TYPE_CHECKING:
     from ..core.shape import Shape
-    from ..network.network import Network, Tensor
+    from ..network.network import Network
+    from ..network.tensor import Tensor
     from ..report.analysis import Report
 
 

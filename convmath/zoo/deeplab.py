@@ -20,7 +20,7 @@ from .resnet import trunk
 
 if TYPE_CHECKING:
     from ..core.size import Size
-    from ..network.network import Tensor
+    from ..network.tensor import Tensor
 
 RATES = (12, 24, 36)
 """The dilations of the atrous spatial pyramid."""

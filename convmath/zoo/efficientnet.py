@@ -16,7 +16,7 @@ from .parameters import CLASSES, IN_CHANNELS, published, width_field
 
 if TYPE_CHECKING:
     from ..core.size import Size
-    from ..network.network import Tensor
+    from ..network.tensor import Tensor
 
 STAGES = (
     (1, 3, 1, 16, 1), (6, 3, 2, 24, 2), (6, 5, 2, 40, 2), (6, 3, 2, 80, 3), (6, 5, 1, 112, 3), (6, 5, 2, 192, 4),

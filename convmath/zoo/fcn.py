@@ -22,7 +22,7 @@ from .resnet import trunk
 
 if TYPE_CHECKING:
     from ..core.size import Size
-    from ..network.network import Tensor
+    from ..network.tensor import Tensor
 
 BLOCKS = ((2, 1), (2, 2), (3, 4), (3, 8), (3, 8))
 """VGG-16: the convolutions of each block, and its channels in multiples of the first block's."""

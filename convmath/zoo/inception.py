@@ -22,7 +22,7 @@ from .parameters import AUX, CLASSES, IN_CHANNELS, WIDTH, published
 if TYPE_CHECKING:
     from ..core.size import Size
     from ..layers.base import Layer
-    from ..network.network import Tensor
+    from ..network.tensor import Tensor
 
 
 class Conv(NamedTuple):

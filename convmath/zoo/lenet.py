@@ -16,7 +16,7 @@ from .parameters import CLASSES, IN_CHANNELS, published
 
 if TYPE_CHECKING:
     from ..core.size import Size
-    from ..network.network import Tensor
+    from ..network.tensor import Tensor
 
 TABLE = (
     (0, 1, 2), (1, 2, 3), (2, 3, 4), (3, 4, 5), (4, 5, 0), (5, 0, 1),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ..core.size import Size
     from ..layers.base import Layer
-    from ..network.network import Tensor
+    from ..network.tensor import Tensor
 
     Block = Callable[[Size, Size, int], Network]
     """From channels, output channels and stride, what stands for a 3×3 convolution."""

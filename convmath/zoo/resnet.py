@@ -22,7 +22,7 @@ from .parameters import CLASSES, IN_CHANNELS, WIDTH, published, width_field
 
 if TYPE_CHECKING:
     from ..core.size import Size
-    from ..network.network import Tensor
+    from ..network.tensor import Tensor
 
 
 PLAIN = {"width": WIDTH, "classes": CLASSES, "in_channels": IN_CHANNELS}
@@ -109,6 +109,12 @@ def _resnet(
     return net
 
 
+def _stem(net: Network, x: Tensor, in_channels: Size, width: Size, prefix: str) -> Tensor:
+    x = _conv_norm(net, x, Conv2d(in_channels, width, 7, 2, 3, bias=False), f"{prefix}conv1", f"{prefix}bn1")
+    x = net.add(ReLU(inplace=True), x, name=f"{prefix}relu")
+    return net.add(MaxPool2d(3, 2, 1), x, name=f"{prefix}maxpool")
+
+
 def trunk(
     net: Network,
     x: Tensor,
@@ -126,19 +132,17 @@ def trunk(
 
     A stage of `dilate` keeps its resolution and dilates instead of striding.
     """
-    x = _conv_norm(net, x, Conv2d(in_channels, width, 7, 2, 3, bias=False), f"{prefix}conv1", f"{prefix}bn1")
-    x = net.add(ReLU(inplace=True), x, name=f"{prefix}relu")
-    x = net.add(MaxPool2d(3, 2, 1), x, name=f"{prefix}maxpool")
+    x = _stem(net, x, in_channels, width, prefix)
     channels, dilation = width, 1
     stages = []
     for stage, count in enumerate(blocks):
-        out_channels = width * 2**stage * expansion
+        middle = width * 2**stage
+        out_channels = middle * expansion
         for place in range(count):
             stride, spread = (2 if stage and not place else 1), dilation
             if stride == 2 and dilate[stage - 1]:
                 stride, dilation = 1, dilation * 2
             block = f"{prefix}layer{stage + 1}.{place}"
-            middle = width * 2**stage
             if expansion == 1:
                 convs = [_conv3(channels, middle, stride), _conv3(middle, out_channels)]
             else:

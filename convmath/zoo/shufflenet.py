@@ -20,7 +20,7 @@ from .parameters import CLASSES, IN_CHANNELS, Limited, published
 
 if TYPE_CHECKING:
     from ..core.size import Size
-    from ..network.network import Tensor
+    from ..network.tensor import Tensor
 
 UNITS = (4, 8, 4)
 """The number of units in stages 2, 3 and 4; the first of each strides."""

@@ -19,7 +19,7 @@ from .parameters import CLASSES, IN_CHANNELS, published, width_field
 
 if TYPE_CHECKING:
     from ..core.size import Size
-    from ..network.network import Tensor
+    from ..network.tensor import Tensor
 
 POOL = 0
 """Among the fire modules, a pooling."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..core.size import Size
-    from ..network.network import Tensor
+    from ..network.tensor import Tensor
 
     Fit = Callable[[Network, Tensor, Tensor, str], Tensor]
     """From a network, what is skipped, the map it shall fit and a name, what fits."""

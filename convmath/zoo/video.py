@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ..core.size import Size
     from ..layers.base import Layer
-    from ..network.network import Tensor
+    from ..network.tensor import Tensor
 
     Conv = Callable[[Size, Size, Size, int], Layer | Network]
     """From channels, output channels, middle channels and stride, a 3×3×3 convolution or what stands for it."""

@@ -16,7 +16,7 @@ from .parameters import CLASSES, IN_CHANNELS, WIDTH, Limited, Repeats, published
 
 if TYPE_CHECKING:
     from ..core.size import Size
-    from ..network.network import Tensor
+    from ..network.tensor import Tensor
 
 
 BLOCKS = Repeats("blocks of layers", most=100)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 
 import pytest
 
 import convmath as cm
-from convmath.ci.check import check_file, check_text
+from convmath.ci.check import check_file, check_files, check_text
 from convmath.ci.premise import always
 from convmath.cli.group import run
 from convmath.core.errors import FileError
@@ -178,3 +179,76 @@ def test_claims_stay_when_a_network_is_written():
         ("", "params", "="), ("", "output", "="), ("", "params", "<"), ("stem", "macs", "="),
         ("stem", "receptive_field", "≤"),
     ]  # fmt: skip
+
+
+def test_code_is_run_only_where_that_is_allowed(tmp_path, monkeypatch, capsys):
+    (tmp_path / "built_here.py").write_text(
+        "import convmath as cm\n"
+        "def net(w=8): return cm.Sequential(cm.ConvTranspose2d(3, w, 3, stride=2), shape=(1, 3, 9, 9))\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert run(["check", "built_here:net"]) == 2
+    assert "--allow-code" in capsys.readouterr().err
+    assert run(["check", "built_here:net", "--allow-code", "--given", "w=4"]) == 0
+    assert run(["check", "built_here:net", "--allow-code", "--select", "CM3"]) == 1
+    assert "built_here:net: CM301 0: kernel 3" in capsys.readouterr().out
+
+
+TOGETHER = {
+    "k is a symbol": "input: [1, 3, 9, 9]\nlayers: ['Conv2d(3, k, 3)', ReLU]",
+    "k is a parameter": "input: [1, 3, 9, 9]\nparams: {k: 4}\nlayers: ['Conv2d(3, k, 3)', ReLU]\nexpect: {params: 112}",
+    "k is another": "input: [1, 3, 9, 9]\nparams: {k: 5}\nlayers: ['Conv2d(3, k, 3)', ReLU]\nexpect: {params: 140}",
+    "k is a block's": "input: [1, 3, 9, 9]\nblocks: {b: {params: {k: 1}, layers: [ReLU]}}\nlayers: ['Conv2d(3, k, 3)']",
+    "k is nothing": "input: [1, 3, 9, 9]\nparams: {k: }\nlayers: ['Conv2d(3, k, 3)']",
+    "of Keras": "input: [1, 3, 9, 9]\nconvention: keras\nlayers: ['AvgPool2d(2, 2, 1)']\nexpect: {output: [5, 5]}",
+    "of PyTorch": "input: [1, 3, 9, 9]\nlayers: ['AvgPool2d(2, 2, 1)']\nexpect: {output: [5, 5]}",
+    "refused": "input: [1, 4, 9, 9]\nparams: {k: 4}\nlayers: ['Conv2d(3, k, 3)', ReLU]",
+}
+
+
+def test_files_that_are_checked_together_tell_what_each_tells_alone(tmp_path):
+    """What one file made of a call is nothing that another takes for its own where its names mean something else."""
+    paths = []
+    for name, text in TOGETHER.items():
+        paths.append(str(tmp_path / f"{name}.yaml"))
+        Path(paths[-1]).write_text(text)
+    alone = [check_file(path) for path in paths]
+    assert check_files(paths) == alone
+    assert check_files(paths[::-1]) == alone[::-1]
+    assert sum(bool(one.findings) for one in alone) == 3
+
+
+def test_the_least_time_on_a_machine(tmp_path):
+    """A layer of F FLOPs at 14 TFLOP/s, or B bytes at 900 GB/s, whichever takes longer: both by hand."""
+    layer = cm.Conv2d(64, 128, 3, padding=1, bias=False)
+    flops, moved = 2 * 9 * 64 * 128 * 56 * 48, 4 * (64 * 56 * 48 + 128 * 56 * 48 + 9 * 64 * 128)
+    machine = cm.profile("v100")
+    least = max(flops / machine.peak("float32"), moved / machine.bandwidth)
+    path = tmp_path / "net.yaml"
+    for limit, holds in ((least * 1.01, True), (least * 0.99, False)):
+        path.write_text(
+            f"{{input: [1, 64, 56, 48], limits: {{'latency@v100': {round(limit * 10**9)} ns}}, layers: ['{layer}']}}"
+        )
+        (checked,) = check_files([str(path)])
+        assert (checked.findings == ()) is holds
+        again = cm.loads(cm.dumps(cm.load(path)))
+        assert [claim[:-1] for claim in again.claims] == [claim[:-1] for claim in cm.load(path).claims]
+    assert checked.findings[0].message.startswith(f"latency@v100 is {least * 1000:.3f} ms, ≤ ")
+
+
+@pytest.mark.parametrize(
+    ("claim", "said"),
+    [
+        ("latency@v100: 5", "must be a time with its unit such as 5 ms"),
+        ("latency@v100: 0.1 ns", "must be a time with its unit"),
+        ("latency@abacus: 5 s", "no hardware profile is called 'abacus'"),
+        ("'latency@v100:float3': 5 s", "no dtype is called 'float3'"),
+        ("latency: 5 s", "no quantity of limits is called 'latency'; did you mean latency@v100?"),
+    ],
+)
+def test_times_that_say_nothing(claim, said, tmp_path):
+    path = tmp_path / "net.yaml"
+    path.write_text(f"input: [1, 3, 9, 9]\nlimits: {{{claim}}}\nlayers: ['Conv2d(3, 8, 3)']\n")
+    (checked,) = check_files([str(path)])
+    assert [said in finding.message for finding in checked.findings] == [True]

@@ -116,7 +116,7 @@ def test_nothing_drifts_of_what_is_locked(folder):
         (
             "3, 8, 3, padding=1", "3, 8, 5, padding=2",  # pool and head follow
             [
-                ("net.yaml", "", (
+                ("net.yaml:1:1", "", (
                     "params is 653, 269 is locked; MACs is 43,840, 16,192 is locked"
                 )),
                 ("net.yaml:3:5", "stem", (
@@ -129,19 +129,19 @@ def test_nothing_drifts_of_what_is_locked(folder):
             ("net.yaml:5:5", "top", "is called head where it is locked"),
         ]),
         ("  - head: Conv2d(8, 5, 1)\n", "", [
-            ("net.yaml", "", (
+            ("net.yaml:1:1", "", (
                 "result is pool, head is locked; layers is 2, 3 is locked; params is 224, 269 is locked; MACs is"
                 " 15,552, 16,192 is locked"
             )),
-            ("net.yaml", "head", "is locked, but is not there any more"),
+            ("net.yaml:1:1", "head", "is locked, but is not there any more"),
         ]),
         ("  - head", "  - act: ReLU\n  - head", [
-            ("net.yaml", "", "layers is 4, 3 is locked"),
+            ("net.yaml:1:1", "", "layers is 4, 3 is locked"),
             ("net.yaml:5:5", "act", "is not locked"),
             ("net.yaml:6:5", "head", "source is act, pool is locked"),
         ]),
         ("9, 8]", "9, 9]", [
-            ("net.yaml", "", (
+            ("net.yaml:1:1", "", (
                 "network input is input 1 x 3 x 9 x 9, input 1 x 3 x 9 x 8 is locked; MACs is 18,136, 16,192 is locked"
             )),
         ]),
@@ -169,7 +169,7 @@ def test_the_command_fails_on_drift(folder, capsys):
     capsys.readouterr()
     assert run(["check", "net.yaml", "--locked"]) == 1
     assert capsys.readouterr().out == (
-        "net.yaml: CM021 params is 287, 269 is locked; MACs is 16,448, 16,192 is locked (if that is meant: convmath"
+        "net.yaml:1:1: CM021 params is 287, 269 is locked; MACs is 16,448, 16,192 is locked (if that is meant: convmath"
         " lock --update net.yaml)\n"
         "net.yaml:5:5: CM021 head: call is Conv2d(8, 7, 1), Conv2d(8, 5, 1) is locked; output is 1 x 7 x 4 x 4,"
         " 1 x 5 x 4 x 4 is locked; params is 63, 45 is locked; MACs is 896, 640 is locked (if that is meant: convmath"
@@ -178,7 +178,7 @@ def test_the_command_fails_on_drift(folder, capsys):
     (folder / "other.yaml").write_text(NET)
     assert run(["check", "other.yaml", "--locked"]) == 1
     assert capsys.readouterr().out.startswith(
-        "other.yaml: CM021 'other.yaml' is not in convmath.lock (if that is meant"
+        "other.yaml:1:1: CM021 'other.yaml' is not in convmath.lock (if that is meant"
     )
     assert run(["check", "net.yaml", "--locked", "--lock-file", "no.lock"]) == 2
     assert capsys.readouterr().err == (
@@ -305,3 +305,25 @@ def test_what_others_locked_stays(tmp_path):
     assert write_lock(str(path), {"b": own}, renew=True) == ("b",)
     assert write_lock(str(path), {"a": None, "c": None}, renew=True) == ("a",)
     assert read_lock(str(path)).networks == {"b": own}
+
+
+def test_values_are_kept_with_the_file_and_the_lock_is_found_from_below(tmp_path, monkeypatch, capsys):
+    (tmp_path / "pyproject.toml").write_text('[tool.convmath]\nfiles = ["nets/*.yaml"]\n')
+    (tmp_path / "nets" / "deep").mkdir(parents=True)
+    (tmp_path / "nets" / "a.yaml").write_text("input: [1, 3, H, 9]\nparams: {w: 8}\nlayers: ['Conv2d(3, w, k)']\n")
+    monkeypatch.chdir(tmp_path / "nets" / "deep")
+    assert run(["lock", "--given", "H=32,k=3,unheard=7"]) == 0
+    held = json.loads((tmp_path / "convmath.lock").read_text())["networks"]["nets/a.yaml"]
+    assert held["given"] == {"H": 32, "k": 3}
+    assert held["layers"][0]["outputs"] == [[1, 8, 30, 7]]
+    assert run(["check", "--locked"]) == 0
+    assert run(["diff", "../../convmath.lock", "../a.yaml"]) == 0
+    assert "as before" not in capsys.readouterr().out
+    assert run(["check", "--locked", "--given", "H=31"]) == 1
+    assert (
+        "a.yaml:1:1: CM021 network input is input 1 x 3 x 31 x 9, input 1 x 3 x 32 x 9 is locked"
+        in capsys.readouterr().out
+    )
+    assert run(["lock", "--update", "--given", "k=5"]) == 0
+    held = json.loads((tmp_path / "convmath.lock").read_text())["networks"]["nets/a.yaml"]
+    assert held["given"] == {"H": 32, "k": 5}

@@ -86,6 +86,8 @@ def test_the_hook_run_by_pre_commit(tmp_path, words):
     (folder / ".pre-commit-config.yaml").write_text(yaml.safe_dump(stated))
     commit(folder, words, "Hooks")
 
+    (folder / "compose.yaml").write_text("services: {web: {image: nginx}}\n")  # other YAML is none of its business
+    commit(folder, words, "Services")
     hook = (sys.executable, "-m", "pre_commit", "run", "--color=never")
     done = run(folder, words, *hook, "--all-files")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -136,9 +138,30 @@ def test_a_pull_request_that_passes(tmp_path, words):
     assert code == 0
     assert "::error" not in told
     assert summary == "### convmath check\n\nno findings in 2 files with 15 claims\n\n"
-    change(folder / "nets" / "unet.yaml", "  - head: Conv2d(8, 2, 1)", "  - act: ReLU\n  - head: Conv2d(8, 2, 1)")
-    commit(folder, words, "An activation before the head")
+    change(folder / "nets" / "unet.yaml", *ACTIVATION)
+    assert run(folder, words, "convmath", "lock", "--update").returncode == 0
+    commit(folder, words, "An activation before the head, locked")
     assert workflow(folder, words)[0] == 0
+    done = run(folder, words, "convmath", "diff", "main:convmath.lock", "convmath.lock")
+    assert re.search(r"(?m)^act +added +ReLU", done.stdout)
+
+
+def test_a_pull_request_that_drifts(tmp_path, words):
+    """All that the file claims holds still, but the network is no longer what was agreed on."""
+    folder = sample(tmp_path, words)
+    change(folder / "nets" / "unet.yaml", *ACTIVATION)
+    commit(folder, words, "An activation before the head")
+    code, told, summary = workflow(folder, words)
+    assert code == 1
+    assert "file=nets/unet.yaml,line=19,col=5::nets/unet.yaml:19:5: CM021 act: is not locked" in told
+    assert "convmath lock --update nets/unet.yaml" in told
+    assert "| nets/unet.yaml:19:5 | CM021 | act |" in summary
+    refused = run(folder, words | {"CI": "true"}, "convmath", "lock", "--update")
+    assert refused.returncode == 2
+    assert "where CI is set nothing is renewed" in refused.stderr
+
+
+ACTIVATION = "  - head: Conv2d(8, 2, 1)", "  - act: ReLU\n  - head: Conv2d(8, 2, 1)"
 
 
 FAILING = [
@@ -230,9 +253,19 @@ def test_the_recipes_of_the_readme_are_what_such_files_are():
     assert gitlab["networks"]["script"][1].endswith(f" -o {report}")
     (manifest,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     (hook,) = hooks["repos"][0]["hooks"]
-    assert hook["id"] == manifest["id"]
-    assert re.search(hook["files"], "nets/deep/a.yml")
-    assert not re.search(hook["files"], "other/a.yml")
+    assert hook == {"id": manifest["id"]}
+    assert all(re.search(manifest["files"], path) for path in ("nets/deep/a.yml", "b.onnx", "c.json"))
+
+
+def test_of_changed_files_those_that_are_stated(tmp_path, words):
+    """What the hook runs."""
+    folder = sample(tmp_path, words)
+    (folder / "compose.yaml").write_text("services: {web: {image: nginx}}\n")
+    stated = ("convmath", "check", "--stated", "compose.yaml", "nets/unet.yaml")
+    assert run(folder, words, *stated).stdout == "no findings in 1 file with 4 claims\n"
+    assert run(folder, words, *stated[:-1]).returncode == 0
+    (folder / "pyproject.toml").unlink()
+    assert "[tool.convmath] states no files" in run(folder, words, *stated).stderr
 
 
 def test_the_report_for_gitlab(tmp_path, words):

@@ -1,4 +1,4 @@
-"""Reports as their published schemas want them: SARIF 2.1.0 of OASIS, JUnit of Jenkins' xUnit plugin."""
+"""Reports as their schemas want them: SARIF 2.1.0 of OASIS, JUnit of Jenkins' xUnit plugin, our own."""
 
 from __future__ import annotations
 
@@ -10,10 +10,54 @@ import pytest
 
 from convmath.ci.check import Checked, check_file
 from convmath.ci.forms import junit, sarif
+from convmath.cli.group import run
 from convmath.rules.rule import Finding
 from tests.render.samples import PAYLOADS
 
 DATA = Path(__file__).parents[1] / "data"
+
+OWN = {
+    "analyze": (
+        ["analyze", "resnet18", "--depth", "2"], ["analyze", "unet", "--input", "1x1xHxW", "--training"],
+        ["analyze", "deeplabv3_resnet50", "--input", "1x3x65x65", "--count-like", "thop"],
+    ),
+    "check": (["check", "broken/*.yaml"], ["check", "broken/mended/circle.yaml", "--select", "CM1,CM3"]),
+    "diff": (
+        ["diff", "broken/limits-in-a-layer.yaml", "broken/limit-per-pixel.yaml"],
+        ["diff", "broken/mended/expect-params.yaml", "specs/resnet50.yaml", "--all", "--fail-on", "macs > +5%"],
+    ),
+}  # fmt: skip
+"""Commands whose data is held to the schema of each name."""
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_our_own(name, monkeypatch, capsys):
+    jsonschema = pytest.importorskip("jsonschema")
+    assert run(["schema", name]) == 0
+    validator = jsonschema.Draft202012Validator(json.loads(capsys.readouterr().out))
+    validator.check_schema(validator.schema)
+    monkeypatch.chdir(DATA)
+    for words in OWN[name]:
+        assert run([*words, "--format", "json"]) < 2
+        told = json.loads(capsys.readouterr().out)
+        validator.validate(told)
+        assert not validator.is_valid(told | {"schema": 2})
+
+
+def test_the_lock_file(tmp_path, monkeypatch, capsys):
+    jsonschema = pytest.importorskip("jsonschema")
+    monkeypatch.chdir(DATA.parents[1] / "examples" / "ci")
+    locked = tmp_path / "a.lock"
+    assert run(["lock", "--lock-file", str(locked), "--given", "H=64"]) == 0
+    capsys.readouterr()
+    assert run(["schema", "lock"]) == 0
+    validator = jsonschema.Draft202012Validator(json.loads(capsys.readouterr().out))
+    validator.check_schema(validator.schema)
+    for path in (locked, Path("convmath.lock")):
+        held = json.loads(path.read_text())
+        validator.validate(held)
+        held["networks"][next(iter(held["networks"]))]["layers"][0].pop("macs")
+        assert not validator.is_valid(held)
 
 
 def reports():

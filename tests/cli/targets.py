@@ -13,6 +13,7 @@ TAKING = {
     "memory": ("memory", "{}"),
     "roofline": ("roofline", "{}", "--profile", "a100"),
     "verify": ("verify", "{}"),
+    "sweep": ("sweep", "{}", "--vary", "N=1:2"),
 }
 """How each command is asked about a network."""
 

@@ -11,8 +11,8 @@ TOLD = "9" * 56 + "..."
 """What an error shows of them."""
 
 REFUSALS = {
-    ("solve", "resnet18", "--gives", LONG): f"'{TOLD} in '{TOLD} is no size (write numbers joined by x: 7x7)",
-    ("solve", "resnet18", "--gives", "7x²"): "'²' in '7x²' is no size (write numbers joined by x: 7x7)",
+    ("solve", "resnet18", "--gives", LONG): f"'{TOLD} in '{TOLD} is no size (write numbers from 1 on joined by x: 7x7)",
+    ("solve", "resnet18", "--gives", "7x²"): "'²' in '7x²' is no size (write numbers from 1 on joined by x: 7x7)",
     ("solve", "Conv2d", "--from", "9", "--to", "4", "--given", "k=²"):
         "--given k='²' is no range (write k=3 or k=1..7)",
     ("lint", "resnet18", "--object", LONG):

@@ -39,6 +39,11 @@ def test_the_input_that_is_given_is_the_one_that_is_written(convmath):
         ),
         (("lenet5", "-o", "net.txt"), "'net.txt' does not say in which form to write"),
         (("lenet5", "--to", "onnx"), "an ONNX model goes into a file (add for example -o net.onnx)"),
+        (("lenet5", "--to", "keras", "-o", "net.onnx"), "--to keras does not go into 'net.onnx' (end it in .py"),
+        (("lenet5", "--to", "torch", "-o", "net.pt"), "--to torch does not go into 'net.pt' (end it in .py)"),
+        (("lenet5", "--to", "yaml", "-o", "net.json"), "--to yaml does not go into 'net.json' (end it in .yaml, .yml)"),
+        (("lenet5", "--to", "torch", "-o", "nowhere/net.py"), "nowhere/net.py: cannot be written: No such file"),
+        (("lenet5", "-o", "."), "error: .: cannot be written: Is a directory"),
         (("resnet18", "--to", "torch", "-i", "Nx3x64x64"), "is exported in numbers (give its symbols values)"),
     ],
 )
@@ -59,3 +64,12 @@ def test_a_refused_layer_leaves_the_file_as_it_was(convmath, tmp_path):
     assert err.startswith("error: own: LocallyConnected2d(3, 4, 3, (8, 9)): PyTorch has it in no module of its own")
     assert path.read_text() == "as it was"
     assert sorted(tmp_path.iterdir()) == [spec, path]
+
+
+def test_what_is_left_out_is_told_beside_the_source(convmath, tmp_path):
+    spec, path = tmp_path / "net.yaml", tmp_path / "out.py"
+    spec.write_text("input: [1, 3, 8, 9]\nlayers:\n  - {name: aux, op: 'Conv2d(3, 2, 1)'}\n"
+                    "  - {name: main, op: ReLU, from: input}\noutput: main\n")  # fmt: skip
+    said = "Left out, as no output depends on it: aux (8 parameters; a spec file keeps them)."
+    assert convmath("export", str(spec), "-o", str(path)) == (0, "", f"note: {said}\n")
+    assert path.read_text().startswith(f"# {said}\nimport torch.nn as nn\n")

@@ -62,7 +62,7 @@ def test_colours_stay_out_of_pipes():
 def through_a_terminal(*words, **more):
     """What a terminal of 200 columns shows, and the exit code."""
     ours, theirs = pty.openpty()
-    seen = environment(COLUMNS="200", **more)
+    seen = environment(**{"COLUMNS": "200"} | more)
     with (
         open(ours, "rb", buffering=0),
         started([*CONVMATH, *words], stdin=theirs, stdout=theirs, stderr=theirs, env=seen) as process,
@@ -94,6 +94,13 @@ def test_errors_on_a_terminal_are_red():
     shown, code = through_a_terminal("analyze", "resnet5")
     assert code == 2
     assert shown.startswith("\x1b[31m\x1b[1merror:\x1b[0m no network is called 'resnet5'; ")
+
+
+def test_findings_fit_a_narrow_terminal():
+    shown, code = through_a_terminal("lint", "resnet18", "--select", "CM102", COLUMNS="60")
+    assert code == 1
+    assert max(map(len, shown.splitlines())) <= 60
+    assert shown.split() == run("lint", "resnet18", "--select", "CM102").stdout.decode().split()
 
 
 def test_other_formats_are_not_coloured():
@@ -149,7 +156,15 @@ def test_standard_output_that_was_closed_from_the_start(words):
     finished = subprocess.run(
         f"{command} >&-", shell=True, stderr=subprocess.PIPE, env=environment(), check=False, timeout=60
     )
+    assert finished.stderr == b"error: standard output cannot be written: Bad file descriptor\n"
+    assert finished.returncode == 2
+
+
+def test_a_file_is_written_though_standard_output_is_closed(tmp_path):
+    command = f"{sys.executable} -m convmath layer 'ReLU()' -o {tmp_path}/out.txt >&-"
+    finished = subprocess.run(command, shell=True, stderr=subprocess.PIPE, env=environment(), check=False, timeout=60)
     assert (finished.returncode, finished.stderr) == (0, b"")
+    assert (tmp_path / "out.txt").read_text(encoding="utf-8").startswith("ReLU()")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")

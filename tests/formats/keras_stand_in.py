@@ -55,7 +55,7 @@ class Keras:
     """What `import keras` gives a source; `layers` lists (type, name, output shape, parameters)."""
 
     def __init__(self):
-        self.recorded = []
+        self.recorded, self.frozen = [], []
         self.layers = types.SimpleNamespace(
             **{
                 name.removeprefix("layer_"): self._layer(name.removeprefix("layer_"), getattr(self, name))
@@ -100,10 +100,16 @@ class Keras:
         return inputs, outputs, name
 
     def _layer(self, kind, rule):
-        def make(*args, name=None, **options):
+        def make(*args, name=None, trainable=True, **options):
+            stored = []
+
             def apply(x):
                 y, params = rule(x, *args, **options)
-                self.recorded.append((kind, name, y.shape, params))
+                assert not stored or stored == [params]  # called again, with the arrays that it has
+                self.recorded.append((kind, name, y.shape, 0 if stored else params))
+                if not stored and params and not trainable:
+                    self.frozen.append(name)
+                stored[:] = [params]
                 return y
 
             return apply
@@ -228,8 +234,8 @@ class Keras:
         return Value(x.shape[axis] for axis in order)
 
 
-def run(source, name):
-    """(recorded layers, model) of a source, in which `keras` is the stand-in."""
+def run(source, name, frozen=()):
+    """(recorded layers, model) of a source, in which `keras` is the stand-in; `frozen` are the layers not trained."""
     keras = Keras()
     lines = source.splitlines()
     body = "\n".join(line for line in lines if not line.startswith(("import ", "from ")))
@@ -244,4 +250,6 @@ def run(source, name):
     assert set(imports) <= allowed
     space = {"keras": keras, "layers": keras.layers, "ops": keras.ops, "tf": None}
     exec(compile(body, "exported", "exec"), space)
-    return keras.recorded, space[name]()
+    made = space[name]()
+    assert keras.frozen == list(frozen)
+    return keras.recorded, made

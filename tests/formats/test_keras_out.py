@@ -7,6 +7,9 @@ import pytest
 import convmath as cm
 from convmath.core.errors import ParameterError
 from convmath.formats.identifiers import identifier
+from convmath.network.node import Ref
+from convmath.network.tensor import Tensor
+from convmath.report.frozen import Frozen
 from convmath.zoo import FILE_OF, builder
 from tests.formats.keras_stand_in import run
 
@@ -85,3 +88,44 @@ def test_what_is_refused(layer, shape, said):
 def test_a_network_called_as_what_is_imported_hides_nothing(name):
     source = cm.to_keras(cm.Sequential(cm.Conv2d(3, 8, 3), name=name, shape=(1, 3, 9, 8)))
     assert f"def {name}_1():" in source
+
+
+def heads():
+    """A head that reads two inputs with one set of arrays, frozen but for a bias; and a layer that nothing reads."""
+    net = cm.Network("heads")
+    x, y = net.input("x", (1, 3, 8, 9)), net.input("y", (1, 3, 5, 7))
+    for place, value in enumerate((x, y)):
+        made = net.add(cm.Conv2d(3, 6, 3, padding=1), value, name=f"conv{place}")
+        made = net.add(cm.BatchNorm2d(6), made, name=f"norm{place}")
+        net.add(cm.Conv2d(6, 2, 1), made, name=f"out{place}")
+    for name in ("conv", "norm", "out"):
+        net.share(f"{name}1", f"{name}0")
+    net.frozen |= {"conv0": Frozen(), "norm0": Frozen(), "out0": Frozen(("weight",), 12)}
+    ends = [net.nodes[net._index[f"out{place}"]] for place in (0, 1)]
+    net.add(cm.Conv2d(3, 5, 1), x, name="dead")
+    net.output(*(Tensor(net, (Ref(net.nodes.index(end)),)) for end in ends))
+    return net
+
+
+def test_one_layer_of_keras_is_called_for_shared_arrays():
+    net = heads()
+    source = cm.to_keras(net)
+    recorded, (_, made, _) = run(source, "heads", frozen=["conv0", "norm0"])
+    assert sum(params for *_, params in recorded) == net.analyze().totals.params - 20 == 194
+    assert [y.shape for y in made] == [(None, 8, 9, 2), (None, 5, 7, 2)]
+    assert source.count("layers.Conv2D(6, 3") == 1
+    assert source.splitlines()[:6] == [
+        "# Left out, as no output depends on it: dead (20 parameters; a spec file keeps them).",
+        "# Keras freezes layers as wholes, so what is frozen in these is trained there: out0.",
+        "# In training, a frozen BatchNormalization takes its moving statistics, where PyTorch takes the",
+        "# batch's: norm0.",
+        "import keras",
+        "from keras import layers",
+    ]
+
+
+def test_keras_shares_no_arrays_of_layers_that_differ():
+    net = cm.Sequential(("a", cm.Conv2d(3, 3, 3)), ("b", cm.Conv2d(3, 3, 3, dilation=2)), shape=(1, 3, 20, 21))
+    net.share("b", "a")
+    with pytest.raises(ParameterError, match=r"^b: .*: Keras shares layers as wholes, and a, whose"):
+        cm.to_keras(net)

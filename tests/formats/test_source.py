@@ -45,7 +45,7 @@ def test_missing_files_name_their_neighbours(tmp_path, monkeypatch):
     assert refusal("other") == "other: does not exist"
     assert refusal("nowhere/net.yaml") == "nowhere/net.yaml: does not exist (nor does the directory nowhere)"
     assert refusal("resnet50.yaml/x") == "resnet50.yaml/x: does not exist (nor does the directory resnet50.yaml)"
-    assert refusal("") == ": does not exist"
+    assert refusal("") == "'': does not exist"
 
 
 @pytest.mark.parametrize(

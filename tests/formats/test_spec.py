@@ -134,7 +134,7 @@ def test_given_sizes_are_names_in_expressions():
 def test_the_grammar_in_the_documentation_is_read():
     text = "\n".join(line for line in spec.__doc__.splitlines() if line.startswith("    "))
     network = cm.loads(text, {"H": 15, "W": 9, "k": 3})
-    assert len(network) == 15
+    assert len(network) == 16
     assert network.analyze()["body.2.add"].outputs == ((1, 16, 9, 10),)
 
 

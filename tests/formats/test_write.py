@@ -4,6 +4,7 @@ import pytest
 
 import convmath as cm
 from convmath.formats.write import _flow, dumps
+from convmath.report.frozen import Frozen
 from convmath.zoo import FILE_OF, builder
 from tests.formats.symbol import Symbol
 
@@ -137,12 +138,11 @@ def test_long_calls_with_formulas_come_back():
 @pytest.mark.parametrize(
     "size",
     [
-        cm.symbols("width"),
         cm.symbols("p", least=0),
         cm.symbols("H").larger(3),
         3 * w * k // 2 + sum(cm.symbols(" ".join(f"a{i}" for i in range(300)))),
     ],
-    ids=["long", "least", "maximum", "size"],
+    ids=["least", "maximum", "size"],
 )
 def test_formulas_that_no_file_can_state(size):
     net = cm.Network("n")
@@ -166,3 +166,60 @@ def test_one_factor_for_each_axis_is_not_one_for_all():
     for layer in (cm.Upsample(scale_factor=(2, 2)), cm.Upsample(scale_factor=2), cm.Upsample(scale_factor=(2, 1.5))):
         net = cm.Sequential(layer, shape=(1, 3, 8, 9))
         assert same(net, cm.loads(dumps(net)))
+
+
+def test_longer_symbols_are_declared():
+    batch, data_1 = cm.symbols("batch data_1")
+    net = cm.Network("n")
+    x = net.input("x", (batch, 3, data_1, 2 * H))
+    net.add(cm.Upsample(size=(3 * data_1, H)), x, name="up")
+    text = cm.dumps(net)
+    assert text.splitlines()[3] == "symbols: [batch, data_1]"
+    again = cm.loads(text)
+    assert same(net, again)
+    assert cm.loads(text, {"batch": 2, "data_1": 5}).analyze(H=7).rows[-1].outputs == ((2, 3, 15, 7),)
+    with pytest.raises(cm.SpecError, match=r"no parameter is called 'data_2'|data_2"):
+        cm.loads(text.replace("data_1, 2*H", "2*data_2, 2*H"))
+
+
+def test_shared_and_frozen_arrays_sizes_and_remarks_come_back():
+    net = cm.Sequential(("a.0", cm.Linear(3, 3)), ("null", cm.Linear(3, 3)), name="n", shape=(1, 3))
+    net.share("null", "a.0")
+    net.frozen["a.0"] = Frozen(("bias",), 3)
+    net.remarks = ['Said: "so"\x1b[31m.']
+    net.made_for = (5, 7)
+    text = cm.dumps(net)
+    assert '"null": {op: "Linear(3, 3)", stored: a.0, from: a.0}' in text
+    again = cm.loads(text)
+    assert (again.shares, again.stored, again.frozen, again.made_for) == (
+        {"null": "a.0"}, {"null": (0, 0)}, net.frozen, (5, 7),
+    )  # fmt: skip
+    assert again.remarks == ['Said: "so"\\x1b[31m.']
+    assert cm.dumps(again) == text
+
+
+@pytest.mark.parametrize(
+    ("stored", "said"),
+    [
+        ("c", "no layer is called 'c'"), ("b", "b: b does not stand before it"),
+        ("relu", "b: its arrays are weight (3, 3), bias (3,), those of relu are none"),
+        ("e", "b: its arrays are weight (3, 3), bias (3,), those of e are weight (3, 3) (what is shared"),
+        ("again", "b: again stores none, its arrays are those of a (name that one)"),
+        ("5", "stored must be [parameters, buffers], not '5' (write stored: [0, 0], or the layer that"),
+    ],
+)  # fmt: skip
+def test_layers_whose_arrays_cannot_be_those(stored, said):
+    text = (
+        "layers: [a: 'Linear(3, 3)', {name: again, op: 'Linear(3, 3)', stored: a}, e: 'Linear(3, 3, bias=False)', ReLU,"
+        f" {{name: b, op: 'Linear(3, 3)', stored: {stored}}}, c: 'Linear(3, 3)']"
+    )
+    with pytest.raises(cm.SpecError) as caught:
+        cm.loads(text)
+    assert said in str(caught.value)
+
+
+def test_a_shape_that_no_specification_states():
+    net = cm.Network("n")
+    net.add(cm.ReLU(), net.input(shape=cm.Shape((5,))))
+    with pytest.raises(cm.GraphError, match=r"^n: the shape 5 cannot be written \(a specification states batch and"):
+        cm.dumps(net)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 OF_GRAPHS = (
     "axes", "slice", "repeat", "roll", "reduction", "matmul", "einsum", "attention", "recurrent", "lookup", "scatter",
-    "fold",
+    "fold", "grid_sample", "ranking", "cumulative",
 )  # fmt: skip
 """Files of types whose inputs are of another form: test_of_graphs.py is theirs."""
 

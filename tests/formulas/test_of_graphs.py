@@ -11,7 +11,7 @@ from convmath.layers import FILES
 from tests.formulas.numbers import OF_GRAPHS
 from tests.formulas.test_every_type import COUNTED_ELSEWHERE, in_all
 
-PRIMES = dict(zip("NLCHWIESVnkmb", (2, 3, 26, 7, 8, 11, 13, 17, 19, 23, 29, 31, 4), strict=True))
+PRIMES = dict(zip("NLCHWIESVknmb", (2, 3, 26, 7, 8, 11, 13, 17, 19, 23, 29, 31, 4), strict=True))
 
 TYPES = [name for file in OF_GRAPHS for name in FILES[file]]
 

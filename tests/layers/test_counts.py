@@ -480,6 +480,11 @@ def test_pixel_shuffle_after_a_convolution_is_a_transposed_convolution() -> None
         (cm.Slice(2, 1, -1), 0),
         (cm.Repeat((1, 1, 2, 2)), 0),
         (cm.Roll(1, 2), 0),
+        (cm.CumSum(2), 8 * 12 * 9),
+        (cm.CumSum(0), 0),
+        (cm.CumSum(3, exclusive=True), 8 * 10 * 10),
+        (cm.CumSum(0, exclusive=True), 0),
+        (cm.TopK(3, 1), 120 * 7),
     ],
     ids=repr,
 )
@@ -493,6 +498,10 @@ def test_operations(layer, operations: int) -> None:
 def test_operations_beside_products() -> None:
     """What stands beside MACs: softmax, scale and mask of each weight; biases and gates of each step, one by one."""
     q, k, v, mask = (2, 3, 4, 5), (2, 3, 6, 5), (2, 3, 6, 7), (4, 6)
+    x, grid = (2, 3, 10, 12), (2, 7, 9, 2)
+    # To scale and to shift, twice; floor and two shares, twice; the corners' products; and 4 products, 3 sums each.
+    assert cm.GridSample().cost(x, grid).operations == 2 * 7 * 9 * (4 + 6 + 4) + 2 * 3 * 7 * 9 * (4 + 3)
+    assert cm.GridSample("nearest").cost(x, grid).operations == 2 * 7 * 9 * (4 + 2)
     weights = 2 * 3 * 4 * 6
     assert cm.ScaledDotProductAttention().cost(q, k, v).operations == weights * (5 + 1)
     assert cm.ScaledDotProductAttention().cost(q, k, v, mask).operations == weights * (5 + 1 + 1)

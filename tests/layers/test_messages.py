@@ -388,11 +388,11 @@ REFUSED_INPUTS = [
     ),
     (
         lambda: cm.MaxUnpool2d(2, output_size=(6, 9)).output_shape((1, 3, 3, 4), (1, 3, 3, 5)),
-        "MaxUnpool2d: axis 3 of the places 1x3x3x5 is 5 long, the input's 4 (give one place for each number)",
+        "MaxUnpool2d: axis 3 of the indices 1x3x3x5 is 5 long, the input's 4 (give one place for each number)",
     ),
     (
         lambda: cm.MaxUnpool2d(2).output_shape((1, 3, 3, 4), (1, 3, 12)),
-        "MaxUnpool2d: the places have 3 axes, 1x3x12, the input 4: 1x3x3x4",
+        "MaxUnpool2d: the indices have 3 axes, 1x3x12, the input 4: 1x3x3x4",
     ),
     (
         lambda: cm.MaxUnpool2d(2, output_size=(6, 10)).output_shape((1, 3, 3, 4)),
@@ -400,7 +400,7 @@ REFUSED_INPUTS = [
     ),
     (
         lambda: cm.ScatterElements(1).output_shape((3, 5), (4, 2), (4, 2)),
-        "ScatterElements: axis 0 of the places 4x2 is 4 long, the first input's 3 (use at most 3 there)",
+        "ScatterElements: axis 0 of the indices 4x2 is 4 long, the first input's 3 (use at most 3 there)",
     ),
     (
         lambda: cm.ScatterElements(1).output_shape((3, 5), (3, 2), (3, 1)),
@@ -411,8 +411,32 @@ REFUSED_INPUTS = [
         "ScatterElements: values have 3 axes, 3x2x1, the first input 2: 3x5",
     ),
     (
+        lambda: cm.GatherElements(1).output_shape((3, 5), (4, 2)),
+        "GatherElements: axis 0 of the indices 4x2 is 4 long, the first input's 3 (use at most 3 there)",
+    ),
+    (
+        lambda: cm.GatherElements(1).output_shape((3, 5), (3, 2, 1)),
+        "GatherElements: the indices have 3 axes, 3x2x1, the first input 2: 3x5",
+    ),
+    (
+        lambda: cm.TopK(6).output_shape((3, 5)),
+        "TopK: k=6 is more than the 5 positions of axis 1 of 3x5 (choose at most 5)",
+    ),
+    (
+        lambda: cm.GridSample().output_shape((1, 3, 5, 6), (1, 8, 2)),
+        "GridSample: the grid has 3 axes, 1x8x2, the first input 4: 1x3x5x6 (give it as many)",
+    ),
+    (
+        lambda: cm.GridSample().output_shape((2, 3, 5, 6), (1, 8, 9, 2)),
+        "GridSample: the grid 1x8x9x2 is for 1 samples, the first input has 2 (give one for each)",
+    ),
+    (
+        lambda: cm.GridSample().output_shape((2, 3, 5, 6), (2, 8, 9, 3)),
+        "GridSample: a place of the grid 2x8x9x3 has 3 numbers, the first input 2 spatial axes (give one for each)",
+    ),
+    (
         lambda: cm.ScatterND().output_shape((4, 5), (3, 3), cm.Shape((3,))),
-        "ScatterND: the places 3x3 name 3 axes of 4x5, which has 2 (name some)",
+        "ScatterND: the indices 3x3 name 3 axes of 4x5, which has 2 (name some)",
     ),
     (
         lambda: cm.ScatterND().output_shape((4, 5), (3, 1), cm.Shape((3,))),

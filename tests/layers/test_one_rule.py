@@ -165,7 +165,7 @@ def channels_of(layer: Layer) -> st.SearchStrategy[tuple[int]]:
 
 STRUCTURAL = {
     "Reshape": "which axes stay is a question of equal sizes, which hidden ones do not answer",
-    "ScatterND": "a size of its places says how many axes they name",
+    "ScatterND": "a size of its indices says how many axes they name",
 }
 """Types that ask a size what it is, and why."""
 

@@ -54,7 +54,11 @@ ORACLES = {
         (f"{COUNTED}::test_macs_of_products", f"{GRAPHS}::test_macs_are_half_of_what_the_flop_counter_counts"),
     ),
     "recurrent": (f"{COUNTED}::test_macs_of_sequences", f"{GRAPHS}::test_recurrent"),
-    "lookup": (f"{COUNTED}::test_params", f"{GRAPHS}::test_look_ups"),
+    "lookup": (f"{COUNTED}::test_params", f"{GRAPHS}::test_look_ups", f"{GRAPHS}::test_look_ups_by_element"),
+    **dict.fromkeys(
+        ("ranking", "cumulative", "grid_sample"),
+        (f"{COUNTED}::test_operations_beside_products", f"{GRAPHS}::test_values_and_gradients"),
+    ),
     "fold": (f"{COUNTED}::test_operations_beside_products", f"{GRAPHS}::test_values_and_gradients"),
     "scatter": ("torch/test_import_models.py",),
     "source": ("layers/test_sources.py::test_a_source_has_its_shape_and_writes_nothing",),

@@ -41,7 +41,9 @@ def test_every_type_is_listed_once() -> None:
 
 def test_every_file_is_listed() -> None:
     folder = Path(registry.__file__).parent
-    helpers = {"__init__", "base", "composite", "field", "parse", "rank", "view", "windowed"}
+    helpers = {
+        "__init__", "base", "composite", "dependence", "field", "known", "parse", "rank", "values", "view", "windowed",
+    }  # fmt: skip
     assert {path.stem for path in folder.glob("*.py")} - helpers == set(FILES)
 
 
@@ -96,7 +98,8 @@ DEFAULTS = {
     "start_dim": 1, "end_dim": -1, "beta": 1.0, "threshold": 20.0, "min_val": -1.0, "max_val": 1.0, "init": 0.25,
     "negative_slope": 0.01, "alpha": 1.0, "keepdim": False, "is_causal": False, "start": 0, "step": 1, "index": 0,
     "num_layers": 1, "batch_first": False, "dropout": 0.0, "bidirectional": False, "proj_size": 0, "lambd": 0.5,
-    "nonlinearity": "tanh", "reduction": "none", "lower": 1 / 8, "upper": 1 / 3,
+    "nonlinearity": "tanh", "reset_after": True, "reduction": "none", "lower": 1 / 8, "upper": 1 / 3,
+    "largest": True, "exclusive": False, "reverse": False,
 }  # fmt: skip
 """What a field is where nothing is said, whatever the type; None for those that are not here."""
 
@@ -106,7 +109,9 @@ OTHER_DEFAULTS = {
     **{(f"InstanceNorm{rank}d", "affine"): False for rank in (1, 2, 3)},
     **{(f"InstanceNorm{rank}d", "track_running_stats"): False for rank in (1, 2, 3)},
     **{(name, "dim"): 1 for name in ("Concat", "Split", "Chunk")},
-    ("GLU", "dim"): -1,
+    **{(name, "dim"): -1 for name in ("GLU", "TopK")},
+    ("GridSample", "mode"): "bilinear",
+    ("GridSample", "align_corners"): False,
     ("RMSNorm", "eps"): None,
     ("LocalResponseNorm", "alpha"): 1e-4,
     ("LocalResponseNorm", "beta"): 0.75,
@@ -275,7 +280,7 @@ def arguments(name: str) -> dict[str, object]:
         "dim": 1, "unflattened_size": (2, 3),
         "upscale_factor": 2, "downscale_factor": 2, "size": 5, "sizes": (1, 2), "chunks": 2, "hidden_size": 4,
         "num_embeddings": 5, "embedding_dim": 4, "dims": (1,), "shape": (2, 9), "repeats": (1, 2), "shifts": 1,
-        "equation": "ab->a", "factor": 0.5, "addend": 2, "exponent": 2, "threshold": 0.5,
+        "equation": "ab->a", "factor": 0.5, "addend": 2, "exponent": 2, "threshold": 0.5, "k": 1,
     }  # fmt: skip
     if name == "Fold":
         stated["output_size"] = (5, 6)

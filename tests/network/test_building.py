@@ -4,7 +4,7 @@ import pytest
 
 import convmath as cm
 from convmath.core.errors import GraphError, ParameterError, ShapeError, UnknownNameError
-from convmath.network.network import Ref
+from convmath.network.node import Ref
 
 
 def names(net):

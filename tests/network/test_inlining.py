@@ -1,7 +1,7 @@
 """Networks inside networks: they are added node by node."""
 
 import convmath as cm
-from convmath.network.network import Ref
+from convmath.network.node import Ref
 
 
 def residual(channels=4):

@@ -91,7 +91,7 @@ def test_paths_that_meet_while_turned():
     assert [field.size for field in row.fields] == [3, 5]
     assert claimed(row, (1, 2, 9, 14), (4, 6)) == bounds(net, None, (4, 6))
     summed = net.analyze()["sum"]
-    assert (summed.fields, summed.places) == (row.fields, (1, 2))
+    assert (summed.fields, summed.axes) == (row.fields, (1, 2))
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from random import Random
 import numpy as np
 
 import convmath as cm
-from convmath.numeric.kernels import places
-from convmath.numeric.places import some_places
+from convmath.numeric.indices import some_indices
+from convmath.numeric.kernels import indices
 
 DTYPES = ("float32", "float64", "int64", "complex128")
 
@@ -23,11 +23,11 @@ def integers(seed, shape, dtype="int64"):
     return values.astype(dtype)
 
 
-def with_places(layer, shapes, xs, seed=0):
-    """Arrays for a layer's inputs, with places in the stead of numbers where it reads those."""
+def with_indices(layer, shapes, xs, seed=0):
+    """Arrays for a layer's inputs, with indices in the stead of numbers where it reads those."""
     generator = np.random.default_rng(seed)
-    bounds = places(layer, tuple(shapes))
-    drawn = (bound is not None and some_places(layer, tuple(shapes), generator) for bound in bounds)
+    bounds = indices(layer, tuple(shapes))
+    drawn = (bound is not None and some_indices(layer, tuple(shapes), generator) for bound in bounds)
     return tuple(x if there is False else there for x, there in zip(xs, drawn, strict=True))
 
 

@@ -10,7 +10,8 @@ import pytest
 import convmath as cm
 from convmath import numeric
 from convmath.core.extent import Extent
-from convmath.network.network import Ref, Tensor
+from convmath.network.node import Ref
+from convmath.network.tensor import Tensor
 
 GRAPHS, CHUNKS = 60, 10
 
@@ -77,7 +78,7 @@ def check(net, row, at):
     index = next(index for index, node in enumerate(net.nodes) if node.name == row.name)
     net.output(Tensor(net, (Ref(index),)))
     found = numeric.reached(net, None, at)
-    places = row.places or range(2, len(row.fields) + 2)
+    places = row.axes or range(2, len(row.fields) + 2)
     for field, place, own in zip(row.fields, places, ends(found), strict=True):
         if isinstance(field, Extent):
             low, high = field.interval(at[place - 2])
@@ -134,7 +135,7 @@ def test_axes_that_are_mixed_at_every_position(net, shape):
             assert not (read & ~claimed).any(), (row.name, at)
             assert not told.exactly or np.array_equal(read, claimed), (row.name, at)
             if len(row.fields) == len(at) == found.ndim - 1:
-                places = row.places or range(2, len(at) + 2)
+                places = row.axes or range(2, len(at) + 2)
                 for field, place, own in zip(row.fields, places, ends(found), strict=True):
                     if isinstance(field, Extent) and field.exactly and 2 <= place < len(at) + 2:
                         assert field.interval(at[place - 2]) == own, (row.name, at)

@@ -16,8 +16,8 @@ from convmath.numeric.kernels import KERNELS, kernel
 from convmath.numeric.kernels.deformable import Deformed
 from tests.numeric.families import FAMILIES, arrays, made_of, ready, values
 
-OTHER_INPUTS = {"lookup", "source"}
-"""Kernels that read places, or nothing; their values are held against PyTorch, tests/torch."""
+OTHER_INPUTS = {"gather_elements", "lookup", "source"}
+"""Kernels that read indices, or nothing; their values are held against PyTorch, tests/torch."""
 
 every_family = pytest.mark.parametrize("name", FAMILIES)
 
@@ -53,7 +53,7 @@ def test_nan_goes_wherever_its_position_is_read_and_nowhere_else(name):
 
 
 def numbers_of(made):
-    """All that comes out but places, in one row."""
+    """All that comes out but indices, in one row."""
     return np.concatenate([array.ravel() for array in made if array.dtype.kind == "f"])
 
 
@@ -239,7 +239,7 @@ def test_other_slips(ask, said):
 
 
 @pytest.mark.parametrize("indices", [[[[0, 4]]], [[[-1, 0]]]])
-def test_places_outside_the_output(indices):
+def test_indices_outside_the_output(indices):
     plan = numeric.plan(cm.MaxUnpool1d(2), (1, 1, 2))
     with pytest.raises(ParameterError, match=r"^MaxUnpool1d: indices go from (0 to 4|-1 to 0), the output has 4"):
         plan(np.ones((1, 1, 2), "float32"), {"indices": np.array(indices)})

@@ -16,7 +16,7 @@ from convmath.numeric.demands import Demand
 from convmath.verification import verdicts, verifying
 from convmath.verification.drawing import drawn
 from convmath.verification.measuring import alone, enlarged, traced
-from tests.numeric.drawn import with_places
+from tests.numeric.drawn import with_indices
 from tests.strategies import TYPES
 
 DTYPES = ("float32", "float64", "int64")
@@ -26,7 +26,7 @@ def taken(layer, shapes, dtype):
     """What a layer takes with its inputs and weights; the second time, when everything is imported."""
 
     def work():
-        xs = with_places(layer, shapes, tuple(np.ones(shape, dtype) for shape in shapes))
+        xs = with_indices(layer, shapes, tuple(np.ones(shape, dtype) for shape in shapes))
         ready = numeric.plan(layer, list(shapes), dtype)
         stored = {
             name: (np.zeros if name == "indices" or "offset" in name else np.ones)(*asked)
@@ -103,6 +103,11 @@ FLOATS_ONLY = [
     ("DeformConv2d(16, 16, 3, padding=1, mask=True)", "2x16x100x90"),
     ("DeformConv3d(4, 4, 3, padding=1)", "1x4x20x30x28"),
     ("OffsetConv2d(16, 16, 3, padding=1)", ["2x16x100x90", "2x18x100x90", "2x9x100x90"]),
+    ("GridSample()", ["2x16x64x48", "2x80x90x2"]),
+    ("GridSample('nearest', 'reflection')", ["2x3x64x48", "2x80x90x2"]),
+    ("TopK(5, 2)", "2x8x5000"),
+    ("CumSum(2, exclusive=True)", "2x8x5000"),
+    ("GatherElements(1)", ["2x500x8", "2x5000x8"]),
     ("LPPool2d(2, 3)", "1x64x112x96"),
     ("Upsample(scale_factor=2, mode='bilinear')", "1x64x56x48"),
     ("Upsample(size=30, mode='area')", "1x64x112x96"),

@@ -13,8 +13,8 @@ import convmath as cm
 from convmath import numeric
 from convmath.core.errors import ParameterError, ShapeError, UnknownNameError
 from convmath.layers import FILES
-from convmath.numeric.places import some_places
-from tests.numeric.drawn import with_places
+from convmath.numeric.indices import some_indices
+from tests.numeric.drawn import with_indices
 from tests.strategies import TYPES, layers_with_inputs
 from tests.symbolic.networks import grow
 
@@ -70,7 +70,7 @@ DEGENERATE = {
     *FILES["activation"], *FILES["norm"], "LazyBatchNorm1d", "LazyBatchNorm2d", "LazyBatchNorm3d",
     *FILES["unpool"], *FILES["deformable"], *FILES["shrink"], *FILES["function"], *FILES["comparison"],
     "Where", "Power", "Argmax", "Argmin", "Var", "VectorNorm", "ScaledDotProductAttention",
-    "Scatter", "ScatterElements", "ScatterND", "Gather",
+    "Scatter", "ScatterElements", "ScatterND", "Gather", "GatherElements", "GridSample",
 }  # fmt: skip
 """Where parameters or places may be such that something that is read changes nothing: slopes of 0, moments of one."""
 
@@ -86,9 +86,7 @@ def test_what_every_layer_type_reads(name, data):
     assume(all(0 < shape.elements <= 2000 for shape in ready.outputs))
     at = tuple(size // 2 for size in ready.outputs[-1].spatial)
     # Of a window of one number the place is known beforehand.
-    is_degenerate = (
-        name in DEGENERATE or layer.__dict__.get("num_embeddings") == 1 or layer.__dict__.get("return_indices", False)
-    )
+    is_degenerate = name in DEGENERATE or layer.__dict__.get("num_embeddings") == 1 or layer.makes_indices
     try:
         claimed, seen = numeric.reached(layer, list(inputs)), np.zeros(inputs[0][1:], bool)
     except ShapeError:  # what is cropped on one side does not come round on the other
@@ -97,11 +95,11 @@ def test_what_every_layer_type_reads(name, data):
     for draw in range(DRAWS):
         generator = np.random.default_rng(draw)
         xs = tuple(generator.standard_normal(shape) for shape in inputs)
-        xs = with_places(layer, inputs, tuple(map(abs, xs)) if name.startswith("LPPool") else xs, draw)
+        xs = with_indices(layer, inputs, tuple(map(abs, xs)) if name.startswith("LPPool") else xs, draw)
         if name.startswith("OffsetConv"):
             xs = (xs[0], np.zeros_like(xs[1]), *xs[2:])
         weights = {
-            own: some_places(layer, inputs, generator) if kind.kind == "i" else generator.uniform(0.5, 1.5, sizes)
+            own: some_indices(layer, inputs, generator) if kind.kind == "i" else generator.uniform(0.5, 1.5, sizes)
             for own, (sizes, kind) in ready.weights.items()
         }
         weights = {own: array * (not own.startswith("offset")) for own, array in weights.items()}

@@ -17,7 +17,7 @@ from convmath.numeric.rooms import room_for_gradients, room_for_reaching
 from convmath.numeric.subjects import as_network, received
 from convmath.verification.drawing import drawn
 from convmath.verification.measuring import traced
-from tests.numeric.drawn import with_places
+from tests.numeric.drawn import with_indices
 from tests.strategies import TYPES
 
 CONV = cm.Conv1d(1, 1, 2, bias=False)
@@ -95,7 +95,7 @@ def test_no_gradient_takes_more_than_is_told(name):
         layer, shapes = drawn(name, Random(f"{name} {seed}"))
         if "indices" in numeric.plan(layer, list(shapes)).weights:
             continue  # an unpooling has places beside its weights, which cannot be drawn
-        xs = with_places(layer, shapes, [np.ones(shape, "float32") for shape in shapes])
+        xs = with_indices(layer, shapes, [np.ones(shape, "float32") for shape in shapes])
         net, arrays = received(layer, xs if len(xs) > 1 else xs[0])
 
         def work(layer=layer, arrays=arrays):

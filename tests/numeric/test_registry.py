@@ -13,7 +13,7 @@ from convmath import numeric
 from convmath.core.errors import ConvmathError
 from convmath.layers import layer_type
 from convmath.numeric.kernels import KERNELS
-from tests.numeric.drawn import with_places
+from tests.numeric.drawn import with_indices
 from tests.strategies import TYPES, WITHOUT_INPUTS, layers_with_inputs
 
 MOST = 20_000
@@ -40,7 +40,7 @@ example = settings(
 
 
 def values_for(ready, generator):
-    """Arrays for everything that goes with a layer, of its dtypes; places are those of the output's map."""
+    """Arrays for everything that goes with a layer, of its dtypes; indices are those of the output's map."""
     made = {}
     for name, (sizes, dtype) in ready.weights.items():
         if dtype.kind == "i":
@@ -64,7 +64,7 @@ def test_a_type_runs_and_makes_what_is_claimed(name, data):
     except ConvmathError as error:
         raise AssertionError(f"{layer!r} on {inputs}: {error}") from error
     generator = np.random.default_rng(0)
-    xs = with_places(layer, inputs, tuple(generator.standard_normal(shape) for shape in inputs))
+    xs = with_indices(layer, inputs, tuple(generator.standard_normal(shape) for shape in inputs))
     with np.errstate(all="ignore"):
         made = ready(xs if len(xs) > 1 else xs[0], values_for(ready, generator))
     made = made if isinstance(made, tuple) else (made,)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from convmath import numeric
 from convmath.core.errors import ShapeError
-from tests.numeric.drawn import with_places
+from tests.numeric.drawn import with_indices
 from tests.strategies import TYPES, layers_with_inputs
 
 MOST = 3_000
@@ -65,7 +65,7 @@ def test_the_output_changes_as_the_gradient_says(name, data):
         "Pow",
     }:  # of negative numbers there are none
         xs = tuple(abs(x) for x in xs)
-    xs = with_places(layer, inputs, xs)
+    xs = with_indices(layer, inputs, xs)
     weights = operands(ready, generator)
     dys = tuple(generator.standard_normal(shape) for shape in ready.outputs)
     toward = tuple(generator.standard_normal(x.shape) * (x.dtype.kind == "f") for x in xs)

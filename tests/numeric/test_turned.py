@@ -37,7 +37,7 @@ def test_layers_of_one_position_hide_nothing(name):
     report = net.analyze()
     assert [(field.size, field.jump) for field in report["end"].fields] == [(6, 2), (4, 2)]
     assert [field.size for field in report["last"].fields] == [5, 2]
-    assert report["last"].places == (1, 2)
+    assert report["last"].axes == (1, 2)
     sights = report.receptive_fields()
     assert sights["end"].fields == report["end"].fields
     assert sights["end"].holes == (0, 0)

@@ -13,7 +13,8 @@ import convmath as cm
 from convmath import numeric
 from convmath.core.extent import Extent
 from convmath.core.receptive_field import ReceptiveField
-from convmath.network.network import Ref, Tensor
+from convmath.network.node import Ref
+from convmath.network.tensor import Tensor
 from convmath.zoo import FILE_OF
 from tests.numeric.test_extents import ends
 from tests.numeric.test_touched import positions

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import convmath as cm
 from convmath.core.errors import ParameterError
+from convmath.report.frozen import Frozen, trained_params
 from convmath.zoo import FILE_OF, builder
 from tests.strategies import TYPES, layers_with_inputs
 
@@ -151,7 +152,7 @@ def test_every_type(name, data):
     [
         (cm.GroupNorm(2, 4, affine=False), (1, 4, 5, 7), "normalises with a scale and a shift always"),
         (cm.AdaptiveAvgPool2d(3), (1, 4, 5, 7), "pools into bins of one size only"),
-        (cm.MaxPool2d(2, return_indices=True), (1, 4, 5, 7), "counts the places of maxima over the whole tensor"),
+        (cm.MaxPool2d(2, return_indices=True), (1, 4, 5, 7), "counts the indices of maxima over the whole tensor"),
         (cm.Upsample(scale_factor=0.3), (1, 4, 7, 7), "is read by its sizes"),
         (cm.Threshold(0.5, 3), (1, 4), "puts zeros in the place of small numbers"),
         (cm.LSTM(3, 5, proj_size=2), (4, 2, 3), "has no projection of the state"),
@@ -165,17 +166,54 @@ def test_what_is_refused(layer, shape, said):
     assert str(caught.value).startswith("the layer: ")
 
 
-def test_shared_arrays_and_idle_layers_are_refused():
+def test_arrays_that_are_partly_shared_are_refused():
     shared = cm.Sequential(("a", cm.Linear(3, 3)), ("b", cm.Linear(3, 3)), shape=(1, 3))
-    shared.stored["b"] = (0, 0)
-    with pytest.raises(ParameterError, match=r"^b: Linear\(3, 3\) has 12 parameters, of which 0 are its own"):
+    shared.stored["b"] = (3, 0)
+    with pytest.raises(ParameterError, match=r"^b: Linear\(3, 3\) has 12 parameters, of which 3 are its own"):
         cm.to_onnx(shared)
-    idle = cm.Network("idle")
-    x = idle.input(shape=(1, 3))
-    idle.add(cm.ReLU(), x, name="dead")
-    idle.output(idle.add(cm.Tanh(), x, name="live"))
-    with pytest.raises(ParameterError, match=r"^dead: no output depends on it"):
-        cm.to_onnx(idle)
+
+
+def heads():
+    """Layers with the arrays of others, some of them frozen, some buffers; and one that nothing reads."""
+    net = cm.Network("heads")
+    x, y = net.input("x", (2, 3, 8, 9)), net.input("y", (2, 3, 5, 7))
+    first = net.add(cm.Conv2d(3, 6, 3, padding=1), x, name="conv")
+    second = net.add(cm.Conv2d(3, 6, 3, dilation=2), y, name="wide")
+    first = net.add(cm.BatchNorm2d(6), first, name="norm")
+    second = net.add(cm.BatchNorm2d(6), second, name="norm_1")
+    net.share("wide", "conv")
+    net.share("norm_1", "norm")
+    first = net.add(cm.Mean((2, 3)), net.add(cm.Linear(9, 4), first, name="lin"), name="mean")
+    fixed = net.add(cm.Linear(6, 2), first, name="fixed")
+    net.add(cm.Conv2d(3, 5, 1), x, name="dead")
+    net.output(fixed, second)
+    net.frozen |= {"conv": Frozen(("bias",), 6), "norm": Frozen(), "fixed": Frozen(("weight",), 0)}
+    net.stored["fixed"] = (2, 12)
+    return net
+
+
+def test_shared_frozen_and_idle_arrays_are_read_back():
+    net = heads()
+    model = cm.to_onnx(net)
+    onnx.checker.check_model(model, full_check=True)
+    assert model.doc_string.startswith("Left out, as no output depends on it: dead (20 parameters; a spec file")
+    back = cm.from_onnx(model)
+    assert back.shares == net.shares
+    ours, theirs = net.analyze(), back.analyze()
+    assert (theirs.totals.params, theirs.totals.buffers) == (ours.totals.params - 20, ours.totals.buffers)
+    assert trained_params(theirs) == trained_params(ours) - 20
+    assert {name: back.frozen[name] for name in net.frozen} == net.frozen
+    assert back.stored["fixed"] == (2, 12)
+
+
+def test_a_property_with_another_value_means_nothing():
+    model = cm.to_onnx(heads())
+    for node in model.graph.node:
+        for entry in node.metadata_props:
+            entry.value = "x" * 1000
+    back = cm.from_onnx(model)
+    assert not back.frozen
+    assert back.analyze().totals.params == heads().analyze().totals.params - 20 + 12
 
 
 def test_inputs_handed_out_and_values_handed_out_twice():

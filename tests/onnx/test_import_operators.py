@@ -27,7 +27,7 @@ EMPTY = ("empty", "zero_size", "zero_rank", "start_out_of_bounds", "allowzero", 
 """Cases with arrays that hold nothing, which no layer makes."""
 
 
-def stated_places(kind):
+def stated_indices(kind):
     return (1,) if kind.startswith("Reduce") else STATED.get(kind, ())
 
 
@@ -45,7 +45,7 @@ def cases():
         made = onnx.ModelProto()
         made.CopyFrom(case.model)
         arrays = dict(zip([put.name for put in made.graph.input], inputs, strict=True))
-        for place in stated_places(part.op_type):
+        for place in stated_indices(part.op_type):
             if 0 < place < len(part.input) and part.input[place]:
                 made.graph.initializer.append(
                     numpy_helper.from_array(np.asarray(arrays[part.input[place]]), part.input[place])

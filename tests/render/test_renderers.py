@@ -63,8 +63,8 @@ def test_text():
 
 
 def test_text_of_nothing():
-    assert text.render(EMPTY) == "empty\nlayer  params\n─────  ──────"
-    assert text.render(Table("t", (), ())) == "t\n\n"
+    assert text.render(EMPTY) == "empty"
+    assert text.render(Table("t", (), ())) == "t"
 
 
 def test_markdown():
@@ -260,3 +260,9 @@ def test_chinese_is_as_wide_as_it_is_drawn():
 def test_rendering_is_pure(render, table, capsys):
     assert render(table) == render(table)
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_name_in_a_pipe_is_shortened_in_its_middle_and_nothing_else_is():
+    table = Table("t", (Heading("layer"), Heading("says")), (("a" * 99 + "z", "b" * 99),))
+    assert text.render(table).splitlines()[-1] == "a" * 36 + "…" + "a" * 22 + "z  " + "b" * 99
+    assert "a" * 99 + "z" in csv.render(table)

@@ -7,7 +7,8 @@ import pytest
 import convmath as cm
 from convmath.core.extent import Extent
 from convmath.core.receptive_field import ReceptiveField, figure
-from convmath.network.network import Ref, Tensor
+from convmath.network.node import Ref
+from convmath.network.tensor import Tensor
 from convmath.report.data import report_data
 from convmath.report.extents import MOST_NUMBERS
 from convmath.report.sights_table import sights_data, sights_table, touched_table
@@ -126,7 +127,7 @@ def test_tokens_are_places():
     report = net.analyze()
     for name in ("row", "linear"):
         rows, columns = report[name].fields
-        assert report[name].places == (1, 1)
+        assert report[name].axes == (1, 1)
         assert (rows.interval(0), rows.interval(8), columns.interval(8)) == ((0, -1), (8, 11), (5, 9))
         assert (rows.size, columns.size) == (4, 5)
     assert report["mean"].fields == (None, None)
@@ -137,7 +138,7 @@ def test_channels_last():
     middle = (cm.Conv2d(3, 4, (3, 5), stride=2, padding=(1, 2)), cm.MaxPool2d(2))
     last = cm.Sequential(cm.Scale(2.0), FIRST, *middle, LAST, cm.Linear(4, 2), shape=(1, 13, 17, 3)).analyze()
     first = cm.Sequential(*middle, shape=(1, 3, 13, 17)).analyze()
-    assert last.rows[0].places == last.rows[-1].places == (1, 2)
+    assert last.rows[0].axes == last.rows[-1].axes == (1, 2)
     assert last["3"].fields == last.rows[-1].fields == first["1"].fields
     sights, plain = last.receptive_fields(), first.receptive_fields()
     assert sights["3"].shares == plain["1"].shares == (Fraction(5, 13), Fraction(7, 17))

@@ -66,7 +66,7 @@ def test_arrows_and_shapes_by_hand():
         ("shift", "sum", ""),
         ("sum", "halves", ""),
         ("halves", "gate", "4×12×10"),
-        ("halves", "gate", ""),
+        ("halves", "gate", "[1]"),
         ("gate", "twice", ""),
         ("gate", "twice", ""),
         ("twice", "join", ""),

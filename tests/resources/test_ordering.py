@@ -35,8 +35,8 @@ def test_no_order_holds_less(seed, in_place):
     least = min(largest(graph, order, in_place).numbers for order in every_order(graph))
     found = best_order(graph, in_place)
     assert found.numbers == least
-    assert largest(graph, found.places, in_place).numbers == least
-    assert sorted(found.places) == list(range(len(graph.tasks)))
+    assert largest(graph, found.positions, in_place).numbers == least
+    assert sorted(found.positions) == list(range(len(graph.tasks)))
 
 
 def test_orders_differ_at_all():
@@ -56,7 +56,7 @@ def test_a_search_that_grows_too_long_is_given_up():
 
 def test_a_long_chain_is_no_choice():
     net = cm.Sequential(*(cm.Conv1d(1 + place % 5, 1 + (place + 1) % 5, 1) for place in range(400)))
-    assert best_order(flow(net.analyze((1, 1, 9))), most=401).places == tuple(range(400))
+    assert best_order(flow(net.analyze((1, 1, 9))), most=401).positions == tuple(range(400))
 
 
 def test_every_network_of_the_zoo_is_small_enough():
@@ -64,7 +64,7 @@ def test_every_network_of_the_zoo_is_small_enough():
         graph = flow(getattr(cm.zoo, name)().analyze())
         found = best_order(graph)
         assert found.numbers <= largest(graph).numbers
-        assert largest(graph, found.places).numbers == found.numbers
+        assert largest(graph, found.positions).numbers == found.numbers
 
 
 def test_a_network_without_layers():

@@ -34,6 +34,9 @@ BEYOND = (
     "recurrent",
     "lookup",
     "scatter",
+    "grid_sample",
+    "ranking",
+    "cumulative",
     "shrink",
     "fold",
 )

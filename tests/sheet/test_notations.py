@@ -4,8 +4,8 @@ import pytest
 import typst as compiler
 
 from convmath.core.errors import FormulaError
+from convmath.sheet.entries import largest, mean, of, total
 from convmath.sheet.equations import EQUATIONS
-from convmath.sheet.places import largest, mean, of, total
 from convmath.symbolic import latex, mathml, python, text, typst
 from convmath.symbolic.sympy_bridge import to_sympy
 from convmath.symbolic.written import operation, symbol

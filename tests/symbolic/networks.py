@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from random import Random
 
     from convmath.layers.base import Layer
-    from convmath.network.network import Network, Tensor
+    from convmath.network.network import Network
+    from convmath.network.tensor import Tensor
 
 
 class Grower:

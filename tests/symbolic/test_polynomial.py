@@ -108,9 +108,9 @@ def test_a_divisor_that_may_be_zero_is_refused(apply, divisor, said):
     for above in (H + W, 5 if type(divisor) is not int else H):
         with pytest.raises(FormulaError) as caught:
             apply(above, divisor)
-        assert str(caught.value) == (
-            f"the divisor {said} is not provably at least 1 (give its symbols a larger least value, or numbers)"
-        )
+        mend = "is not provably at least 1 (give its symbols a larger least value, or numbers)"
+        mend = "is below 1 (write one of at least 1)" if divisor == 0 else mend
+        assert str(caught.value) == f"the divisor {said} {mend}"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 import convmath as cm
 from tests.symbolic.networks import grow
 
-NETWORKS = int(os.environ.get("CONVMATH_RANDOM_NETWORKS", "3000"))
+NETWORKS = int(os.environ.get("CONVMATH_RANDOM_NETWORKS", "1200"))
 
 PLAIN = int(os.environ.get("CONVMATH_PLAIN_SIZES", "10"))
 

@@ -19,7 +19,7 @@ P = symbols("p", 0)
 
 GRID = [{"H": h, "W": w, "k": k} for h in range(1, 7) for w in (1, 2, 5) for k in range(1, 5)]
 
-TERMS = 8000
+TERMS = 3000
 
 CHUNKS = 10
 

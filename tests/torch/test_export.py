@@ -22,11 +22,11 @@ torch = pytest.importorskip("torch")
 
 REFUSED = {
     *(f"{family}{rank}d" for family in ("DeformConv", "OffsetConv", "LocallyConnected") for rank in (1, 2, 3)),
-    "Scatter", "ScatterElements", "ScatterND",
+    "Scatter",
 }  # fmt: skip
 """Types that to_torch never writes."""
 
-WHERE = {"Embedding": 0, "Gather": 1}
+WHERE = {"Embedding": 0, "Gather": 1, "GatherElements": 1, "ScatterElements": 1, "ScatterND": 1}
 """Which input of a type holds places, where it is not left out."""
 
 
@@ -120,7 +120,7 @@ def test_values(name, arguments, shape):
     net = builder(name)(**arguments)
     shapes = () if shape is None else (shape,)
     random = np.random.default_rng(4)
-    x = random.normal(size=tuple(next(iter(net.given_shapes(shapes, {}).values())))).astype(np.float32)
+    x = random.normal(size=tuple(next(iter(net.settled(shapes, {})[1].values())))).astype(np.float32)
     weights = weights_of(net.analyze(*shapes))
     module = module_of(cm.to_torch(net, *shapes))
     load(module, net, weights)
@@ -161,7 +161,7 @@ def test_places_of_a_pooling_are_handed_to_the_unpooling():
 
 @pytest.mark.parametrize(("layer", "shapes"), [
     (cm.OffsetConv2d(4, 2, 3), ((1, 4, 9, 9), (1, 18, 7, 7))),
-    (cm.ScatterElements(1), ((4, 5), (4, 2), (4, 2))), (cm.ScatterND(), ((4, 5), (3, 1), (3, 5))),
+    (cm.ScatterND("mul"), ((4, 5), (3, 1), (3, 5))),
 ], ids=str)  # fmt: skip
 def test_what_torch_has_not_is_refused(layer, shapes):
     net = cm.Network("net")

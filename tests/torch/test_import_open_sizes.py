@@ -116,3 +116,35 @@ def test_a_call_that_nobody_foresaw_is_unknown_and_told(monkeypatch):
     net = cm.from_torch(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU()), (1, 3, 8, 9))
     assert [row.op for row in net.analyze().rows] == ["Conv2d", "Unknown"]
     assert net.remarks[0].startswith("A call of relu could not be read (KeyError: 'dims')")
+
+
+@pytest.mark.parametrize(
+    ("forward", "shape", "good", "bad", "said"),
+    [
+        (small, (1, 3, H, W), {"H": 300}, {"H": 301}, "Of: H = 301, and it is built where H ≤ 300"),
+        (small, (1, 3, 32 * h, W), {"h": 9}, {"h": 10}, "Of: h = 10, and it is built where 32·h ≤ 300"),
+        (even, (1, 3, H, W), {"H": 40}, {"H": 41}, "Of: H = 41, and it is built where H is a multiple of 2"),
+    ],
+)
+def test_what_the_code_asks_is_obeyed_when_numbers_come_later(forward, shape, good, bad, said):
+    net = cm.from_torch(Of(forward), shape)
+    module, given = Of(forward), good | {"W": 50}
+    size = tuple(one if isinstance(one, int) else one.at({k: given[k] for k in one.names}) for one in shape)
+    assert net.analyze(**given).rows[-1].outputs == (tuple(module(torch.zeros(size)).shape),)
+    assert net.analyze(size).rows[-1].outputs == net.analyze(**given).rows[-1].outputs
+    for again in (net, cm.loads(cm.dumps(net))):
+        with pytest.raises(cm.ShapeError, match=" and it is built where "):
+            again.analyze(**bad)
+    with pytest.raises(cm.ShapeError) as caught:
+        net.analyze(**bad)
+    assert str(caught.value).startswith(said)
+
+
+def test_numbers_at_the_import():
+    net = cm.from_torch(Of(small), (1, 3, H, W), given={"H": 400})
+    assert (net.input_shapes, net.guards) == ({"x": (1, 3, 400, W)}, [])
+    assert [row.op for row in net.analyze().rows] == ["Conv2d"]  # what the module does above 300
+    net = cm.from_torch(Of(small), (1, 3, 64, 66), dynamic={"x": {2: "H", 3: "W"}}, given={"W": 70})
+    assert net.input_shapes == {"x": (1, 3, H, 70)}
+    with pytest.raises(cm.UnknownNameError, match=r"^no open size is called 'Q'"):
+        cm.from_torch(Of(small), (1, 3, H, W), given={"Q": 3})

@@ -84,6 +84,15 @@ CASES = {
     "RReLU": (cm.RReLU(), F.rrelu, [(2, 3, 5)]),
     "Softmin": (cm.Softmin(1), lambda x: F.softmin(x, 1), [(2, 3, 5)]),
     "Softmax2d": (cm.Softmax2d(), torch.nn.Softmax2d(), [(2, 3, 4, 5)]),
+    "CumSum": (cm.CumSum(1), lambda x: x.cumsum(1), [(2, 3, 5)]),
+    "CumSum, the rest": (cm.CumSum(-1, exclusive=True, reverse=True),
+                         lambda x: x.sum(-1, keepdim=True) - x.cumsum(-1), [(2, 3, 5)]),
+    **{f"GridSample, {mode}, {beyond}, {corners}, {len(x) - 2} axes": (
+        cm.GridSample(mode, beyond, corners),
+        lambda x, grid, how=(mode, beyond, corners): F.grid_sample(x, grid, *how), [x, grid])
+       for mode in ("bilinear", "nearest") for beyond in ("zeros", "border", "reflection")
+       for corners in (False, True)
+       for x, grid in (((2, 3, 5, 4), (2, 6, 7, 2)), ((2, 3, 4, 5, 1), (2, 3, 6, 7, 3)))},
     "Fold": (cm.Fold((5, 6), (2, 3), 2, (1, 2), (2, 1)), torch.nn.Fold((5, 6), (2, 3), 2, (1, 2), (2, 1)),
              [(2, 12, 18)]),
 }  # fmt: skip
@@ -184,6 +193,31 @@ def test_rms_norm(eps):
     y.backward(torch.tensor(dy))
     np.testing.assert_allclose(dx, tensor.grad.numpy(), rtol=1e-9)
     np.testing.assert_allclose(dweights["weight"], module.weight.grad.numpy(), rtol=1e-9)
+
+
+def test_look_ups_by_element():
+    x = torch.randn(2, 7, 4, dtype=torch.float64, requires_grad=True)
+    places = torch.tensor([[[1, 6, 1], [0, 2, 3]]])
+    dy = np.random.default_rng(3).standard_normal((1, 2, 3))
+    x.gather(1, places).backward(torch.tensor(dy))
+    ready = numeric.plan(cm.GatherElements(1), [(2, 7, 4), (1, 2, 3)], "float64")
+    given = (x.detach().numpy(), places.numpy())
+    assert np.array_equal(ready(given), x.detach().numpy()[0][places[0], np.arange(3)][None])
+    np.testing.assert_allclose(ready.backward(given, dy)[0][0], x.grad.numpy())
+
+
+@pytest.mark.parametrize("largest", [True, False])
+def test_the_largest_and_their_places(largest):
+    x = torch.randn(2, 7, 4, dtype=torch.float64, requires_grad=True)
+    values, places = x.topk(3, 1, largest)
+    dy = np.random.default_rng(3).standard_normal((2, 3, 4))
+    values.backward(torch.tensor(dy))
+    ready = numeric.plan(cm.TopK(3, 1, largest), (2, 7, 4), "float64")
+    made, at = ready(x.detach().numpy())
+    assert np.array_equal(made, values.detach().numpy())
+    assert at.dtype == np.int64
+    assert np.array_equal(at, places.numpy())
+    np.testing.assert_allclose(ready.backward(x.detach().numpy(), (dy, np.zeros_like(dy)))[0], x.grad.numpy())
 
 
 def test_look_ups():

@@ -78,7 +78,7 @@ NETWORKS = [
 
 
 def run_training(net, x):
-    """Runs the network in training mode, dropouts as their fused kernel does them; returns what is stored."""
+    """Runs the network in training mode; returns what is stored."""
     values, stored = {}, []
     for index, (_, layer, refs, _) in enumerate(net.nodes):
         if layer is None:
@@ -87,8 +87,6 @@ def run_training(net, x):
         read = [values[ref.node][ref.output] for ref in refs]
         if layer.op in in_torch.JOINS:
             made = in_torch.JOINS[layer.op](layer, read) if layer.op != "Multiply" else read[0] * read[1]
-        elif layer.op == "Dropout":
-            made = torch.native_dropout(read[0], layer.p, train=True)[0]
         elif layer.op.startswith("Cropping"):
             made = in_torch.cropped(layer, read)
         else:
@@ -130,6 +128,7 @@ SEQUENCES = [
     for kind in ("LSTM", "GRU", "RNN")
     for more in (
         {}, {"batch_first": True}, {"bias": False}, {"num_layers": 3}, {"bidirectional": True, "num_layers": 2},
+        {"bidirectional": True, "batch_first": True},
         {"num_layers": 2, "dropout": 0.5},
     )
 ] + [{"kind": "LSTM", "proj_size": 3, "num_layers": 2}, {"kind": "RNN", "nonlinearity": "relu"}]  # fmt: skip
@@ -172,6 +171,16 @@ class Attention(torch.nn.Module):
         return torch.nn.functional.scaled_dot_product_attention(*inputs, **self.words)
 
 
+LONG, FIVE = ((2, 4, 7, 16),) * 2 + ((2, 4, 7, 8),), ((2, 3, 4, 7, 16),) * 3
+
+
+class Columns(torch.nn.Module):
+    """Queries, keys and values whose rows lie far apart, parted from one array."""
+
+    def forward(self, x):
+        return torch.nn.functional.scaled_dot_product_attention(*x.transpose(-1, -2).chunk(3, -1))
+
+
 HEADS = ((2, 4, 9, 16), (2, 4, 7, 16), (2, 4, 7, 16))
 
 
@@ -179,9 +188,10 @@ HEADS = ((2, 4, 9, 16), (2, 4, 7, 16), (2, 4, 7, 16))
     ("module", "shapes"),
     [
         (Attention(), HEADS), (Attention(is_causal=True), HEADS), (Attention(), [shape[1:] for shape in HEADS]),
-        (Attention(), (*HEADS, (2, 4, 9, 7))), (Attention(scale=0.1), HEADS),
+        (Attention(), (*HEADS, (2, 4, 9, 7))), (Attention(scale=0.1), HEADS), (Attention(), LONG), (Attention(), FIVE),
+        (Columns(), ((2, 4, 24, 7),)),
     ],
-    ids=["fused", "causal", "no heads", "mask with a gradient", "scale"],
+    ids=["fused", "causal", "no heads", "mask with a gradient", "scale", "other values", "five axes", "columns"],
 )  # fmt: skip
 def test_attention_keeps_what_autograd_packs(module, shapes):
     ours, run = saved(Chain(module), *shapes)
@@ -209,7 +219,7 @@ def test_dropout_costs_a_mask_in_training_and_nothing_else():
     assert with_it.totals == without.totals._replace(activations=without.totals.activations + written)
     assert inference(with_it)[1:5] == inference(without)[1:5]
     assert inference(with_it).peak == inference(without).peak
-    mask, channels, last = 2 * 8 * 35, 4 * 2 * 8, 2 * 5
+    mask, channels, last = 4 * 2 * 8 * 35, 4 * 2 * 8, 4 * 2 * 5
     # The second convolution reads what the dropout of channels makes, the linear layer what the other one does.
     made = 4 * 2 * 8 * (7 * 9 + 5 * 7)
     assert training(with_it).saved == training(without).saved + mask + channels + last + made - 4 * 2 * 8 * 35
@@ -298,3 +308,27 @@ def test_quotients_and_variances_keep_what_they_read(made):
     module, x = Module(), torch.randn(2, 3, 9, 8)
     run = packed(lambda: (module(x), [*module.parameters(), *module.buffers()])[1])
     assert training(cm.from_torch(module, (2, 3, 9, 8)).analyze()).saved == run
+
+
+@pytest.mark.parametrize(
+    ("layer", "function"),
+    [
+        (cm.CumSum(2), lambda x: x.cumsum(2)),
+        (cm.TopK(3, 2), lambda x: x.topk(3, 2)),
+        (cm.GridSample(), lambda x, grid: torch.nn.functional.grid_sample(x, grid, align_corners=False)),
+    ],
+    ids=["CumSum", "TopK", "GridSample"],
+)
+def test_sums_ranks_and_samples_keep_what_autograd_packs(layer, function):
+    """Nothing; the places; what is sampled and where, of which the grid is the network's own input."""
+    net, grid = cm.Network(), (X[0], 4, 5, 2)
+    before = net.add(cm.PReLU(1), net.input("x", shape=X), name="before")
+    beside = [net.input("grid", shape=grid)] if layer.arity == (2, 2) else []
+    net.add(layer, before, *beside, name="layer")
+    slope = torch.full((1,), 0.25, requires_grad=True)
+
+    def run():
+        function(torch.nn.functional.prelu(torch.randn(X), slope), *(torch.zeros(grid) for _ in beside))
+        return (slope,)
+
+    assert training(net.analyze()).saved == packed(run)

@@ -18,6 +18,7 @@ from .arithmetic import ARITHMETIC
 from .axes import MOVES
 from .functions import activation
 from .node import Names, Node
+from .picking import PICKED
 from .recurrent import sequence
 from .resize import resized
 from .scattered import SCATTERED
@@ -66,19 +67,19 @@ def _as_ported(node: Node) -> Names:
     if isinstance(node.layer, MaxPool) and _reads_nothing(node):
         raise NoEqualError("takes the least float for the largest of nothing, not −∞")
     x = node.x
-    if not node.layer.__dict__.get("return_indices"):
+    if not node.layer.makes_indices:
         for row in rows:
             x = carried_out(row, {**node.stored, "x": x, "float": float}, partial(_op, node))
         return (x,)
     if len(rows) > 1:
-        raise NoEqualError("counts the places of maxima in a padded copy")
-    y, places = carried_out(rows[0], {"x": x}, partial(_op, node, outputs=2))
-    return y, _in_each_map(node, places)
+        raise NoEqualError("counts the indices of maxima in a padded copy")
+    y, indices = carried_out(rows[0], {"x": x}, partial(_op, node, outputs=2))
+    return y, _in_each_map(node, indices)
 
 
-def _in_each_map(node: Node, places: str) -> str:
-    """ONNX counts places over the whole tensor, PyTorch in each map by itself."""
-    made: str = node.add("Mod", places, node.integers(prod(node.inputs[0].spatial)))
+def _in_each_map(node: Node, indices: str) -> str:
+    """ONNX counts indices over the whole tensor, PyTorch in each map by itself."""
+    made: str = node.add("Mod", indices, node.integers(prod(node.inputs[0].spatial)))
     return made
 
 
@@ -184,9 +185,9 @@ def _into_bins(op: str, over: str) -> Callable[[Node], Any]:
         if any(i % o for i, o in zip(x, y, strict=True)):
             raise NoEqualError("pools into bins of one size only")
         kernel = [1 if axis in whole else i // o for axis, (i, o) in enumerate(zip(x, y, strict=True), 2)]
-        if node.layer.__dict__.get("return_indices"):
-            made, places = node.add(op, node.x, outputs=2, kernel_shape=kernel, strides=kernel)
-            return made, _in_each_map(node, places)
+        if node.layer.makes_indices:
+            made, indices = node.add(op, node.x, outputs=2, kernel_shape=kernel, strides=kernel)
+            return made, _in_each_map(node, indices)
         found = node.add(over, node.x, node.integers(whole), keepdims=1) if whole else node.x
         return node.add(op, found, kernel_shape=kernel, strides=kernel) if kernel else found
 
@@ -212,15 +213,15 @@ def _power(node: Node) -> Any:
 def _unpooled(node: Node) -> Any:
     y, x = node.outputs[0], node.inputs[0]
     if "indices" not in node.stored:
-        raise NoEqualError("counts places over the whole tensor, not in each map")
-    # ONNX counts places over the whole tensor, PyTorch in each map by itself.
+        raise NoEqualError("counts indices over the whole tensor, not in each map")
+    # ONNX counts indices over the whole tensor, PyTorch in each map by itself.
     size = y.elements // (y.batch * y.channels)
     first = [[[n * y.channels * size + c * size] for c in range(y.channels)] for n in range(y.batch)]
     maps = node.reshaped(node.stored["indices"], (y.batch, y.channels, -1))
-    places = node.reshaped(node.add("Add", maps, node.integers(first)), x)
+    indices = node.reshaped(node.add("Add", maps, node.integers(first)), x)
     layer = node.layer
     return node.add(
-        "MaxUnpool", node.x, places, node.integers(y), kernel_shape=list(layer.kernel_size),
+        "MaxUnpool", node.x, indices, node.integers(y), kernel_shape=list(layer.kernel_size),
         strides=list(layer.stride or layer.kernel_size), pads=[*layer.padding, *layer.padding],
     )  # fmt: skip
 
@@ -229,6 +230,7 @@ NODES: dict[str, Rule] = {
     **ARITHMETIC,
     **MOVES,
     **SCATTERED,
+    **PICKED,
     "Linear": _linear,
     "ZeroPad": _padded("constant"),
     "ConstantPad": _padded("constant"),

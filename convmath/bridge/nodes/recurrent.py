@@ -46,7 +46,7 @@ def _one(node: Node, number: int, x: str, begin: Names) -> Names:
         arrays.append(node.add("Concat", *biases, axis=1))
     how: dict[str, Any] = {"hidden_size": layer.hidden_size, "direction": "bidirectional" if both == 2 else "forward"}
     if kind is GRU:
-        how["linear_before_reset"] = 1
+        how["linear_before_reset"] = int(layer.reset_after)
     if kind is RNN:
         how["activations"] = [layer.nonlinearity.capitalize()] * both
     rest = () if not begin else ("",) * (4 - len(arrays)) + begin

@@ -1,4 +1,4 @@
-"""Nodes for what reads places or offsets from an input: scattering, and convolutions that are told where to sample."""
+"""Nodes for what reads indices or offsets from an input: scattering, and convolutions that are told where to sample."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from .node import Node, Rule
 
 INT64 = 7
-"""The element type of places, by ONNX's number."""
+"""The element type of indices, by ONNX's number."""
 
 
 def deformed(node: Node, told: str, mask: str) -> Any:
@@ -47,21 +47,21 @@ def _by_branch(node: Node) -> Any:
 
 
 def _elements(node: Node) -> Any:
-    x, places, values = node.reads
+    x, indices, values = node.reads
     axis, reduction = node.layer.dim, node.layer.reduction
-    return node.add("ScatterElements", x, node.add("Cast", places, to=INT64), values, axis=axis, reduction=reduction)
+    return node.add("ScatterElements", x, node.add("Cast", indices, to=INT64), values, axis=axis, reduction=reduction)
 
 
 def _blocks(node: Node) -> Any:
-    x, places, values = node.reads
-    return node.add("ScatterND", x, node.add("Cast", places, to=INT64), values, reduction=node.layer.reduction)
+    x, indices, values = node.reads
+    return node.add("ScatterND", x, node.add("Cast", indices, to=INT64), values, reduction=node.layer.reduction)
 
 
 def _flat(node: Node) -> Any:
-    """Places are counted over the whole array, so it lies in a row."""
+    """Indices are counted over the whole array, so it lies in a row."""
     x, values = (node.reshaped(name, (-1,)) for name in node.reads)
-    places = node.reshaped(node.stored["indices"], (-1,))
-    made = node.add("ScatterElements", x, places, values, axis=0, reduction=node.layer.reduction)
+    indices = node.reshaped(node.stored["indices"], (-1,))
+    made = node.add("ScatterElements", x, indices, values, axis=0, reduction=node.layer.reduction)
     return node.reshaped(made, node.outputs[0])
 
 

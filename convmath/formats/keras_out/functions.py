@@ -107,8 +107,8 @@ def _linear(leaf: Leaf) -> tuple[str, ...]:
 def _into_bins(kind: str) -> Rule:
     def write(leaf: Leaf) -> tuple[str, ...]:
         layer, x, y = leaf.layer, leaf.inputs[0], leaf.outputs[0]
-        if layer.__dict__.get("return_indices"):
-            raise NoEqualError("does not tell the places of maxima")
+        if layer.makes_indices:
+            raise NoEqualError("does not tell the indices of maxima")
         if not 1 <= x.rank <= 3:
             raise NoEqualError("pools over one to three axes")
         asked = layer.__dict__.get("output_size", (1,) * x.rank)

@@ -49,8 +49,8 @@ def _put_together(leaf: Leaf) -> tuple[str, ...]:
 def _parted(leaf: Leaf) -> tuple[str, ...]:
     count, dim = len(leaf.inputs[0]), leaf.layer.dim
     sizes = [y[dim % count] for y in leaf.outputs]
-    places = [sum(sizes[:end]) for end in range(1, len(sizes))]
-    said = f"ops.split({{0}}, {places}, axis={moved(dim, count)})"
+    ends = [sum(sizes[:end]) for end in range(1, len(sizes))]
+    said = f"ops.split({{0}}, {ends}, axis={moved(dim, count)})"
     return (said if len(sizes) > 1 else "{0}",)
 
 

@@ -44,8 +44,8 @@ def rows_of(leaf: Leaf) -> tuple[str, ...]:
 
 def _ported(leaf: Leaf) -> tuple[str, ...]:
     """The rows that the bridge writes, unless they reckon more than the layer does."""
-    if leaf.layer.__dict__.get("return_indices"):
-        raise NoEqualError("does not tell the places of maxima")
+    if leaf.layer.makes_indices:
+        raise NoEqualError("does not tell the indices of maxima")
     try:
         code = port(leaf.layer, "keras").code
     except (ParameterError, ShapeError):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 DECIDING = {
     "If": (0,), "Reshape": (1,), "Expand": (1,), "Tile": (1,), "Resize": (2, 3), "Upsample": (1,), "Pad": (1, 3),
-    "Slice": (1, 2, 3, 4), "ConstantOfShape": (0,), "Range": (0, 1, 2), "TopK": (1,), "Split": (1,),
+    "Slice": (1, 2, 3, 4), "ConstantOfShape": (0,), "Range": (0, 1, 2), "TopK": (1,), "CumSum": (1,), "Split": (1,),
     "Squeeze": (1,), "Unsqueeze": (1,), "CenterCropPad": (1,), "OneHot": (1,),
 }  # fmt: skip
 """The inputs of operators that say what shape comes out, or what runs."""

@@ -55,8 +55,10 @@ class Drafts:
         self.items: list[Draft] = []
         self.as_weights: dict[str, None] = {}
         """Inputs of the model that were read as weights."""
-        self.differing: list[str] = []
+        self.differing: list[tuple[Operator, str]] = []
         """Operators that stand as layers which make other numbers of the same shape, and why."""
+        self.handing_on: list[tuple[Operator, str]] = []
+        """Operators that hand on other numbers beside what their layers make, and why."""
         self.filled_in = 0
         """How many numbers exporters stored where a module has none."""
         self.reads_shapes = False

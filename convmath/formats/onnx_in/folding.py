@@ -107,11 +107,11 @@ def _shape(step: Step) -> Array:
 def _gather(step: Step) -> Array | None:
     import numpy as np
 
-    data, places = _known(step), _known(step, 1)
+    data, indices = _known(step), _known(step, 1)
     axis = step.axis(step.integer("axis", 0), data.ndim)
-    if not all(type(place) is int for place in places.reshape(-1)):
+    if not all(type(place) is int for place in indices.reshape(-1)):
         return None
-    made = np.take(data, places.astype(np.int64), axis)
+    made = np.take(data, indices.astype(np.int64), axis)
     return array_of(made if isinstance(made, np.ndarray) else _as_array(made), step.x.type)
 
 
@@ -132,10 +132,10 @@ def _concat(step: Step) -> Array:
 
 def _slice(step: Step) -> Array:
     data = _known(step)
-    places: list[Any] = [slice(None)] * data.ndim
+    cuts: list[Any] = [slice(None)] * data.ndim
     for axis, start, end, pace in slices(step, data.ndim):
-        places[axis] = slice(_plain(start), _plain(end), _plain(pace))
-    return array_of(data[tuple(places)], step.x.type)
+        cuts[axis] = slice(_plain(start), _plain(end), _plain(pace))
+    return array_of(data[tuple(cuts)], step.x.type)
 
 
 def _plain(number: Any) -> int:

@@ -11,6 +11,7 @@ from .building import Built
 from .opening import Source, open_model, title_of
 from .patterns import Folding
 from .reading import Reading
+from .roles import roles_of
 from .sizes import Sizes
 from .stated import StatedShapes
 from .values import Flow
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
     from ...core.size import Size
     from ...network.network import Network
-    from .drafts import Held
+    from .drafts import Draft, Held
+    from .operators import Operator
     from .values import Value
 
 MOST_NAMED = 5
@@ -62,6 +64,8 @@ class Imported(NamedTuple):
     """The stored arrays of every layer, in the order of its own."""
     outputs: tuple[str, ...]
     """The outputs of the network, in its order, by their names in the file."""
+    differing: Mapping[str, str]
+    """The layers which stand for operators that make other numbers of the same shape, and why these do."""
 
 
 def read_model(
@@ -89,7 +93,7 @@ def read_model(
     drafts = reading.drafts.items
     folding = Folding(drafts, outputs)
     folding.run()
-    built = Built(title_of(who), drafts, outputs, who)
+    built = Built(title_of(who), drafts, outputs, who, roles_of(model))
     built.network.remarks += _remarks(reading, folding, built, len(found) - len(outputs))
     if not shapes:
         built.network.remarks += _differences(stated, values)
@@ -98,7 +102,16 @@ def read_model(
         built.network.made_for = shape.spatial if shape and are_numbers(*shape.spatial) else ()
     ordered = {flow: name for name, flow in reversed(flows.items())}
     distinct = tuple(ordered[flow] for flow in dict.fromkeys(outputs))
-    return Imported(built.network, model, values, built.names, built.held, distinct)
+    differing = _differing(drafts, built.names, reading.drafts.differing)
+    return Imported(built.network, model, values, built.names, built.held, distinct, differing)
+
+
+def _differing(
+    drafts: Sequence[Draft], names: Mapping[int, str], reasons: Sequence[tuple[Operator, str]]
+) -> dict[str, str]:
+    told = {id(operator): f"{operator}: {what}" for operator, what in reasons}
+    of_operators = {name: id(drafts[place].operator) for place, name in names.items()}
+    return {name: told[operator] for name, operator in of_operators.items() if operator in told}
 
 
 def _by_name(model: Any, shapes: Mapping[int | str, object], who: str) -> dict[str, object]:
@@ -111,7 +124,8 @@ def _by_name(model: Any, shapes: Mapping[int | str, object], who: str) -> dict[s
         if isinstance(key, int) and not 0 <= key < len(names):
             raise ShapeError(f"{who}: a shape is given for input {key}, the model has {len(names)}: {_listed(names)}")
         if not isinstance(key, int) and key not in shown:
-            raise unknown_name("input", str(key), list(shown))
+            error = unknown_name("input", str(key), list(shown))
+            raise type(error)(f"{error} (the model has {_listed(names)})")
         name = names[key] if isinstance(key, int) else shown[key]
         if name in found:
             raise ShapeError(f"{who}: the shape of {show(name)} is given twice, by place and by name")
@@ -126,8 +140,9 @@ def _remarks(reading: Reading, folding: Folding, built: Built, constant: int) ->
         named = [f"{operator}: {reason}" for operator, reason in reading.unknown[:MOST_NAMED]]
         more = f"; and {len(reading.unknown) - MOST_NAMED} more" if len(reading.unknown) > MOST_NAMED else ""
         said.append(f"Unknown operators, counted as at least 0: {'; '.join(named)}{more}.")
-    if reading.drafts.differing:
-        told = [what[:200] for what in reading.drafts.differing]
+    otherwise = [*reading.drafts.differing, *reading.drafts.handing_on]
+    if otherwise:
+        told = [f"{operator}: {what}"[:200] for operator, what in otherwise]
         more = f"; and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""
         said.append(f"Other numbers than the file's, of the same shape: {'; '.join(told[:MOST_NAMED])}{more}.")
     for title, count in folding.counts.items():

@@ -84,7 +84,12 @@ class Sizes:
         """UnknownNameError for a value that no name took."""
         for name in self.given:
             if name not in self._taken:
-                raise unknown_name("size of the model", name, sorted(self.names.values()))
+                known = sorted(self.names.values())
+                error = unknown_name("size of the model", name, known)
+                told = (
+                    f"it has {', '.join(known[:4])}{' …' * (len(known) > 4)}" if known else "all its sizes are numbers"
+                )
+                raise type(error)(f"{error} ({told})")
 
     @property
     def renamed(self) -> list[tuple[str, str]]:

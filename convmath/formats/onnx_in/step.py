@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...core.errors import GraphError, show
 from ...core.shape import Shape
+from ...render.table import printable
 from .drafts import Held
 from .values import Array, Flow, Value, stored_array
 
@@ -127,7 +128,11 @@ class Step:
 
     def differs(self, what: str) -> None:
         """Notes that the layers which stand for the operator make other numbers of the same shape, and why."""
-        self.drafts.differing.append(f"{self.operator}: {what}")
+        self.drafts.differing.append((self.operator, printable(what)))
+
+    def hands_on(self, what: str) -> None:
+        """Notes that the operator hands on other numbers beside what its layers make, and why."""
+        self.drafts.handing_on.append((self.operator, printable(what)))
 
     def only(self, name: str, value: object, *accepted: object) -> None:
         """UnsupportedError unless an attribute's value is one that is understood."""

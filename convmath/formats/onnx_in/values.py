@@ -28,6 +28,9 @@ FLOAT, INT32, INT64, BOOL = 1, 6, 7, 9
 WHOLE_TYPES = frozenset({2, 3, 4, 5, 6, 7, 9, 12, 13, 21, 22, 25, 26})
 """Types of whole numbers, and of truth."""
 
+UNSIGNED_TYPES = frozenset({2, 4, 12, 13, 21, 25})
+"""Types of whole numbers without a sign."""
+
 
 class Flow(NamedTuple):
     """Output number `output` of the draft at position `draft`."""

@@ -9,6 +9,7 @@ from ...core.errors import ConvmathError, ParameterError, ShapeError, show
 from ...core.shape import Shape
 from ...core.size import Symbolic, are_numbers, same
 from ...render.table import printable
+from ..exported import Exported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -18,23 +19,24 @@ if TYPE_CHECKING:
     from ...network.network import Network
     from ...report.analysis import Report
 
-    Written = Callable[[Mapping[str, Shape]], ModelProto]
+    Written = Callable[[Mapping[str, Shape]], Exported[ModelProto]]
 
-TRIES = 12
-"""How many sets of sizes are tried, until the network has accepted two of them."""
+TRIED = (7, 10, 4, 13, 16, 3, 19, 22, 25, 28, 34, 40)
+"""The multiples that are tried, until the network has accepted two of them: customary sizes, then others."""
 
 COMMON = 32
 """What all sizes that are tried are multiples of, as networks halve them again and again."""
 
 
-def with_symbols(net: Network, report: Report, written: Written) -> ModelProto:
+def with_symbols(net: Network, report: Report, written: Written) -> Exported[ModelProto]:
     """The model of a network some of whose input sizes are symbols: they are the dynamic sizes of its inputs.
 
     It is written for two sets of numbers, and must hold the same nodes and arrays for both; then it is read back, and
     must give the same parameters and MACs for all sizes. Raises ParameterError, naming the node, where it is otherwise.
     """
     names = _symbols(net, report)
-    first, second = _two(net, report, names, written)
+    exported, other = _two(net, report, names, written)
+    first, second = exported.what, other.what
     for a, b in zip_longest(first.graph.node, second.graph.node):
         if a is None or a != b:
             raise ParameterError(_holding(net, (a or b).name))
@@ -45,7 +47,10 @@ def with_symbols(net: Network, report: Report, written: Written) -> ModelProto:
             raise ParameterError(_holding(net, reader.name))
     _opened(first, second, report)
     _check(net, report, first)
-    return first
+    told = [f"Only for sizes where {guard.said}: for others it was built otherwise." for guard in net.guards]
+    remarks = (*exported.remarks, *told)
+    first.doc_string = " ".join(remarks)
+    return Exported(first, remarks)
 
 
 def _symbols(net: Network, report: Report) -> list[str]:
@@ -64,9 +69,9 @@ def _symbols(net: Network, report: Report) -> list[str]:
     return list(found)
 
 
-def _two(net: Network, report: Report, names: list[str], written: Written) -> list[ModelProto]:
+def _two(net: Network, report: Report, names: list[str], written: Written) -> list[Exported[ModelProto]]:
     """Two models, written for different numbers."""
-    found: list[ModelProto] = []
+    found: list[Exported[ModelProto]] = []
     refusal: ConvmathError = ShapeError(f"{net.name}: no sizes are known that it accepts")
     for values in _numbers(names):
         shapes = {name: Shape(_at(size, values) for size in shape) for name, shape in report.inputs.items()}
@@ -83,8 +88,8 @@ def _two(net: Network, report: Report, names: list[str], written: Written) -> li
 
 
 def _numbers(names: list[str]) -> Iterator[dict[str, int]]:
-    for number in range(TRIES):
-        yield {name: COMMON * (7 + 3 * number + 2 * place) for place, name in enumerate(names)}
+    for multiple in TRIED:
+        yield {name: COMMON * (multiple + 2 * place) for place, name in enumerate(names)}
 
 
 def _at(size: Any, values: Mapping[str, int]) -> Any:

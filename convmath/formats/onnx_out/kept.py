@@ -37,8 +37,8 @@ def lost(leaf: Leaf) -> tuple[str, str]:
     )
 
 
-def _finds_places(leaf: Leaf) -> bool:
-    return bool(leaf.layer.__dict__.get("return_indices"))
+def _finds_indices(leaf: Leaf) -> bool:
+    return bool(leaf.layer.makes_indices)
 
 
 def _has_no_scale(leaf: Leaf) -> bool:
@@ -74,7 +74,7 @@ def _adds_one_number(leaf: Leaf) -> bool:
 
 
 LOST: tuple[tuple[Any, Callable[[Leaf], bool], str, str], ...] = (
-    (object, _finds_places, "counts the places of maxima over the whole tensor, not in each map", "leave them out"),
+    (object, _finds_indices, "counts the indices of maxima over the whole tensor, not in each map", "leave them out"),
     (
         (BatchNorm, InstanceNorm, GroupNorm, LayerNorm), _has_no_scale,
         "normalises with a scale and a shift always, which would be counted as parameters", "use one with parameters",

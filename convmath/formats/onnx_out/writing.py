@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from ...bridge.nodes.layers import write
@@ -11,14 +12,16 @@ from ...bridge.unequal import NoEqualError
 from ...core.errors import ParameterError
 from ...core.size import are_numbers
 from ...render.table import printable
+from ..exported import Exported
 from ..identifiers import Identifiers
 from ..leaves import leaves_of
 from ..onnx_in.opening import imported
+from ..onnx_in.roles import BUFFER, FROZEN, PROPERTY
 from .dynamic import with_symbols
 from .kept import lost
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from onnx import ModelProto
 
@@ -45,8 +48,11 @@ def to_onnx(net: Network, *shapes: object, **named: object) -> ModelProto:
     Symbols among the inputs' sizes are the dynamic sizes of the model, by their names, where its nodes hold no number
     that depends on them.
 
-    Raises ParameterError, naming the layer, for what ONNX has no equal of, for symbols elsewhere, and for layers that
-    no output depends on; ShapeError as `analyze` does; FileError where the package onnx is missing.
+    Layers that share their arrays read the same nodes. What is frozen is noted as a property of its node, which
+    `from_onnx` reads; layers on which no output depends are left out, as the model's doc_string says.
+
+    Raises ParameterError, naming the layer, for what ONNX has no equal of and for symbols elsewhere; ShapeError as
+    `analyze` does; FileError where the package onnx is missing.
 
     >>> from convmath.layers.conv import Conv2d
     >>> from convmath.network.network import Sequential
@@ -56,6 +62,11 @@ def to_onnx(net: Network, *shapes: object, **named: object) -> ModelProto:
 
     Source: ONNX's operators, version 21.
     """
+    return onnx_model(net, *shapes, **named).what
+
+
+def onnx_model(net: Network, *shapes: object, **named: object) -> Exported[ModelProto]:
+    """The model that `to_onnx` gives, with what is to be said of it."""
     imported()
     report = net.analyze(*shapes, **named)
     if are_numbers(*(size for shape in report.inputs.values() for size in shape)):
@@ -63,7 +74,7 @@ def to_onnx(net: Network, *shapes: object, **named: object) -> ModelProto:
     return with_symbols(net, report, lambda inputs: _model(net, inputs))
 
 
-def _model(net: Network, inputs: Mapping[str, Shape]) -> ModelProto:
+def _model(net: Network, inputs: Mapping[str, Shape]) -> Exported[ModelProto]:
     """The model for inputs of these shapes, all of them numbers."""
     leaves = leaves_of(net, (), inputs)
     graph = Skeleton()
@@ -71,8 +82,25 @@ def _model(net: Network, inputs: Mapping[str, Shape]) -> ModelProto:
         graph.made[place] = (graph.free(leaf.name),)
     for place, leaf in enumerate(leaves.items):
         if leaf.layer is not None:
-            graph.made[place] = _written(graph, leaf)
-    return graph.model(leaves)
+            graph.made[place] = _written(graph, place, leaf)
+    remarks = (*leaves.remarks, *_on_training(leaves))
+    return Exported(graph.model(leaves, remarks), remarks)
+
+
+def _on_training(leaves: Leaves) -> Iterator[str]:
+    """What ONNX does not say of arrays."""
+    count = sum(
+        prod(shape)
+        for leaf in leaves.items
+        if leaf.layer is not None and leaf.arrays.owner is None
+        for key, shape in leaf.layer.weights().items()
+        if _role(leaf, key)
+    )
+    if count:
+        yield (
+            f"ONNX does not say what is trained: {count:,} numbers that are not are noted as the property {PROPERTY},"
+            " which from_onnx alone reads."
+        )
 
 
 class Skeleton:
@@ -83,6 +111,8 @@ class Skeleton:
         self.stored: list[Any] = []
         self.made: dict[int, tuple[str, ...]] = {}
         """The names of what each leaf makes, by its position."""
+        self.held: dict[int, dict[str, str]] = {}
+        """The names of the arrays of each leaf that stores some."""
         self.layer = ""
         self.free = Identifiers().free
 
@@ -95,7 +125,7 @@ class Skeleton:
         self.stored.append(numpy_helper.from_array(np.asarray(value, dtype), name))
         return name
 
-    def weight(self, key: str, sizes: Shape) -> str:
+    def weight(self, key: str, sizes: Shape, role: str) -> str:
         """An array of which only the shape is told; of ones, as zeros are where states begin, and no weights."""
         import numpy as np
         from onnx import helper, numpy_helper
@@ -103,6 +133,8 @@ class Skeleton:
         name = self.free(f"{self.layer}.{key}")
         shape, one = self.constant(tuple(sizes), "int64"), numpy_helper.from_array(np.ones(1, np.float32))
         node = helper.make_node("ConstantOfShape", [shape], [name], name=self.free(f"{name}/shape"), value=one)
+        if role:
+            node.metadata_props.add(key=PROPERTY, value=role)
         self.nodes.append(node)
         return name
 
@@ -118,7 +150,7 @@ class Skeleton:
         self.nodes.append(node)
         return names[0] if outputs == 1 else names
 
-    def model(self, leaves: Leaves) -> ModelProto:
+    def model(self, leaves: Leaves, remarks: Sequence[str]) -> ModelProto:
         """The model whose outputs are the network's."""
         from onnx import helper
 
@@ -147,6 +179,7 @@ class Skeleton:
             ir_version=IR_VERSION,
             producer_name="convmath",
             producer_version=__version__,
+            doc_string=" ".join(remarks),
         )
 
     def _name(self, value: Value) -> str:
@@ -159,7 +192,11 @@ def _info(name: str, shape: Shape) -> Any:
     return helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape))
 
 
-def _written(graph: Skeleton, leaf: Leaf) -> tuple[str, ...]:
+def _role(leaf: Leaf, key: str) -> str:
+    return BUFFER if key in leaf.arrays.buffers else FROZEN if key in leaf.arrays.frozen else ""
+
+
+def _written(graph: Skeleton, place: int, leaf: Leaf) -> tuple[str, ...]:
     """Adds a layer's nodes, and gives the names of what it makes."""
     graph.layer = leaf.name
     layer = leaf.layer
@@ -168,7 +205,10 @@ def _written(graph: Skeleton, leaf: Leaf) -> tuple[str, ...]:
         why, mend = lost(leaf)
         if why:
             raise _refused(leaf, f"ONNX {why}", mend)
-        stored = {key: graph.weight(key, sizes) for key, sizes in (layer.weights() | layer.buffers()).items()}
+        if leaf.arrays.owner is None:
+            arrays = layer.weights() | layer.buffers()
+            graph.held[place] = {key: graph.weight(key, sizes, _role(leaf, key)) for key, sizes in arrays.items()}
+        stored = graph.held[place if leaf.arrays.owner is None else leaf.arrays.owner]
         return write(graph, layer, leaf.inputs, leaf.outputs, reads, stored)
     except KeyError as error:
         raise _refused(leaf, f"ONNX reads {error}, which the network does not state", "write it by others") from None

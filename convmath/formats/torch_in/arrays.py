@@ -38,8 +38,10 @@ class Tally(NamedTuple):
     """How many numbers of an array steps hold, all together; of one step at most all there are."""
     frozen: dict[int, Frozen]
     """What of each of them training leaves as it is."""
-    computed: int
-    """How many steps hold what is computed from stored arrays."""
+    computed: tuple[int, ...]
+    """The steps that hold what is computed from stored arrays, by their places."""
+    shares: dict[int, int]
+    """The step before it whose arrays, all of them, a step holds too."""
 
 
 def tally(arrays: Arrays, steps: Iterable[Step]) -> Tally:
@@ -47,24 +49,32 @@ def tally(arrays: Arrays, steps: Iterable[Step]) -> Tally:
     stored: dict[int, tuple[int, int]] = {}
     uses: Counter[str] = Counter()
     frozen: dict[int, Frozen] = {}
-    computed = 0
+    shares: dict[int, int] = {}
+    owners: dict[object, int] = {}
+    computed = []
     for place, step in enumerate(steps):
         if step.layer is None:
             continue
         names = dict.fromkeys(name for weight in step.weights for name in weight.stored)
         new = [name for name in names if not uses[name]]
         uses.update({name: max(_held(step, name, arrays.sizes[name]), 1) for name in names})
-        computed += any(weight.computed for weight in step.weights)
+        if any(weight.computed for weight in step.weights):
+            computed.append(place)
         counts = (
             sum(arrays.sizes[name] for name in new if name in arrays.params),
             sum(arrays.sizes[name] for name in new if name not in arrays.params),
         )
         if counts != (step.layer.params, sum(map(prod, step.layer.buffers().values()))):
             stored[place] = counts
+        shapes = (*step.layer.weights().items(), *step.layer.buffers().items())
+        if 0 < len(shapes) == len(step.weights) and not any(weight.computed for weight in step.weights):
+            owner = owners.setdefault((step.weights, shapes), place)
+            if owner != place and counts == (0, 0):
+                shares[place] = owner
         still = _still(arrays, step)
         if still:
             frozen[place] = _frozen(arrays, step, still, [name for name in new if name in arrays.frozen])
-    return Tally(stored, uses, frozen, computed)
+    return Tally(stored, uses, frozen, tuple(computed), shares)
 
 
 def _still(arrays: Arrays, step: Step) -> tuple[str, ...]:
@@ -110,7 +120,7 @@ def _held(step: Step, name: str, size: int) -> int:
     return min(sum(map(prod, shapes)), size) if are_numbers(*(n for shape in shapes for n in shape)) else size
 
 
-def remarks(arrays: Arrays, found: Tally) -> list[str]:
+def remarks(names: Sequence[str], arrays: Arrays, found: Tally) -> list[str]:
     """What is said of arrays that are used several times, are computed from others, or not used at all."""
     said = []
     # Attention cuts one array into those of its queries, keys and values: its parts are used once each.
@@ -124,9 +134,10 @@ def remarks(arrays: Arrays, found: Tally) -> list[str]:
         count, total = (sum(arrays.sizes[name] for name in some) for some in (frozen, used))
         said.append(f"{count:,} of {total:,} parameters are frozen: training leaves them as they are.")
     if found.computed:
+        layers = _listed([names[place] for place in found.computed])
         said.append(
-            f"Weights of {found.computed} layers are computed from stored arrays; these are counted, the computation,"
-            " which needs no input, is not, nor what it keeps in training."
+            f"Weights are computed from stored arrays, of {layers}: these are counted, the computation, which needs no"
+            " input, is not, nor what it keeps in training."
         )
     unused = [name for name in arrays.sizes if name in arrays.params and not found.uses[name]]
     if unused:

@@ -78,6 +78,12 @@ class Call:
         """Whether an argument depends on neither input nor parameters."""
         return self.graph.is_constant(self._given.get(name))
 
+    def where(self, kind: type[Layer]) -> dict[str, bool]:
+        """Whether it writes over what it reads, in the words of a layer type that asks."""
+        schema = getattr(self.node.target, "_schema", None)
+        writes = schema is not None and schema.is_mutable
+        return {"inplace": True} if writes and "inplace" in kind.fields else {}
+
     def made_by(self, value: Value) -> Layer | None:
         """The layer that makes a value; None for an input of the network."""
         return self.graph.steps[value.step].layer

@@ -59,6 +59,10 @@ class Graph:
         """Operators that compute nothing, and how often they were left out."""
         self.unread: dict[str, str] = {}
         """Operators of which a call was none that was foreseen, and the error that it met."""
+        self.called: set[str] = set()
+        """The paths of the modules whose operators were seen."""
+        self.random: list[str] = []
+        """Those of them that leave numbers out in training in a way that no layer type has."""
         self._sizes = sizes
         self._hints = hints
         self._arrays = arrays
@@ -75,6 +79,7 @@ class Graph:
 
     def visit(self, node: Any) -> None:
         """The next node: worked out now if an input reaches it, when it is read otherwise."""
+        self.called.update(path for path, _ in (node.meta.get("nn_module_stack") or {}).values())
         try:
             self._visit(node)
         except GraphError as error:
@@ -203,6 +208,8 @@ class Graph:
             return self._as_parts(node, mark) or self._as_unknown(node, mark, name)
         if len(self.steps) == mark and name not in SILENT:
             self.dropped[name] += 1
+        if name in {"alpha_dropout", "feature_alpha_dropout"}:
+            self.random.append(_path(node) or name)
         return made
 
     def _part(self, node: Any) -> Value:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...core.errors import show
+from ...core.errors import GraphError, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from ...symbolic.proposition import Proposition
     from .sizes import Sizes
 
 FAR = 151_200
@@ -40,16 +41,38 @@ class Guard(NamedTuple):
         far = {one: traced.get(one.name, 0) + FAR * (place + 1) for place, one in enumerate(names)}
         return not bool(self.relation.subs(far))
 
+    def proposition(self, sizes: Sizes) -> Proposition | None:
+        """The relation as one of the user's sizes; None where it cannot be said so, or holds for all of them."""
+        from ...symbolic.proposition import Proposition
+
+        sign = SIGNS.get(type(self.relation).__name__, "")
+        try:
+            left, right = (sizes.read(side) for side in self.relation.args) if sign else (0, 0)
+        except GraphError:
+            return None
+        pairs = {
+            "=": (left, "=", right), "≤": (right, "≥", left), "≥": (left, "≥", right), "<": (right, "≥", left + 1),
+            ">": (left, "≥", right + 1),
+        }  # fmt: skip
+        if sign == "≠" and self._is_remainder and right == 0:
+            pairs["≠"] = (left, "≥", 1)
+        found = Proposition(*pairs[sign]).decided() if sign in pairs else None
+        return found if isinstance(found, Proposition) else None
+
+    @property
+    def _is_remainder(self) -> bool:
+        return type(self.relation.args[0]).__name__ in {"Mod", "PythonMod"}
+
     def told(self, sizes: Sizes) -> str:
-        """The relation in the user's sizes, and where the code asks."""
+        """The relation in the user's sizes."""
         kind = type(self.relation).__name__
         if kind not in SIGNS:
-            return f"{sizes.told(self.relation)} ({self.place})"
+            return sizes.told(self.relation)
         left, right = self.relation.args
-        if kind in {"Equality", "Unequality"} and type(left).__name__ in {"Mod", "PythonMod"} and right == 0:
+        if kind in {"Equality", "Unequality"} and self._is_remainder and right == 0:
             part, whole = map(sizes.told, reversed(left.args))
-            return f"{whole} is {'no' if kind == 'Unequality' else 'a'} multiple of {part} ({self.place})"
-        return f"{sizes.told(left)} {SIGNS[kind]} {sizes.told(right)} ({self.place})"
+            return f"{whole} is {'no' if kind == 'Unequality' else 'a'} multiple of {part}"
+        return f"{sizes.told(left)} {SIGNS[kind]} {sizes.told(right)}"
 
 
 def guards_of(environment: Any) -> Iterator[Guard]:

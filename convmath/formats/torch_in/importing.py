@@ -9,25 +9,36 @@ from ...network.network import Network
 from .arrays import Arrays, called_otherwise, remarks, tally
 from .exporting import checked, export
 from .graph import Graph, Origin, several
+from .idle import idle_parts
 from .inputs import read_examples
 from .naming import names_of
 from .opening import opened
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from ...core.size import Size
     from .inputs import Examples
 
 
-def from_torch(module: Any, /, *inputs: Any, dynamic: dict[str, dict[int, str]] | None = None, **named: Any) -> Network:
+def from_torch(
+    module: Any,
+    /,
+    *inputs: Any,
+    dynamic: dict[str, dict[int, str]] | None = None,
+    given: Mapping[str, Size] | None = None,
+    **named: Any,
+) -> Network:
     """The network that a module of PyTorch is when it predicts; it remembers the shape of its input.
 
     An input is a shape, a text such as "1x3xHxW", a tensor, or a dictionary of these; a list is several inputs, and a
     keyword goes to the input of that name. A size may be a symbol, or a multiple of one; `dynamic` names axes instead:
-    {"x": {2: "H", 3: "W"}}. The module is traced by torch.export: its code runs on tensors without numbers, no weight
-    is made or copied, and the module stays as it is. Layers are called by the paths of their modules. Operators
-    without a layer type are Unknown, with PyTorch's shapes. Remarks of the network say what was left out or shared.
+    {"x": {2: "H", 3: "W"}}. `given` gives values to symbols before the module is traced; `analyze(H=224)` does later,
+    and refuses those for which the module's own code would have done otherwise. The module is traced by torch.export:
+    its code runs on tensors without numbers, no weight is made or copied, and the module stays as it is. Layers are
+    called by the paths of their modules. Operators without a layer type are Unknown, with PyTorch's shapes. Remarks of
+    the network say what was left out or shared.
 
     Raises ParameterError for what is no module, ShapeError for what is no input of it, GraphError where it cannot be
     traced. Needs PyTorch: pip install "convmath[torch]".
@@ -39,14 +50,14 @@ def from_torch(module: Any, /, *inputs: Any, dynamic: dict[str, dict[int, str]] 
     Source: PyTorch 2, torch.export (2023).
     """
     module = checked(module)
-    examples = read_examples(module, inputs, named, dynamic)
+    examples = read_examples(module, inputs, named, dynamic, given)
     program = export(module, examples)
     arrays = Arrays(module)
     placeholders = {node.name: node for node in program.graph.nodes if node.op == "placeholder"}
-    given = list(_inputs(program, examples, placeholders))
-    sizes, asked = opened(type(module).__name__, given, examples)
+    taken = list(_inputs(program, examples, placeholders))
+    sizes, asked, guards = opened(type(module).__name__, taken, examples)
     graph = Graph(sizes, examples.hints, _origins(program, arrays))
-    for node, name in given:
+    for node, name in taken:
         graph.add_input(node, examples.shapes[name], name)
     *nodes, output = program.graph.nodes
     try:
@@ -59,13 +70,14 @@ def from_torch(module: Any, /, *inputs: Any, dynamic: dict[str, dict[int, str]] 
         raise GraphError(
             f"{type(module).__name__}: {error}; where sizes must be divisible, write them as multiples, such as 32*h"
         ) from None
-    network = _network(type(module).__name__, graph, arrays, outputs)
+    network = _network(module, graph, arrays, outputs)
     network.remarks += asked
+    network.guards += guards
     return network
 
 
-def _network(name: str, graph: Graph, arrays: Arrays, outputs: list[Any]) -> Network:
-    network = Network(name)
+def _network(module: Any, graph: Graph, arrays: Arrays, outputs: list[Any]) -> Network:
+    network = Network(type(module).__name__)
     tensors: list[Any] = []
     found = tally(arrays, graph.steps)
     names = names_of(graph.steps)
@@ -74,21 +86,22 @@ def _network(name: str, graph: Graph, arrays: Arrays, outputs: list[Any]) -> Net
             tensors.append(network.input(label, step.shapes[0]))
             continue
         tensors.append(network.add(step.layer, *(tensors[at][output] for at, output in step.reads), name=label))
-        if place in found.stored:
+        if place in found.shares:
+            network.share(label, names[found.shares[place]])
+        elif place in found.stored:
             network.stored[label] = found.stored[place]
         if place in found.frozen:
             network.frozen[label] = found.frozen[place]
+    idle = [*idle_parts(module, graph.called, arrays, found.uses), *graph.random]
+    network.untold = {names[place]: "computed" for place in found.computed} | dict.fromkeys(idle, "idle")
     network.output(*(tensors[at][output] for at, output in outputs))
-    network.remarks += [*_told(graph), *remarks(arrays, found), *called_otherwise(names, graph.steps, arrays)]
+    network.remarks += [*_told(graph), *remarks(names, arrays, found), *called_otherwise(names, graph.steps, arrays)]
     return network
 
 
 def _told(graph: Graph) -> Iterator[str]:
     if graph.dropped:
         yield f"Left out, as they compute nothing when the network predicts: {_counted(graph.dropped)}."
-    if any("alpha_dropout" in name for name in graph.dropped):
-        yield "Alpha dropout is left out: what it keeps when the network trains is not counted."
-
     for name, error in graph.unread.items():
         yield f"A call of {name} could not be read ({error}): it is unknown here, which is a fault of convmath's."
 

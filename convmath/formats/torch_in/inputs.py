@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ...core.errors import ShapeError, UnknownNameError, show, unknown_name
 from ...core.shape import Shape, as_shape
 from ...core.size import Size, Symbolic
+from ...layers.values import at
 from ...symbolic.implicit import parse_symbolic_shape
 from ...symbolic.polynomial import Polynomial, symbols
 
@@ -36,16 +37,20 @@ class Examples(NamedTuple):
     """The number that each symbol is traced with."""
 
 
-def read_examples(module: Any, inputs: tuple[Any, ...], named: Mapping[str, Any], dynamic: Any) -> Examples:
+def read_examples(
+    module: Any, inputs: tuple[Any, ...], named: Mapping[str, Any], dynamic: Any, given: Mapping[str, Size] | None
+) -> Examples:
     """Shapes, texts, tensors, and dictionaries of them, as tensors; a list is several inputs.
 
-    Raises ShapeError for what is none of these, UnknownNameError for a keyword that forward does not have.
+    Raises ShapeError for what is none of these, UnknownNameError for a keyword that forward does not have, or a value
+    for a symbol that no shape has.
     """
     values = _several(inputs)
     names = _names(module, len(values), named)
-    reader = _Reader(module, _axes(dynamic, [*names[: len(values)], *named]))
+    reader = _Reader(module, _axes(dynamic, [*names[: len(values)], *named]), given or {})
     args = tuple(reader.read(name, value) for name, value in zip(names, values, strict=False))
     kwargs = {name: reader.read(name, value) for name, value in named.items()}
+    reader.check()
     return Examples(
         args, kwargs, dict(zip(names, args, strict=False)) | kwargs, reader.names, reader.shapes, reader.hints
     )
@@ -96,13 +101,15 @@ def _axes(dynamic: Any, names: list[str]) -> dict[str, dict[int, str]]:
 class _Reader:
     """Reads one input after another; a symbol is traced with one number throughout."""
 
-    def __init__(self, module: Any, axes: dict[str, dict[int, str]]) -> None:
+    def __init__(self, module: Any, axes: dict[str, dict[int, str]], given: Mapping[str, Size]) -> None:
         import torch
 
         first = next((p for p in module.parameters() if p.is_floating_point()), None)
         self._device = torch.device("cpu") if first is None else first.device
         self._dtype = torch.get_default_dtype() if first is None else first.dtype
         self._axes = axes
+        self._given = given
+        self._taken: set[str] = set()
         self.names: dict[int, str] = {}
         self.shapes: dict[str, Shape] = {}
         self.hints: dict[str, int] = {}
@@ -136,9 +143,16 @@ class _Reader:
             if type(axis) is not int or not -len(sizes) <= axis < len(sizes):
                 raise ShapeError(f"{name}: dynamic names axis {show(axis)}, the shape {shape} has {len(sizes)}")
             number, sizes[axis] = sizes[axis], symbols(symbol)
-            if type(number) is int:
+            if type(number) is int and symbol not in self._given:
                 self.hints.setdefault(symbol, number)
-        return Shape(sizes)
+        self._taken |= {symbol for size in sizes for symbol in getattr(size, "names", ())}
+        return as_shape(tuple(at(size, self._given) for size in sizes))
+
+    def check(self) -> None:
+        """UnknownNameError for a value that no shape has a symbol for."""
+        for name in self._given:
+            if name not in self._taken:
+                raise unknown_name("open size", name, sorted(self._taken))
 
     def _numbers(self, name: str, shape: Shape) -> tuple[int, ...]:
         spare = iter(TRACED_SIZES)

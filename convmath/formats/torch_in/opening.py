@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...core.errors import GraphError
 from ...core.size import Size, exact_div
+from ...network.giving import Guard
 from .guards import guards_of
 from .sizes import Sizes
 
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 MEND = "write a number, or keep it a size: x.shape[2] * 3 // 2 instead of int(x.shape[2] * 1.5)"
 
 
-def opened(module: str, given: Sequence[tuple[Any, str]], examples: Examples) -> tuple[Sizes, list[str]]:
-    """The sizes of a traced graph, and a remark for each size that the module's code would treat otherwise.
+def opened(module: str, given: Sequence[tuple[Any, str]], examples: Examples) -> tuple[Sizes, list[str], list[Guard]]:
+    """The sizes of a traced graph; a remark, and a guard, for sizes that the module's code would treat otherwise.
 
     `given` are the placeholders of its inputs with their names. GraphError where the code takes one number only.
     """
@@ -47,8 +48,17 @@ def opened(module: str, given: Sequence[tuple[Any, str]], examples: Examples) ->
     sizes = Sizes(names)
     fixed = next((guard for guard in guards if guard.fixes(hints)), None)
     if fixed is not None:
-        raise GraphError(f"{module}: the module's code takes a size for fixed: {fixed.told(sizes)} ({MEND})")
-    return sizes, [f"Traced where {guard.told(sizes)}; for other sizes the module does otherwise." for guard in guards]
+        said = f"{fixed.told(sizes)} ({fixed.place})"
+        raise GraphError(f"{module}: the module's code takes a size for fixed: {said} ({MEND})")
+    told = [(guard, guard.told(sizes)) for guard in guards]
+    kept = [
+        Guard(proposition, said, guard.place)
+        for guard, said in told for proposition in [guard.proposition(sizes)] if proposition is not None
+    ]  # fmt: skip
+    remarks = [
+        f"Traced where {said} ({guard.place}); for other sizes the module does otherwise." for guard, said in told
+    ]
+    return sizes, remarks, kept
 
 
 def _solved(stated: Size, expression: Any, free: tuple[Any, ...]) -> dict[str, Size]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from textwrap import indent
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..identifiers import Identifiers, class_name
@@ -106,7 +107,7 @@ def _class(name: str, draft: Draft, columns: list[tuple[str, ...]], parameters: 
         lines += [
             f"    def __init__({head}):",
             "        super().__init__()",
-            *(f"        {line}" for line in makes),
+            *(indent(line, " " * 8) for line in makes),
             "",
         ]
     lines += [

@@ -36,7 +36,7 @@ def _truth(text: str) -> Rule:
 
 
 def _with(text: str, *fields: str) -> Rule:
-    """Numbers of the layer in an expression, in the places <0>, <1> …"""
+    """Numbers of the layer in an expression, in the indices <0>, <1> …"""
 
     def write(leaf: Leaf) -> Line:
         said = text
@@ -79,7 +79,7 @@ def _place_of(function: str) -> Rule:
     def write(leaf: Leaf) -> Line:
         layer = leaf.layer
         if layer.dim is not None and len(layer.dim) > 1:
-            raise NoEqualError("finds places along one axis only")
+            raise NoEqualError("finds indices along one axis only")
         dim = "None" if layer.dim is None else str(layer.dim[0])
         kept = ", keepdim=True" if layer.keepdim else ""
         return Line(f"{{0}}.{function}(dim={dim}{kept})")
@@ -105,9 +105,65 @@ def _looked_up(leaf: Leaf) -> Line:
     return Line(f"{{0}}[{first}]")
 
 
+def _largest(leaf: Leaf) -> Line:
+    layer = leaf.layer
+    return Line(f"torch.topk({{0}}, {layer.k}, dim={layer.dim}, largest={layer.largest})")
+
+
+def _added_up(leaf: Leaf) -> Line:
+    """PyTorch adds up from the front, each with its own: of others, what is turned over or moved on by a position."""
+    layer = leaf.layer
+    dim = layer.dim % len(leaf.inputs[0])
+    x = f"{{0}}.flip({dim})" if layer.reverse else "{0}"
+    if layer.exclusive:
+        before = f"{x}.narrow({dim}, 0, {leaf.inputs[0][dim] - 1})"
+        x = f"torch.cat((torch.zeros_like({x}.narrow({dim}, 0, 1)), {before}), dim={dim})"
+    return Line(f"{x}.cumsum({dim})" + f".flip({dim})" * layer.reverse)
+
+
+def _sampled(leaf: Leaf) -> Line:
+    layer = leaf.layer
+    if leaf.inputs[0].rank not in {2, 3}:
+        raise NoEqualError("samples two or three axes only")
+    how = f'mode="{layer.mode}", padding_mode="{layer.padding_mode}", align_corners={layer.align_corners}'
+    return Line(f"F.grid_sample({{0}}, {{1}}, {how})")
+
+
+REDUCED = {"add": "sum", "mul": "prod", "max": "amax", "min": "amin"}
+"""What PyTorch calls the ways in which numbers that go to one place are joined."""
+
+
+def _scattered(leaf: Leaf) -> Line:
+    """Indices may count from the end, which PyTorch takes in an index alone."""
+    layer, x = leaf.layer, leaf.inputs[0]
+    indices = f"{{1}}.long() % {x[layer.dim]}"
+    if layer.reduction == "none":
+        return Line(f"{{0}}.scatter({layer.dim}, {indices}, {{2}})")
+    return Line(f'{{0}}.scatter_reduce({layer.dim}, {indices}, {{2}}, "{REDUCED[layer.reduction]}")')
+
+
+def _put(leaf: Leaf) -> Line:
+    if leaf.layer.reduction not in {"none", "add"}:
+        raise NoEqualError(f"puts nothing at several axes' indices by reduction={leaf.layer.reduction}")
+    more = ", accumulate=True" if leaf.layer.reduction == "add" else ""
+    return Line(f"{{0}}.index_put({{1}}.long().unbind(-1), {{2}}{more})")
+
+
 def _cropped(leaf: Leaf) -> Line:
-    sides = tuple(-side for pads in reversed(leaf.layer.cropping) for side in pads)
-    return Line(f"F.pad({{0}}, {sides})")
+    return Line(_padded(tuple((-low, -high) for low, high in leaf.layer.cropping)))
+
+
+def _padded(sides: tuple[tuple[int, int], ...]) -> str:
+    """What is read with so many zeros on either side; PyTorch begins with the last axis."""
+    return f"F.pad({{0}}, {tuple(side for pads in reversed(sides) for side in pads)})"
+
+
+def _unfolded(leaf: Leaf) -> Line:
+    """PyTorch's takes as much padding on either side."""
+    sides = tuple((low, high) for low, high in leaf.layer.padding)
+    if all(low == high for low, high in sides):
+        return Line(CALLED, module(leaf.layer))
+    return Line(f"{{m}}({_padded(sides)})", module(leaf.layer, without="padding"))
 
 
 def _globally(kind: str) -> Rule:
@@ -125,14 +181,14 @@ def _into_bins(leaf: Leaf) -> Line:
     layer, y = leaf.layer, leaf.outputs[0]
     sizes = tuple(y.spatial) if y.rank == 1 else layer.output_size
     told = sizes[0] if len(set(sizes)) == 1 and sizes[0] is not None else sizes
-    places = ", return_indices=True" if layer.__dict__.get("return_indices") else ""
-    return Line(CALLED, f"nn.{layer.op}({told}{places})")
+    indices = ", return_indices=True" if layer.makes_indices else ""
+    return Line(CALLED, f"nn.{layer.op}({told}{indices})")
 
 
 def _unpooled(leaf: Leaf) -> Line:
     layer = leaf.layer
     if len(leaf.reads) == 1:
-        raise NoEqualError("reads the places of the maxima, which the network does not state")
+        raise NoEqualError("reads the indices of the maxima, which the network does not state")
     size = "" if layer.output_size is None else f", output_size={tuple(leaf.outputs[0].spatial)}"
     return Line(f"{{m}}({{0}}, {{1}}.long(){size})", module(layer, without="output_size"))
 
@@ -223,12 +279,19 @@ FUNCTIONS: dict[str, Rule] = {
     "GlobalAvgPool": _globally("Avg"),
     "GlobalMaxPool": _globally("Max"),
     "Cropping": _cropped,
+    "Unfold": _unfolded,
     "MaxUnpool": _unpooled,
     "Einsum": lambda leaf: Line(f"torch.einsum({leaf.layer.equation!r}, {', '.join(reads(leaf))})".replace("'", '"')),
     "ScaledDotProductAttention": _attended,
     "Recurrent": _recurrent,
     "Embedding": lambda leaf: Line("{m}({0}.long())", module(leaf.layer)),
     "Gather": _looked_up,
+    "GatherElements": lambda leaf: Line(f"torch.gather({{0}}, {leaf.layer.dim}, {{1}}.long())"),
+    "TopK": _largest,
+    "CumSum": _added_up,
+    "GridSample": _sampled,
+    "ScatterElements": _scattered,
+    "ScatterND": _put,
     "Slice": _sliced,
     "Select": _with("{0}.select(<0>, <1>)", *Select.fields),
     "Permute": lambda leaf: Line(f"{{0}}.permute({_arguments(leaf.layer.dims)})"),
@@ -241,7 +304,7 @@ FUNCTIONS: dict[str, Rule] = {
     "Repeat": lambda leaf: Line(f"{{0}}.repeat({_arguments(leaf.layer.repeats)})"),
     "Parameter": lambda leaf: Line("{m}", f"nn.Parameter(torch.zeros({tuple(leaf.layer.shape)}))"),
     "Constant": lambda leaf: Line(
-        "{m}", f"torch.zeros({tuple(leaf.layer.shape)})" + ("" if leaf.counted else ", persistent=False")
+        "{m}", f"torch.zeros({tuple(leaf.layer.shape)})" + ("" if leaf.arrays.counted else ", persistent=False")
     ),
 }  # fmt: skip
 """Families by how they are written."""

@@ -10,6 +10,7 @@ from ...bridge.resizing import check_factor
 from ...bridge.sliding import KINDS
 from ...bridge.unequal import NoEqualError
 from ...core.errors import ParameterError, ShapeError
+from ...layers.pool import LPPool
 from ...layers.shuffle import PixelShuffle
 from ...render.table import printable
 from .unfit import unfit
@@ -43,28 +44,31 @@ def lines_of(leaf: Leaf, inplace: bool) -> tuple[Line, ...]:
 
     `inplace` says whether the memory of what is read may be written to. Raises ParameterError, naming the layer.
     """
-    layer = leaf.layer
     try:
-        if unfit(leaf):
-            raise NoEqualError(unfit(leaf))  # noqa: TRY301
-        if isinstance(layer, (*KINDS, PixelShuffle)):
-            return _with_its_places(leaf, tuple(map(_row, _ported(leaf))))
-        from .functions import FUNCTIONS
-
-        rule = next((FUNCTIONS[cls.__name__] for cls in type(layer).__mro__ if cls.__name__ in FUNCTIONS), None)
-        if rule is not None:
-            return (rule(leaf),)
-        return (Line(CALLED, _namesake(leaf, inplace)),)
+        return written(leaf, inplace)
     except (NoEqualError, ParameterError) as error:
         raise ParameterError(
-            f"{printable(leaf.name[:60])}: {layer!r}: PyTorch {error} (write it by other layers, or export --to yaml)"
+            f"{printable(leaf.name[:60])}: {leaf.layer!r}: PyTorch {error} (write it by other layers, or export --to"
+            " yaml)"
         ) from None
 
 
-def _with_its_places(leaf: Leaf, lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    """The places of maxima that are returned beside them must be those in the input."""
-    if leaf.layer.__dict__.get("return_indices") and len(lines) > 1:
-        raise NoEqualError("counts the places of maxima in a padded copy")
+def written(leaf: Leaf, inplace: bool = False) -> tuple[Line, ...]:
+    """The same; NoEqualError says why PyTorch has no equal, ParameterError why none is found."""
+    from .functions import FUNCTIONS
+
+    if unfit(leaf):
+        raise NoEqualError(unfit(leaf))
+    if isinstance(leaf.layer, (*KINDS, PixelShuffle)):
+        return _with_its_indices(leaf, tuple(map(_row, _ported(leaf))))
+    rule = next((FUNCTIONS[cls.__name__] for cls in type(leaf.layer).__mro__ if cls.__name__ in FUNCTIONS), None)
+    return (rule(leaf),) if rule is not None else (Line(CALLED, _namesake(leaf, inplace)),)
+
+
+def _with_its_indices(leaf: Leaf, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """The indices of maxima that are returned beside them must be those in the input."""
+    if leaf.layer.makes_indices and len(lines) > 1:
+        raise NoEqualError("counts the indices of maxima in a padded copy")
     return lines
 
 
@@ -81,8 +85,6 @@ REFUSED = {
     **{f"{kind}{rank}d": "has it in torchvision alone" for kind in ("DeformConv", "OffsetConv") for rank in (1, 2, 3)},
     **{f"LocallyConnected{rank}d": _CUSTOM for rank in (1, 2, 3)},
     "Scatter": "is not told where the numbers go",
-    "ScatterElements": "takes no places that count from the end",
-    "ScatterND": "has no function that does it",
 }
 """Types that no line of PyTorch is equal to, and why."""
 
@@ -103,7 +105,7 @@ def module(layer: Layer, inplace: bool = False, without: str = "") -> str:
         positional = positional and repr(default) == "required"
         if positional:
             words.append(_spelled(field, value))
-        elif name == "dilation" and value != default:
+        elif name == "dilation" and value != default and isinstance(layer, LPPool):
             raise NoEqualError("takes no dilation here")
         elif value != default and name != without and (name != "inplace" or inplace):
             words.append(f"{name}={_spelled(field, value)}")

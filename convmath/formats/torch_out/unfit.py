@@ -9,6 +9,7 @@ from ...layers.activation import CELU, Hardtanh
 from ...layers.attention import ScaledDotProductAttention
 from ...layers.norm import BatchNorm, GroupNorm, InstanceNorm, LocalResponseNorm
 from ...layers.pool import AvgPool3d, LPPool
+from ...layers.recurrent import GRU
 from ...layers.shrink import RReLU
 from ...layers.shuffle import ChannelShuffle
 from ...layers.upsample import Upsample
@@ -50,11 +51,13 @@ def _is_flat(leaf: Leaf) -> bool:
 
 UNFIT: tuple[tuple[Any, Callable[[Leaf], bool], str], ...] = (
     ((BatchNorm, InstanceNorm, GroupNorm), _normalises_one, "takes no moments of a single number"),
-    ((LocalResponseNorm, ChannelShuffle, Upsample), _is_flat, "takes three axes or more"),
+    ((LocalResponseNorm, ChannelShuffle), _is_flat, "takes three axes or more"),
+    (Upsample, lambda leaf: not 1 <= leaf.inputs[0].rank <= 3, "resizes one to three axes"),
     (
         (BatchNorm, InstanceNorm), lambda leaf: leaf.layer.eps <= 0 and not leaf.layer.track_running_stats,
         "takes an eps above 0",
     ),
+    (GRU, lambda leaf: not leaf.layer.reset_after, "resets a state after it is multiplied only"),
     (CELU, lambda leaf: leaf.layer.alpha == 0, "divides by alpha, which is 0"),
     (RReLU, lambda leaf: leaf.layer.lower > leaf.layer.upper, "takes a lower bound of at most the upper one"),
     (Hardtanh, lambda leaf: leaf.layer.min_val >= leaf.layer.max_val, "takes a min_val below max_val"),

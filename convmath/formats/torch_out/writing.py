@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from textwrap import fill
+from textwrap import fill, wrap
 from typing import TYPE_CHECKING
 
 from ...layers.view import View
+from ..exported import Exported
 from ..identifiers import Identifiers, class_name, identifier
 from ..leaves import leaves_of
 from ..steps import LETTERS, Body, Step
 from .attributes import Wanted, attributes
 from .blocks import Block, Single, blocks_of, ends_of
 from .classes import Draft, written
+from .holding import HELPERS, Held, held, places_in, still_blocks, tied
 from .lines import lines_of
 from .reserved import RESERVED
 
@@ -30,7 +32,9 @@ def to_torch(net: Network, *shapes: object, **named: object) -> str:
     Shapes are given as to `analyze`. Modules are called as the layers are, in blocks by the dots in their names, so
     that arrays have the names that `numeric.run` gives them, where names are identifiers and the layers of a block
     follow one another. Blocks that differ in numbers alone share a class. A name is never more than an identifier in
-    the source. Padding that depends on the size is written for these shapes.
+    the source. Padding that depends on the size is written for these shapes. What is frozen has `requires_grad=False`,
+    and layers that share their arrays call one module. Layers on which no output depends are left out, as a comment at
+    the top says.
 
     Raises ParameterError, naming the layer, for what PyTorch has no equal of, and for symbols; ShapeError as `analyze`
     does.
@@ -56,13 +60,19 @@ def to_torch(net: Network, *shapes: object, **named: object) -> str:
 
     Source: PyTorch's modules and functions, version 2.
     """
+    return torch_source(net, *shapes, **named).what
+
+
+def torch_source(net: Network, *shapes: object, **named: object) -> Exported[str]:
+    """The source that `to_torch` gives, with what is to be said of it."""
     leaves = leaves_of(net, shapes, named)
-    writer = _Writer(leaves)
-    body = writer.classes(blocks_of(leaves))
+    body = _Writer(leaves).classes(blocks_of(leaves))
     used = "\n".join(body)
     imports = [line for word, line in IMPORTS.items() if re.search(rf"\b{word}\.", used)]
-    lines = "\n\n\n".join(["\n".join(imports), *body]).split("\n")
-    return "\n".join(map(_wrapped, lines)) + "\n"
+    helpers = [text for word, text in HELPERS.items() if re.search(rf"\b{word}\(", used)]
+    lines = "\n\n\n".join(["\n".join(imports), *helpers, *body]).split("\n")
+    said = [f"# {line}" for remark in leaves.remarks for line in wrap(remark, WIDEST - 2)]
+    return Exported("\n".join([*said, *map(_wrapped, lines)]) + "\n", leaves.remarks)
 
 
 def _wrapped(line: str) -> str:
@@ -102,6 +112,10 @@ IMPORTS = {
 """What a source may need, by the word that it begins with there."""
 
 
+NUMBERED = re.compile(r"_\d+$")
+"""What stands behind the name of a module that is called again."""
+
+
 class _Writer:
     """The classes of a tree of blocks, those inside before those they are in."""
 
@@ -116,11 +130,18 @@ class _Writer:
         }
         self.calls: dict[str, str] = {}
         """What makes each block, by its path."""
+        self.still: set[str] = set()
+        """The blocks that are frozen as wholes."""
+        self.places: dict[int, tuple[str, ...]] = {}
+        """The modules of each layer, as they are reached from the largest block around it that is written."""
+        self.tied: set[int] = set()
+        """The layers whose modules have been given the arrays of others."""
 
     def classes(self, root: Block) -> list[str]:
         """The text of every class, the network's last."""
         levels: dict[int, list[Block]] = {}
         _by_height(root, levels)
+        self.still = still_blocks(root, self.leaves)
         self.names.free(class_name(self.leaves.name))
         found: list[str] = []
         for _, blocks in sorted(levels.items()):
@@ -130,14 +151,18 @@ class _Writer:
             for block in blocks:
                 chain = self._chain(block)
                 if chain is not None:
-                    self.calls[block.path] = chain
+                    self._call(block, chain)
                 else:
                     drafts.append((block, self._draft(block)))
             texts, calls = written([draft for _, draft in drafts], self.names)
-            self.calls |= {block.path: call for (block, _), call in zip(drafts, calls, strict=True)}
+            for (block, _), call in zip(drafts, calls, strict=True):
+                self._call(block, call)
             found += texts
         (text,), _ = written([self._draft(root)], Identifiers())
         return [*found, text]
+
+    def _call(self, block: Block, made: str) -> None:
+        self.calls[block.path] = f"{made}.requires_grad_(False)" if block.path in self.still else made
 
     def _may_write(self, place: int) -> bool:
         """Whether a layer may write its result into the memory of what it reads: nobody else sees that."""
@@ -157,6 +182,9 @@ class _Writer:
             return None
         if len(block.inputs) != 1 or len(block.outputs) != 1:
             return None
+        inside = set(places_in(block))
+        if any(self._owner(place) in inside and place not in self.tied for place in inside):
+            return None
         (value,), makers = block.inputs, ["nn.Identity()"] * (numbers[-1] + 1)
         for number, kid in zip(numbers, block.kids, strict=True):
             inputs, outputs = ends_of(kid, self.leaves)
@@ -164,33 +192,87 @@ class _Writer:
             if not plain or inputs != (value,) or len(outputs) != 1:
                 return None
             (value,) = outputs
-            makers[number] = self.calls[kid.path] if isinstance(kid, Block) else self.lines[kid.leaf][0].module
+            (makers[number],) = (one.made for one in self._wanted(kid, block))
+        for number, kid in zip(numbers, block.kids, strict=True):
+            self._reach(kid, iter([f"self[{number}]"]))
         return _sequence(makers)
 
+    def _owner(self, place: int) -> int | None:
+        return self.leaves.items[place].arrays.owner
+
+    def _modules(self, place: int) -> list[str]:
+        return [line.module for line in self.lines[place] if line.module]
+
     def _draft(self, block: Block) -> Draft:
-        wanted = [one for kid in block.kids for one in self._wanted(kid)]
+        singles = {kid.leaf for kid in block.kids if not isinstance(kid, Block)}
+        again = self._again(singles)
+        making = [kid for kid in block.kids if isinstance(kid, Block) or kid.leaf not in again]
+        wanted = [one for kid in making for one in self._wanted(kid, block)]
         makes, found = attributes(wanted, Identifiers(RESERVED))
         names, steps = iter(found), list[Step]()
+        blocks = {kid.name: self._reach(kid, names) for kid in making}
+        self.places |= {place: self.places[owner] for place, owner in again.items()}
+        self.tied |= set(again)
         for kid in block.kids:
             if isinstance(kid, Block):
                 reads = ", ".join(f"{{{place}}}" for place in range(len(kid.inputs)))
                 plain = len(kid.inputs) == len(kid.outputs) == 1
-                steps.append(Step(f"{next(names)}({reads})", kid.inputs, kid.outputs, plain=plain))
+                steps.append(Step(f"{blocks[kid.name]}({reads})", kid.inputs, kid.outputs, plain=plain))
             else:
-                self._single(kid, names, steps)
+                self._single(kid, steps)
         arguments = self._arguments(block)
         forward = Body(arguments, block.outputs).written(steps)
-        return Draft(self._stem(block), tuple(makes), tuple(forward), tuple(arguments.values()))
+        return Draft(self._stem(block), (*makes, *self._ties(block)), tuple(forward), tuple(arguments.values()))
 
-    def _wanted(self, kid: Block | Single) -> list[Wanted]:
+    def _again(self, singles: set[int]) -> dict[int, int]:
+        """Layers that are calls of a module which another layer makes: of the same arrays, or of none and numbered."""
+        named = {self.leaves.items[place].name: place for place in singles}
+        holders: dict[object, int] = {}
+        found = {}
+        for place in sorted(singles):
+            leaf, modules = self.leaves.items[place], self._modules(place)
+            if leaf.layer.weights() or leaf.layer.buffers():
+                owner = place if leaf.arrays.owner is None else leaf.arrays.owner
+                first = holders.setdefault((owner, *modules), place)
+            else:
+                first = named.get(NUMBERED.sub("", leaf.name), place)
+            if first != place and modules == self._modules(first):
+                found[place] = first
+        return found
+
+    def _wanted(self, kid: Block | Single, block: Block) -> list[Wanted]:
         """What a class keeps of a layer or a block."""
         if isinstance(kid, Block):
             return [Wanted(kid.name, self.calls[kid.path])]
-        return [Wanted(kid.name, line.module) for line in self.lines[kid.leaf] if line.module]
+        still = any(f"{block.path}.".startswith(f"{path}.") for path in self.still)
+        leaf = self.leaves.items[kid.leaf]
+        return [Wanted(kid.name, held(leaf, module, still)) for module in self._modules(kid.leaf)]
 
-    def _single(self, kid: Single, names: Iterator[str], steps: list[Step]) -> None:
+    def _reach(self, kid: Block | Single, names: Iterator[str]) -> str:
+        """Notes how the modules of a layer, or of all layers in a block, are reached; what the block is called."""
+        if not isinstance(kid, Block):
+            self.places[kid.leaf] = tuple(next(names) for _ in self._modules(kid.leaf))
+            return ""
+        name = next(names)
+        for place in places_in(kid):
+            self.places[place] = tuple(name + own.removeprefix("self") for own in self.places[place])
+        return name
+
+    def _ties(self, block: Block) -> Iterator[str]:
+        """What gives modules the arrays of others, as soon as both lie in one block."""
+        inside = sorted(places_in(block))
+        for place in inside:
+            owner = self._owner(place)
+            if owner is not None and owner in inside and place not in self.tied:
+                self.tied.add(place)
+                layer = self.leaves.items[place].layer
+                pairs = zip(*(map(Held, self.places[one], self._modules(one)) for one in (place, owner)), strict=True)
+                for own, other in pairs:
+                    yield from tied((*layer.weights(), *layer.buffers()), own, other)
+
+    def _single(self, kid: Single, steps: list[Step]) -> None:
         reads, made = ends_of(kid, self.leaves)
-        lines = self.lines[kid.leaf]
+        lines, names = self.lines[kid.leaf], iter(self.places[kid.leaf])
         for place, line in enumerate(lines):
             call = line.call.replace("{m}", next(names)) if line.module else line.call
             between = made[:1] if place == len(lines) - 1 else (made[0]._replace(output=-1 - place),)

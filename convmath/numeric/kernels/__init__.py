@@ -2,7 +2,7 @@
 
 A kernel is `prepare(layer, inputs, outputs, dtype)`, which does once what does not depend on values and returns what
 runs: a function of the inputs and the weights by name that gives the outputs. `operands(layer, inputs)` may ask for
-arrays beside the weights, with their shapes and dtypes; `places(layer, inputs)` tells which inputs are places, and
+arrays beside the weights, with their shapes and dtypes; `indices(layer, inputs)` tells which inputs are indices, and
 below which number these stay. `room(ask)` tells, before anything runs, what that takes in memory beside inputs, weights
 and outputs.
 
@@ -10,8 +10,8 @@ and outputs.
 gradients of the outputs that gives those of the inputs and, by name, of the weights. `reads(layer, inputs, outputs)`
 tells which inputs are read where the gradient for inputs and weights of 1 does not. `exact(layer)` says whether all it
 does is to add, multiply, compare and move numbers; a kernel without it rounds; `carries(layer)`, whether all it does is
-to move them, so that places stay places. `cancelling(layer, xs)` gives numbers
-larger than inputs and outputs that are added up on the way, and cancel. What a file leaves out is as `Hooks` has it.
+to move them, so that indices stay indices. `cancelling(layer, xs)` gives the numbers that are added up on the way to
+each output and may cancel, so that more is rounded than what comes out. What a file leaves out is as `Hooks` has it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     Back = Callable[[tuple[Array, ...], Weights, tuple[Array, ...]], Gradients]
     Reads = Callable[[tuple[Array, ...]], tuple[Array, ...]]
     Bound = int | tuple[int, ...]
-    """What places stay below; where an axis of the array has several to name one, each of them."""
+    """What indices stay below; where an axis of the array has several to name one, each of them."""
 
 KERNELS = {
     "Composite": "chain",
@@ -92,6 +92,10 @@ KERNELS = {
     "RMSNorm": "rms_norm",
     "Embedding": "lookup",
     "Gather": "lookup",
+    "GatherElements": "gather_elements",
+    "GridSample": "grid_sample",
+    "TopK": "top_k",
+    "CumSum": "cumsum",
     "GLU": "glu",
     "Fold": "fold",
     "Scattering": "scatter",
@@ -120,10 +124,10 @@ class Hooks(NamedTuple):
     """What a kernel may state beside `prepare` and `room`, and what holds where it does not."""
 
     operands: Callable[[Any, tuple[Shape, ...]], dict[str, Any]] = lambda layer, inputs: {}
-    places: Callable[[Any, tuple[Shape, ...]], tuple[Bound | None, ...]] = lambda layer, inputs: (None,) * len(inputs)
+    indices: Callable[[Any, tuple[Shape, ...]], tuple[Bound | None, ...]] = lambda layer, inputs: (None,) * len(inputs)
     exact: Callable[[Any], bool] = lambda layer: False
     carries: Callable[[Any], bool] = lambda layer: False
-    cancelling: Callable[[Any, tuple[Array, ...]], Array] | None = None
+    cancelling: Callable[[Any, tuple[Array, ...]], Array | float] = lambda layer, xs: 0.0
     backward: Callable[..., Back] | None = None
     reads: Callable[..., Reads] | None = None
 
@@ -132,8 +136,8 @@ def hooks(layer: Layer) -> Hooks:
     """What the kernel of a layer states.
 
     >>> from convmath.layers.conv import Conv2d
-    >>> hooks(Conv2d(3, 8, 3)).cancelling is None, hooks(Conv2d(3, 8, 3)).operands(None, ())
-    (True, {})
+    >>> hooks(Conv2d(3, 8, 3)).cancelling(None, ()), hooks(Conv2d(3, 8, 3)).operands(None, ())
+    (0.0, {})
     """
     stated = vars(kernel(layer))
     return Hooks(**{name: stated[name] for name in Hooks._fields if name in stated})
@@ -155,10 +159,9 @@ def sums_exactly(layer: Layer) -> bool:
     return hooks(layer).exact(layer)
 
 
-def largest_cancelling(layer: Layer, xs: tuple[Array, ...]) -> float:
-    """The largest number that is added up on the way from inputs to outputs, where one is larger than both."""
-    cancelling = hooks(layer).cancelling
-    return float(abs(cancelling(layer, xs)).max(initial=0)) if cancelling else 0.0
+def cancelling(layer: Layer, xs: tuple[Array, ...]) -> Array | float:
+    """The numbers that are added up on the way to each output and may cancel: an array like it, or one for all."""
+    return hooks(layer).cancelling(layer, xs)
 
 
 def states_reads(layer: Layer) -> bool:
@@ -166,23 +169,23 @@ def states_reads(layer: Layer) -> bool:
     return hooks(layer).reads is not None
 
 
-def places(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[Bound | None, ...]:
-    """For every input None, or, where its numbers are places, what they stay below.
+def indices(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[Bound | None, ...]:
+    """For every input None, or, where its numbers are indices, what they stay below.
 
     >>> from convmath.layers.lookup import Gather
     >>> from convmath.core.shape import Shape
-    >>> places(Gather(0), (Shape((4, 5)), Shape((3,))))
+    >>> indices(Gather(0), (Shape((4, 5)), Shape((3,))))
     (None, 4)
     """
     settled = layer.facts(*inputs).layer
-    return hooks(settled).places(settled, inputs)
+    return hooks(settled).indices(settled, inputs)
 
 
 def read_as(layer: Layer, inputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> tuple[np.dtype[Any], ...]:
-    """The dtype of every input: that in which the layer runs, and of places int64."""
+    """The dtype of every input: that in which the layer runs, and of indices int64."""
     import numpy as np
 
-    return tuple(dtype if bound is None else np.dtype(np.int64) for bound in places(layer, inputs))
+    return tuple(dtype if bound is None else np.dtype(np.int64) for bound in indices(layer, inputs))
 
 
 def gradient(layer: Layer, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:

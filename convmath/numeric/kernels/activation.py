@@ -25,6 +25,11 @@ def exact(layer: Activation) -> bool:
     return layer.op in INTEGERS_TOO
 
 
+def cancelling(layer: Activation, xs: tuple[Array, ...]) -> Array | float:
+    """What is added up on the way to a function that comes near 0 where its input does not."""
+    return ON_THE_WAY[layer.op](xs[0], layer) if layer.op in ON_THE_WAY else 0.0
+
+
 def prepare(layer: Activation, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
     (ordered if layer.op in INTEGERS_TOO else floating)(layer, dtype)
     if layer.op == "PReLU":
@@ -150,6 +155,17 @@ def _hardtanh(x: Array, layer: Any) -> Array:
 
 ALPHA, SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
 """SELU's two numbers."""
+
+ON_THE_WAY: dict[str, Callable[[Array, Any], Array | float]] = {
+    **dict.fromkeys(("Sigmoid", "Hardsigmoid"), lambda x, layer: 0.5),  # ½ + ½·tanh(x/2), ½ + x/6
+    **dict.fromkeys(("SiLU", "GELU", "Mish", "Hardswish"), lambda x, layer: abs(x) / 2),  # x times such a share
+    "Tanhshrink": lambda x, layer: abs(x),
+    **dict.fromkeys(("LogSigmoid", "LogSoftmax"), lambda x, layer: 1.0),  # the logarithm of 1 and what is added to it
+    "Softplus": lambda x, layer: 1 / layer.beta if layer.beta else 0.0,
+    **dict.fromkeys(("ELU", "CELU"), lambda x, layer: abs(layer.alpha)),  # α(eˣ − 1)
+    "SELU": lambda x, layer: ALPHA * SCALE,
+}
+"""The numbers that are added, where others cancel them."""
 
 FUNCTIONS: dict[str, Callable[[Array, Any], Array]] = {
     "ReLU": lambda x, layer: np.maximum(x, 0),

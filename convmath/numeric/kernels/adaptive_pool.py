@@ -45,7 +45,7 @@ def prepare(
         return lambda xs, weights: (averaged(xs[0], sizes).reshape(shape),)
     ordered(layer, dtype)
     if getattr(layer, "return_indices", False):
-        return lambda xs, weights: _largest_and_places(xs[0], bins_of(x.spatial, sizes))
+        return lambda xs, weights: _largest_and_indices(xs[0], bins_of(x.spatial, sizes))
     return lambda xs, weights: (_over_axes(xs[0], bins_of(x.spatial, sizes), np.max).reshape(shape),)
 
 
@@ -76,7 +76,7 @@ def backward(
     ordered(layer, dtype)
 
     def back(xs: tuple[Array, ...], weights: Weights, dys: tuple[Array, ...]) -> Gradients:
-        _, found = _largest_and_places(xs[0], bins_of(x.spatial, sizes))
+        _, found = _largest_and_indices(xs[0], bins_of(x.spatial, sizes))
         return (given_to(found, dys[0], x),), {}
 
     return back
@@ -131,15 +131,15 @@ def _over_axes(x: Array, bins: list[list[tuple[int, int]]], reduce: Any) -> Arra
     return x
 
 
-def _largest_and_places(x: Array, bins: list[list[tuple[int, int]]]) -> tuple[Array, Array]:
+def _largest_and_indices(x: Array, bins: list[list[tuple[int, int]]]) -> tuple[Array, Array]:
     """The largest number of every bin and where it stands, the first of equals; of NaNs the last."""
     outputs = tuple(map(len, bins))
     y, found = np.empty((*x.shape[:2], *outputs), x.dtype), np.empty((*x.shape[:2], *outputs), np.int64)
-    places = np.arange(x[0, 0].size).reshape(x.shape[2:])
+    indices = np.arange(x[0, 0].size).reshape(x.shape[2:])
     for output in np.ndindex(*outputs):
         inside = tuple(slice(bins[axis][j][0], bins[axis][j][1] + 1) for axis, j in enumerate(output))
         y[(..., *output)], best = _largest(x[(slice(None), slice(None), *inside)].reshape(*x.shape[:2], -1))
-        found[(..., *output)] = places[inside].reshape(-1)[best]
+        found[(..., *output)] = indices[inside].reshape(-1)[best]
     return y, found
 
 

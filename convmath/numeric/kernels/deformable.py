@@ -116,15 +116,15 @@ class Deformed:
     def __call__(self, x: Array, offset: Array, mask: Array | None, weights: Weights) -> Array:
         """(N, C, *i), offsets (N, og·∏k·n, *o), tap by tap and axis by axis, and masks (N, og·∏k, *o)."""
         layer = self.layer
-        groups, taps, places = layer.offset_groups, prod(layer.kernel_size), prod(self.y.spatial)
+        groups, taps, positions = layer.offset_groups, prod(layer.kernel_size), prod(self.y.spatial)
         offset, factor = self._by_group(offset, mask)
         share = layer.in_channels // groups
         rows = _by_tap(weights["weight"], layer.groups)
-        y = np.empty((len(x), layer.out_channels, places), self.dtype)
+        y = np.empty((len(x), layer.out_channels, positions), self.dtype)
         several = max(1, TILE // (taps * layer.in_channels * self.dtype.itemsize))
         for n, sample in enumerate(x):
             pixels = [np.ascontiguousarray(part.T) for part in sample.reshape(groups, share, -1)]
-            for begin in range(0, places, several):
+            for begin in range(0, positions, several):
                 some = slice(begin, begin + several)
                 times = None if factor is None else factor[n, :, :, some]
                 y[n, :, some] = _weighed(self._read(pixels, offset[n, ..., some], times, some), rows)
@@ -186,20 +186,20 @@ class Deformed:
 
 
 class _Sampled:
-    """What some positions (P, C) hold at places (n, outputs, ∏k), times factors (outputs, ∏k)."""
+    """What some positions (P, C) hold at positions (n, outputs, ∏k), times factors (outputs, ∏k)."""
 
     def __init__(self, pixels: Array, where: Array, sizes: tuple[int, ...], times: Array | None) -> None:
         self.pixels, self.sizes, self.form = pixels, sizes, where.shape[1:]
-        self.places = tuple(axis.reshape(-1) for axis in where)
+        self.positions = tuple(axis.reshape(-1) for axis in where)
         self.times = np.ones(self.form, pixels.dtype) if times is None else times
-        self.matrix = sampling_matrix(self.places, sizes)
+        self.matrix = sampling_matrix(self.positions, sizes)
         self.plain = self.matrix @ pixels
         self.read = self.plain.reshape(*self.form, -1) * self.times[..., None]
 
     def backward(self, dread: Array) -> tuple[Array, Array, Array]:
-        """The gradients of positions, places and factors."""
+        """The gradients of positions, positions and factors."""
         through = (dread * self.times[..., None]).reshape(self.plain.shape)
-        slopes = [slope_matrix(self.places, self.sizes, axis) @ self.pixels for axis in range(len(self.sizes))]
+        slopes = [slope_matrix(self.positions, self.sizes, axis) @ self.pixels for axis in range(len(self.sizes))]
         dwhere = np.stack([(slope * through).sum(1).reshape(self.form) for slope in slopes])
         dtimes = (self.plain.reshape(dread.shape) * dread).sum(2)
         return self.matrix.T @ through, dwhere, dtimes
@@ -224,10 +224,10 @@ def _from_taps(rows: Array, shape: tuple[int, ...]) -> Array:
 
 def _weighed(read: Array, rows: Array) -> Array:
     """(positions, ∏k, C) by (g, ∏k·C/g, M/g) to (M, positions)."""
-    places, groups = len(read), len(rows)
+    positions, groups = len(read), len(rows)
     if groups == 1:
-        return (read.reshape(places, -1) @ rows[0]).T
-    return np.matmul(_by_share(read, groups), rows).transpose(0, 2, 1).reshape(-1, places)
+        return (read.reshape(positions, -1) @ rows[0]).T
+    return np.matmul(_by_share(read, groups), rows).transpose(0, 2, 1).reshape(-1, positions)
 
 
 def _unweighed(dy: Array, rows: Array, share: int) -> Array:

@@ -30,7 +30,7 @@ def exact(layer: Elementwise) -> bool:
 def prepare(layer: Elementwise, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
     _check(layer, dtype)
     operation = OPERATIONS[layer.op]
-    return lambda xs, weights: (operation(xs).astype(dtype, copy=False),)
+    return lambda xs, weights: (np.asarray(operation(xs)).astype(dtype, copy=False),)
 
 
 def room(ask: Ask) -> int:

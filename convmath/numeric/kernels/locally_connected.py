@@ -30,7 +30,7 @@ def prepare(
     windows, shape = layer.windows(inputs[0]), outputs[0]
 
     def run(xs: tuple[Array, ...], weights: Weights) -> tuple[Array, ...]:
-        read, taps = _read(xs[0], windows, shape.spatial), _by_place(weights["weight"], shape.spatial)
+        read, taps = _read(xs[0], windows, shape.spatial), _by_position(weights["weight"], shape.spatial)
         y = np.moveaxis(matmul(read, taps.transpose(0, 2, 1)), 0, 2).reshape(shape)
         return (y + weights["bias"] if "bias" in weights else y,)
 
@@ -51,7 +51,7 @@ def backward(
     kernel, rank = tuple(window.kernel for window in windows), len(windows)
 
     def back(xs: tuple[Array, ...], weights: Weights, dys: tuple[Array, ...]) -> Gradients:
-        read, taps = _read(xs[0], windows, y.spatial), _by_place(weights["weight"], y.spatial)
+        read, taps = _read(xs[0], windows, y.spatial), _by_position(weights["weight"], y.spatial)
         dy = np.moveaxis(dys[0].reshape(*y[:2], -1), 2, 0)
         columns = np.moveaxis(matmul(dy, taps.conj()), 0, 2).reshape(*x[:2], *kernel, *y.spatial)
         weight = matmul(dy.transpose(0, 2, 1), read.conj()).reshape(*y.spatial, y.channels, x.channels, *kernel)
@@ -63,14 +63,14 @@ def backward(
     return back
 
 
-def _read(x: Array, windows: tuple[Window, ...], places: tuple[int, ...]) -> Array:
+def _read(x: Array, windows: tuple[Window, ...], positions: tuple[int, ...]) -> Array:
     """What every output position reads: (∏o, N, C·∏k)."""
-    read = reading(spread_out(x, windows), windows, places)
-    return np.moveaxis(np.ascontiguousarray(read).reshape(len(read), -1, prod(places)), 2, 0)
+    read = reading(spread_out(x, windows), windows, positions)
+    return np.moveaxis(np.ascontiguousarray(read).reshape(len(read), -1, prod(positions)), 2, 0)
 
 
-def _by_place(weight: Array, places: tuple[int, ...]) -> Array:
+def _by_position(weight: Array, positions: tuple[int, ...]) -> Array:
     """The weights of every output position: (∏o, M, C·∏k)."""
-    rank = len(places)
+    rank = len(positions)
     taps = np.moveaxis(weight, tuple(range(2, 2 + rank)), tuple(range(rank)))
-    return np.ascontiguousarray(taps).reshape(prod(places), len(weight), -1)
+    return np.ascontiguousarray(taps).reshape(prod(positions), len(weight), -1)

@@ -1,4 +1,4 @@
-"""Numbers looked up by their places."""
+"""Numbers looked up by their indices."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def exact(layer: Embedding | Gather) -> bool:
     return True
 
 
-def places(layer: Embedding | Gather, inputs: tuple[Shape, ...]) -> tuple[Bound | None, ...]:
+def indices(layer: Embedding | Gather, inputs: tuple[Shape, ...]) -> tuple[Bound | None, ...]:
     """The last input lists them."""
     return (layer.num_embeddings,) if len(inputs) == 1 else (None, inputs[0][layer.dim % len(inputs[0])])  # type: ignore[union-attr]
 
@@ -82,5 +82,5 @@ def _table(layer: Embedding | Gather, xs: tuple[Array, ...], weights: Weights) -
 
 def _listed(layer: Embedding | Gather, x: Array, size: int) -> Array:
     if x.size and not -size <= x.min() <= x.max() < size:
-        raise ParameterError(f"{layer.op}: places must be whole numbers from {-size} to {size - 1}")
+        raise ParameterError(f"{layer.op}: indices must be whole numbers from {-size} to {size - 1}")
     return x % size

@@ -34,12 +34,12 @@ def exact(layer: MaxPool) -> bool:
 def prepare(layer: MaxPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
     ordered(layer, dtype)
     windows, spatial = layer.windows(inputs[0]), outputs[0].spatial
-    places = np.arange(prod(inputs[0].spatial)).reshape(inputs[0].spatial) if layer.return_indices else None
+    indices = np.arange(prod(inputs[0].spatial)).reshape(inputs[0].spatial) if layer.return_indices else None
 
     def run(xs: tuple[Array, ...], weights: Weights) -> tuple[Array, ...]:
-        if places is None:
+        if indices is None:
             return (largest(xs[0], windows, spatial),)
-        return largest_and_places(spread_out(xs[0], windows, least(dtype)), windows, spatial, places)
+        return largest_and_indices(spread_out(xs[0], windows, least(dtype)), windows, spatial, indices)
 
     return run
 
@@ -47,32 +47,32 @@ def prepare(layer: MaxPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...
 def room(ask: Ask) -> Workspace | int:
     if not ask.layer.return_indices:
         return ask.spread + ask.axis_by_axis(ask.padded, ask.outputs[0].spatial, 1)
-    places = WIDE * prod(ask.inputs[0].spatial)
+    indices = WIDE * prod(ask.inputs[0].spatial)
     y = ask.item * prod(ask.outputs[0])
     found = ask.wide * y  # int64, and several masks at a time
-    return Workspace(places, ask.spread + 2 * places + y + 2 * found)
+    return Workspace(indices, ask.spread + 2 * indices + y + 2 * found)
 
 
 def backward(layer: MaxPool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:
     ordered(layer, dtype)
     windows, spatial = layer.windows(inputs[0]), outputs[0].spatial
-    places = np.arange(prod(inputs[0].spatial)).reshape(inputs[0].spatial)
+    indices = np.arange(prod(inputs[0].spatial)).reshape(inputs[0].spatial)
 
     def back(xs: tuple[Array, ...], weights: Weights, dys: tuple[Array, ...]) -> Gradients:
-        _, found = largest_and_places(spread_out(xs[0], windows, least(dtype)), windows, spatial, places)
+        _, found = largest_and_indices(spread_out(xs[0], windows, least(dtype)), windows, spatial, indices)
         return (given_to(found, dys[0], inputs[0]),), {}
 
     return back
 
 
 def given_to(found: Array, dy: Array, x: Shape) -> Array:
-    """The gradient of the largest numbers' places; what was found in the padding alone (−1) reaches none."""
-    maps, places = x[0] * x[1], prod(x.spatial)
-    dx = np.zeros((maps, places + 1), dy.dtype)
+    """The gradient of the largest numbers' indices; what was found in the padding alone (−1) reaches none."""
+    maps, positions = x[0] * x[1], prod(x.spatial)
+    dx = np.zeros((maps, positions + 1), dy.dtype)
     # −1 is the last place of the map, as everywhere in Python.
-    at = found.reshape(maps, -1) % (places + 1) + np.arange(maps)[:, None] * (places + 1)
+    at = found.reshape(maps, -1) % (positions + 1) + np.arange(maps)[:, None] * (positions + 1)
     np.add.at(dx.reshape(-1), at.reshape(-1), dy.reshape(-1))
-    return dx[:, :places].reshape(x)
+    return dx[:, :positions].reshape(x)
 
 
 def least(dtype: np.dtype[Any]) -> Any:
@@ -98,11 +98,11 @@ def largest(x: Array, windows: tuple[Window, ...], outputs: tuple[int, ...]) -> 
     return x
 
 
-def largest_and_places(
-    x: Array, windows: tuple[Window, ...], outputs: tuple[int, ...], places: Array
+def largest_and_indices(
+    x: Array, windows: tuple[Window, ...], outputs: tuple[int, ...], indices: Array
 ) -> tuple[Array, Array]:
     """The largest numbers and where they stand in the input, the first of equals; of NaNs the last."""
-    where = spread_out(places, windows, -1)
+    where = spread_out(indices, windows, -1)
     taps = list(np.ndindex(*(window.kernel for window in windows)))
     y = at_tap(x, windows, outputs, taps[0]).copy()
     found = np.broadcast_to(at_tap(where, windows, outputs, taps[0]), y.shape).copy()

@@ -1,4 +1,4 @@
-"""Numbers copied to other places: Permute, Slice, Select, Expand, Repeat, Roll, Flip."""
+"""Numbers copied to other positions: Permute, Slice, Select, Expand, Repeat, Roll, Flip."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def room(ask: Ask) -> int:
 
 def backward(layer: Layer, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:
     x = inputs[0]
-    places = MOVES[layer.op](np.arange(x.elements).reshape(x), layer, outputs[0])
+    positions = MOVES[layer.op](np.arange(x.elements).reshape(x), layer, outputs[0])
 
     def back(xs: tuple[Array, ...], weights: Weights, dys: tuple[Array, ...]) -> Gradients:
         dx = np.zeros(x.elements, dtype)
-        np.add.at(dx, places, dys[0])
+        np.add.at(dx, positions, dys[0])
         return (dx.reshape(x),), {}
 
     return back
@@ -60,4 +60,4 @@ MOVES: dict[str, Callable[[Array, Any, Shape], Array]] = {
     "Roll": lambda x, layer, y: np.roll(x, layer.shifts, layer.dims),
     "Flip": lambda x, layer, y: np.flip(x, layer.dims),
 }
-"""Where each number of the output comes from; the same of places gives the gradient."""
+"""Where each number of the output comes from; the same of positions gives the gradient."""

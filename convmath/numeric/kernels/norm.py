@@ -100,7 +100,7 @@ def cancelling(layer: Norm, xs: tuple[Array, ...]) -> Array:
     parts, axes = _moments_over(layer, xs[0].shape)
     x = xs[0].reshape(parts).astype(np.float64)
     deviation = np.sqrt(x.var(axes, keepdims=True) + layer.eps)
-    return np.divide(abs(x), deviation, out=np.zeros_like(x), where=deviation > 0)
+    return np.divide(abs(x), deviation, out=np.zeros_like(x), where=deviation > 0).reshape(xs[0].shape)
 
 
 def _own_numbers(layer: Norm, x: Shape) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -9,7 +9,7 @@ import numpy as np
 from .activation import FUNCTIONS, floating
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ...core.shape import Shape
     from ...layers.recurrent import Recurrent
@@ -29,6 +29,11 @@ def prepare(layer: Recurrent, inputs: tuple[Shape, ...], outputs: tuple[Shape, .
         return tuple(one.reshape(shape) for one, shape in zip(made, outputs, strict=True))
 
     return run
+
+
+def cancelling(layer: Recurrent, xs: tuple[Array, ...]) -> float:
+    """Gates are ½ + ½·tanh, and so are states where a gate lets everything through."""
+    return 0.5
 
 
 def room(ask: Ask) -> int:
@@ -142,7 +147,7 @@ def _forward(layer: Recurrent, xs: tuple[Array, ...], weights: Weights) -> tuple
 
 def _one(layer: Recurrent, x: Array, states: States, weights: Weights, suffix: str) -> tuple[Array, States, list[Any]]:
     """One layer in one direction."""
-    cell = CELLS[layer.op](layer, weights, suffix)
+    cell = CELLS[layer.op](layer)(layer, weights, suffix)
     read = np.matmul(x, weights[f"weight_ih{suffix}"].T) + weights.get(f"bias_ih{suffix}", 0)
     recurrent, bias = weights[f"weight_hh{suffix}"].T, weights.get(f"bias_hh{suffix}", 0)
     y = np.empty((*x.shape[:2], layer.width), x.dtype)
@@ -160,7 +165,7 @@ def _one_back(
 ) -> tuple[Array, States, Weights]:
     """The gradients of one layer in one direction: of what it read, of its first states, of its weights."""
     x, steps, place = kept
-    cell = CELLS[layer.op](layer, weights, suffix)
+    cell = CELLS[layer.op](layer)(layer, weights, suffix)
     dy = dy[::-1] if place else dy
     read, recurrent = weights[f"weight_ih{suffix}"], weights[f"weight_hh{suffix}"]
     dread = np.empty((*x.shape[:2], read.shape[0]), x.dtype)
@@ -201,7 +206,7 @@ class _Plain:
 
 
 class _Gated:
-    """r, z = σ(x + u), n = tanh(x + r·u), h = (1 − z)·n + z·h."""
+    """r, z = σ(x + u), n = tanh(x + r·u), h = (1 − z)·n + z·h; u is what the matrix makes of the state."""
 
     def __init__(self, layer: Any, weights: Weights, suffix: str) -> None:
         pass
@@ -218,6 +223,34 @@ class _Gated:
         dz = dstates[0] * (h - n) * z * (1 - z)
         dr = dn * un * r * (1 - r)
         return np.concatenate((dr, dz, dn), -1), np.concatenate((dr, dz, dn * r), -1), (dstates[0] * z,)
+
+
+class _ResetBefore:
+    """The same, but n = tanh(x + v), where v is what the matrix makes of r·h."""
+
+    def __init__(self, layer: Any, weights: Weights, suffix: str) -> None:
+        self.names = (f"weight_hh{suffix}", f"bias_hh{suffix}")
+        self.rows = slice(2 * layer.hidden_size, None)
+        self.matrix = weights[self.names[0]][self.rows]
+        self.bias = weights[self.names[1]][self.rows] if layer.bias else 0
+
+    def step(self, x: Array, u: Array, states: States) -> tuple[States, Any]:
+        (xr, xz, xn), (ur, uz, _) = np.split(x, 3, -1), np.split(u, 3, -1)
+        r, z = _sigmoid(xr + ur), _sigmoid(xz + uz)
+        n = np.tanh(xn + np.matmul(r * states[0], self.matrix.T) + self.bias)
+        return ((1 - z) * n + z * states[0],), (r, z, n, states[0])
+
+    def back(self, dstates: States, keep: Any, dweights: Weights) -> tuple[Array, Array, States]:
+        r, z, n, h = keep
+        dn = dstates[0] * (1 - z) * (1 - n * n)
+        dz = dstates[0] * (h - n) * z * (1 - z)
+        dreset = np.matmul(dn, self.matrix)
+        dr = dreset * h * r * (1 - r)
+        dweights[self.names[0]][self.rows] += np.matmul(dn.T, r * h)
+        if self.names[1] in dweights:
+            dweights[self.names[1]][self.rows] += dn.sum(0)
+        before = np.concatenate((dr, dz, np.zeros_like(dn)), -1)
+        return np.concatenate((dr, dz, dn), -1), before, (dstates[0] * z + dreset * r,)
 
 
 class _Remembering:
@@ -249,5 +282,9 @@ class _Remembering:
         return inner, inner, (np.zeros_like(dstates[0]), dc * f)
 
 
-CELLS: dict[str, Any] = {"RNN": _Plain, "GRU": _Gated, "LSTM": _Remembering}
-"""What happens in one step, and how its gradients come back."""
+CELLS: dict[str, Callable[[Any], Any]] = {
+    "RNN": lambda layer: _Plain,
+    "GRU": lambda layer: _Gated if layer.reset_after else _ResetBefore,
+    "LSTM": lambda layer: _Remembering,
+}
+"""What happens in one step of a layer, and how its gradients come back."""

@@ -1,4 +1,4 @@
-"""Numbers put at some places of an array."""
+"""Numbers put at some positions of an array."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def operands(layer: Scattering, inputs: tuple[Shape, ...]) -> dict[str, tuple[Sh
     return {} if len(inputs) > 2 else {"indices": (inputs[1], np.dtype(np.int64))}
 
 
-def places(layer: Scattering, inputs: tuple[Shape, ...]) -> tuple[Bound | None, ...]:
-    """Where three inputs are given the second tells places: along an axis, or along the first axes."""
+def indices(layer: Scattering, inputs: tuple[Shape, ...]) -> tuple[Bound | None, ...]:
+    """Where three inputs are given the second tells indices: along an axis, or along the first axes."""
     if len(inputs) == 2:
         return None, None
     x, told, _ = inputs
@@ -53,8 +53,8 @@ def prepare(layer: Scattering, inputs: tuple[Shape, ...], outputs: tuple[Shape, 
 
 
 def room(ask: Ask) -> int:
-    values, places = prod(ask.inputs[-1]), prod(ask.inputs[1])
-    return 4 * WIDE * (values + places + len(ask.inputs[0])) + ask.item * values
+    values, named = prod(ask.inputs[-1]), prod(ask.inputs[1])
+    return 4 * WIDE * (values + named + len(ask.inputs[0])) + ask.item * values
 
 
 def backward(layer: Scattering, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:
@@ -130,23 +130,24 @@ def _flat(layer: Scattering, xs: tuple[Array, ...], weights: Weights) -> Array:
     sizes = xs[0].shape
     if len(xs) == 2:
         return _within(layer, weights["indices"].reshape(-1), xs[0].size, 0)
-    places = xs[1]
+    indices = xs[1]
     if "dim" in layer.fields:
         along = layer.dim % len(sizes)  # type: ignore[attr-defined]
-        grid = list(np.indices(places.shape, sparse=True))
-        grid[along] = _within(layer, places, sizes[along], -sizes[along])
-        return np.broadcast_to(np.ravel_multi_index(np.broadcast_arrays(*grid), sizes), places.shape).reshape(-1)
-    named = places.shape[-1]
+        grid = list(np.indices(indices.shape, sparse=True))
+        grid[along] = _within(layer, indices, sizes[along], -sizes[along])
+        return np.broadcast_to(np.ravel_multi_index(np.broadcast_arrays(*grid), sizes), indices.shape).reshape(-1)
+    named = indices.shape[-1]
     first: Any = 0
     for axis in range(named):
-        first = first * sizes[axis] + _within(layer, places[..., axis], sizes[axis], -sizes[axis])
+        first = first * sizes[axis] + _within(layer, indices[..., axis], sizes[axis], -sizes[axis])
     rest = prod(sizes[named:])
     return (first.reshape(-1, 1) * rest + np.arange(rest)).reshape(-1)
 
 
-def _within(layer: Scattering, places: Array, size: int, least: int) -> Array:
-    if places.size and not least <= places.min() <= places.max() < size:
+def _within(layer: Scattering, indices: Array, size: int, least: int) -> Array:
+    if indices.size and not least <= indices.min() <= indices.max() < size:
         raise ParameterError(
-            f"{layer.op}: places go from {places.min()} to {places.max()}, those of its axis from {least} to {size - 1}"
+            f"{layer.op}: indices go from {indices.min()} to {indices.max()},"
+            f" those of its axis from {least} to {size - 1}"
         )
-    return places % size
+    return indices % size

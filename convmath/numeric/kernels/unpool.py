@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 def operands(layer: MaxUnpool, inputs: tuple[Shape, ...]) -> dict[str, tuple[Shape, np.dtype[Any]]]:
-    """The places that the pooling returned, as flat positions of the output's map, unless they are an input."""
+    """The indices that the pooling returned, as flat positions of the output's map, unless they are an input."""
     return {} if len(inputs) > 1 else {"indices": (inputs[0], np.dtype(np.int64))}
 
 
-def places(layer: MaxUnpool, inputs: tuple[Shape, ...]) -> tuple[Bound | None, ...]:
+def indices(layer: MaxUnpool, inputs: tuple[Shape, ...]) -> tuple[Bound | None, ...]:
     """The second input has flat positions of the output's map."""
     return (None, prod(layer.infer(*inputs)[0].spatial))[: len(inputs)]
 
@@ -41,11 +41,11 @@ def exact(layer: MaxUnpool) -> bool:
 
 def prepare(layer: MaxUnpool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Run:
     shape = outputs[0]
-    places, maps = prod(shape.spatial), shape[0] * shape[1]
+    positions, maps = prod(shape.spatial), shape[0] * shape[1]
 
     def run(xs: tuple[Array, ...], weights: Weights) -> tuple[Array, ...]:
-        where = _where(layer, xs, weights, maps, places)
-        y = np.zeros((maps, places), dtype)
+        where = _where(layer, xs, weights, maps, positions)
+        y = np.zeros((maps, positions), dtype)
         np.put_along_axis(y, where, xs[0].reshape(maps, -1), 1)
         return (y.reshape(shape),)
 
@@ -57,13 +57,13 @@ def room(ask: Ask) -> int:
 
 
 def backward(layer: MaxUnpool, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...], dtype: np.dtype[Any]) -> Back:
-    places, maps = prod(outputs[0].spatial), inputs[0][0] * inputs[0][1]
+    positions, maps = prod(outputs[0].spatial), inputs[0][0] * inputs[0][1]
     order = np.arange(prod(inputs[0].spatial))
 
     def back(xs: tuple[Array, ...], weights: Weights, dys: tuple[Array, ...]) -> Gradients:
-        where = _where(layer, xs, weights, maps, places)
+        where = _where(layer, xs, weights, maps, positions)
         # Of several numbers that were put to one place only the last is there.
-        last = np.zeros((maps, places), order.dtype)
+        last = np.zeros((maps, positions), order.dtype)
         np.put_along_axis(last, where, order[None], 1)
         there = np.take_along_axis(last, where, 1) == order
         dx = np.where(there, np.take_along_axis(dys[0].reshape(maps, -1), where, 1), dtype.type(0))
@@ -73,8 +73,8 @@ def backward(layer: MaxUnpool, inputs: tuple[Shape, ...], outputs: tuple[Shape, 
     return back
 
 
-def _where(layer: MaxUnpool, xs: tuple[Array, ...], weights: Weights, maps: int, places: int) -> Array:
+def _where(layer: MaxUnpool, xs: tuple[Array, ...], weights: Weights, maps: int, positions: int) -> Array:
     where = (xs[1] if len(xs) > 1 else weights["indices"]).reshape(maps, -1)
-    if where.size and not 0 <= where.min() <= where.max() < places:
-        raise ParameterError(f"{layer.op}: indices go from {where.min()} to {where.max()}, the output has {places}")
+    if where.size and not 0 <= where.min() <= where.max() < positions:
+        raise ParameterError(f"{layer.op}: indices go from {where.min()} to {where.max()}, the output has {positions}")
     return where

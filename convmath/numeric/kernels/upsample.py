@@ -110,21 +110,21 @@ def _places(layer: Upsample, axis: int, inputs: int, outputs: int) -> Array:
 Taps = list[tuple[Any, Any]]
 
 
-def _nearest(places: Array, size: int, dtype: np.dtype[Any]) -> Taps:
-    index = np.minimum(places[:-1] // places[-1], size - 1)
+def _nearest(positions: Array, size: int, dtype: np.dtype[Any]) -> Taps:
+    index = np.minimum(positions[:-1] // positions[-1], size - 1)
     return [(index, np.ones(len(index), dtype))]
 
 
-def _linear(places: Array, size: int, dtype: np.dtype[Any]) -> Taps:
-    at, below = np.maximum(places[:-1], 0), places[-1]
+def _linear(positions: Array, size: int, dtype: np.dtype[Any]) -> Taps:
+    at, below = np.maximum(positions[:-1], 0), positions[-1]
     index = np.minimum(at // below, size - 1)
     share = (at - index * below) / below
     return [(index, (1 - share).astype(dtype)), (np.minimum(index + 1, size - 1), share.astype(dtype))]
 
 
-def _cubic(places: Array, size: int, dtype: np.dtype[Any]) -> Taps:
-    index = places[:-1] // places[-1]
-    share = (places[:-1] - index * places[-1]) / places[-1]
+def _cubic(positions: Array, size: int, dtype: np.dtype[Any]) -> Taps:
+    index = positions[:-1] // positions[-1]
+    share = (positions[:-1] - index * positions[-1]) / positions[-1]
     far, near = _keys_far, _keys_near
     shares = (far(share + 1), near(share), near(1 - share), far(2 - share))
     return [(np.clip(index + k - 1, 0, size - 1), part.astype(dtype)) for k, part in enumerate(shares)]

@@ -104,25 +104,25 @@ def reads(window: Window, size: int, outputs: Array, mode: str) -> Array:
     >>> reads(Window(3, low=1, high=1), 3, np.arange(3), "reflect").tolist()
     [[1, 0, 1], [0, 1, 2], [1, 2, 1]]
     """
-    places = outputs[:, None] * window.stride + np.arange(window.kernel) * window.dilation
+    positions = outputs[:, None] * window.stride + np.arange(window.kernel) * window.dilation
     if mode in COPIES:
-        standing: Array = COPIES[mode](window.low, window.high, size)[places]
+        standing: Array = COPIES[mode](window.low, window.high, size)[positions]
         return standing
-    places -= window.low
-    return np.where((places >= 0) & (places < size), places, NOTHING)
+    positions -= window.low
+    return np.where((positions >= 0) & (positions < size), positions, NOTHING)
 
 
 def _alike(read: Array) -> list[tuple[Array, Array, Array, Array]]:
     """(firsts, steps, taps, starts) of neighbouring rows of `reads` that differ by a shift alone."""
     order = np.argsort(read, axis=1, kind="stable")
-    places = np.take_along_axis(read, order, 1)
-    idle = (places == NOTHING).sum(1)
-    firsts = np.take_along_axis(places, idle.clip(max=read.shape[1] - 1)[:, None], 1)
-    pattern = np.concatenate((np.where(places == NOTHING, NOTHING, places - firsts), order), axis=1)
+    positions = np.take_along_axis(read, order, 1)
+    idle = (positions == NOTHING).sum(1)
+    firsts = np.take_along_axis(positions, idle.clip(max=read.shape[1] - 1)[:, None], 1)
+    pattern = np.concatenate((np.where(positions == NOTHING, NOTHING, positions - firsts), order), axis=1)
     changes = np.flatnonzero((pattern[1:] != pattern[:-1]).any(1)) + 1
     parts = []
     for rows in np.split(np.arange(len(read)), changes) if len(read) else ():
         row = rows[0]
-        steps, starts = np.unique((places - firsts)[row, idle[row] :], return_index=True)
+        steps, starts = np.unique((positions - firsts)[row, idle[row] :], return_index=True)
         parts.append((firsts[rows, 0], steps, order[row, idle[row] :], starts))
     return parts

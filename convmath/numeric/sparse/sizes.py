@@ -42,15 +42,15 @@ class MatrixSizes(NamedTuple):
 def sizes_of(geometry: Geometry, itemsize: int) -> MatrixSizes:
     """The sizes of a convolution's matrix whose numbers take `itemsize` bytes."""
     rows, columns = geometry.shape
-    touching, places = geometry.touching, prod(geometry.outputs.spatial)
+    touching, positions = geometry.touching, prod(geometry.outputs.spatial)
     index = index_dtype(rows, columns, geometry.nonzeros).itemsize
     csr = geometry.nonzeros * (itemsize + index) + (rows + 1) * index
     index = index_dtype(rows, columns).itemsize
-    bsr = geometry.nonzeros * itemsize + (touching + places) * geometry.groups * index + index
+    bsr = geometry.nonzeros * itemsize + (touching + positions) * geometry.groups * index + index
     several = outputs_at_once(geometry, itemsize)
     index = index_dtype(several * geometry.taps, prod(geometry.inputs.spatial)).itemsize
     weights = geometry.outputs.channels * geometry.share * geometry.taps * itemsize
-    factored = weights + touching * (1 + index) + (places * geometry.taps + ceil_div(places, several)) * index
+    factored = weights + touching * (1 + index) + (positions * geometry.taps + ceil_div(positions, several)) * index
     return MatrixSizes(geometry.shape, geometry.nonzeros, csr, bsr, factored)
 
 

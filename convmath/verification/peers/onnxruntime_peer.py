@@ -79,7 +79,7 @@ def run(calls: Sequence[Call], values: Mapping[str, Array], wanted: tuple[str, .
         stored = {name: graph.feed(f"weight{place}.{name}", array) for name, array in call.stored().items()}
         made = write(graph, call.layer, call.inputs, call.outputs, tuple(called[name] for name in call.reads), stored)
         if len(made) < len(call.writes):
-            raise NoEqualError("counts places over the whole tensor, not in each map")
+            raise NoEqualError("counts indices over the whole tensor, not in each map")
         called |= dict(zip(call.writes, made, strict=True))
         unread = set(stored.values()) - {name for node in graph.nodes for name in node.input} - set(made)
         if unread:

@@ -16,7 +16,9 @@ from . import (
     matrices,
     movement,
     norms,
+    picking,
     pooling,
+    quantising,
     recurrent,
     reduction,
     resizing,
@@ -37,11 +39,13 @@ RULES: dict[str, Rule] = {
     **pooling.RULES,
     **norms.RULES,
     **elementwise.RULES,
+    **quantising.RULES,
     **matrices.RULES,
     **reduction.RULES,
     **resizing.RULES,
     **shapes.RULES,
     **movement.RULES,
+    **picking.RULES,
     **recurrent.RULES,
     **attention.RULES,
     **arrays.RULES,
@@ -49,7 +53,7 @@ RULES: dict[str, Rule] = {
 """Every operator that is understood, by its name in ONNX's own domain."""
 
 KEEPING_SHAPE = (
-    "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Bernoulli", "BitwiseNot", "Cosh", "CumSum", "IsInf",
+    "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Bernoulli", "BitwiseNot", "Cosh", "IsInf",
     "RandomNormalLike", "RandomUniformLike", "ReverseSequence", "Sinh", "Tan",
     "Trilu",
 )  # fmt: skip

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from ....core.size import is_one, product
 from ....layers import layer_type
 from ....layers.axes import Reshape
-from ....layers.function import Abs, Clip, Floor, Neg, Not, Pow, Reciprocal, Round, Scale, Shift, Sign, Sqrt, Square
+from ....layers.function import Abs, Clip, Floor, Neg, Not, Pow, Reciprocal, Scale, Shift, Sign, Sqrt, Square
 from ..step import UnsupportedError, reshaped
-from ..values import BOOL, INT64, WHOLE_TYPES, Array, Flow, array_of
+from ..values import BOOL, INT64, UNSIGNED_TYPES, WHOLE_TYPES, Array, Flow, array_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -216,8 +216,10 @@ def _hardest(step: Step) -> Value:
     size = x.shape[axis]
     sizes = [size if place == axis else 1 for place in range(len(x.shape))]
     counted = array_of(list(range(size)), INT64) if type(size) is int else Array((size,), INT64)
-    places = step.turned(counted, Reshape(tuple(sizes)))
-    return step.add(layer_type("Equal")(), step.add(layer_type("Argmax")(axis, keepdim=True), x, part="argmax"), places)
+    indices = step.turned(counted, Reshape(tuple(sizes)))
+    return step.add(
+        layer_type("Equal")(), step.add(layer_type("Argmax")(axis, keepdim=True), x, part="argmax"), indices
+    )
 
 
 def _is_none(step: Step) -> Value:
@@ -231,37 +233,6 @@ def _shrunk(step: Step) -> Value:
     if bias not in {0.0, threshold}:
         raise UnsupportedError(f"bias={bias} with lambd={threshold}")
     return step.add(layer_type("Softshrink" if bias else "Hardshrink")(threshold), step.x)
-
-
-def _quantised(step: Step) -> Value:
-    """x over the scale, rounded, shifted and clipped to the range of the type."""
-    x, scale = step.x, step.value(1)
-    if isinstance(x, Array):
-        return Array(x.shape, x.type, x.roots)
-    number = number_in(scale, x)
-    y = step.add(Scale(1 / number), x, part="scale") if number else step.add(
-        layer_type("Divide")(), x, _per_axis(step, scale, x), part="scale"
-    )  # fmt: skip
-    y = step.add(Round(), y, part="round")
-    return step.add(Clip(-128, 127) if step.has(2) and step.value(2).type == 3 else Clip(0, 255), y)
-
-
-def _dequantised(step: Step) -> Value:
-    x, scale = step.x, step.value(1)
-    if isinstance(x, Array):
-        return Array(x.shape, scale.type, x.roots)
-    number = number_in(scale, x)
-    made = step.add(Scale(number), x) if number else step.add(layer_type("Multiply")(), x, _per_axis(step, scale, x))
-    return made._replace(type=scale.type) if isinstance(made, Flow) else made
-
-
-def _per_axis(step: Step, scale: Value, x: Value) -> Value:
-    if step.integer("block_size", 0):
-        raise UnsupportedError("scales of blocks")
-    if len(scale.shape) != 1:
-        return scale
-    axis = step.axis(step.integer("axis", 1), len(x.shape))
-    return reshaped(step, scale, [scale.shape[0] if place == axis else 1 for place in range(len(x.shape))])
 
 
 def _same(step: Step) -> Value:
@@ -290,9 +261,18 @@ def _quotient(step: Step) -> Value:
     return _divided(step)  # type: ignore[no-any-return]
 
 
+_subtracted = _joined("Subtract", lambda n: [Shift(-n)], lambda n: [Neg(), Shift(n)])
+
+
+def _difference(step: Step) -> Value:
+    if isinstance(step.x, Flow) and step.x.type in UNSIGNED_TYPES:
+        step.differs("goes on from the largest number below 0, for there are no signs")
+    return _subtracted(step)  # type: ignore[no-any-return]
+
+
 RULES = {
     "Add": _joined("Add", lambda n: [Shift(n)], lambda n: [Shift(n)]),
-    "Sub": _joined("Subtract", lambda n: [Shift(-n)], lambda n: [Neg(), Shift(n)]),
+    "Sub": _difference,
     "Mul": _joined("Multiply", lambda n: [Scale(n)], lambda n: [Scale(n)]),
     "Div": _quotient,
     "Pow": _joined("Power", _powers, _exponential),
@@ -337,6 +317,4 @@ RULES = {
     "Cast": _cast,
     "CastLike": _same,
     "Dropout": _dropped,
-    "QuantizeLinear": _quantised,
-    "DequantizeLinear": _dequantised,
 }  # fmt: skip

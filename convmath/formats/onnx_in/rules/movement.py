@@ -57,10 +57,10 @@ def _sliced(step: Step) -> Value:
         if pace == -1 and _is_beyond(start, size, last=True) and type(end) is int and end < -LARGEST:
             parts.append((Flip(axis), axis))
         elif type(pace) is int and pace < 0 and all(type(number) is int for number in (start, end, size)):
-            places = range(size)[start:end:pace]
-            if not places:
+            positions = range(size)[start:end:pace]
+            if not positions:
                 raise UnsupportedError("nothing is left")
-            parts += [(Flip(axis), axis), (Slice(axis, size - 1 - places[0], size - places[-1], -pace), axis)]
+            parts += [(Flip(axis), axis), (Slice(axis, size - 1 - positions[0], size - positions[-1], -pace), axis)]
         elif type(pace) is not int or pace < 1:
             raise UnsupportedError(f"a step of {pace}")
         else:
@@ -70,6 +70,10 @@ def _sliced(step: Step) -> Value:
     for place, (layer, axis) in enumerate(parts):
         x = step.add(layer, x, part="" if place == len(parts) - 1 else f"axis{axis}")
     return x
+
+
+FAR = 10**9
+"""From here on an end is one of those that exporters write for the last position: 10⁹ (tf2onnx), 2³¹ − 1, 2⁶³ − 1."""
 
 
 def _place(place: Any, size: Any) -> Any:
@@ -83,7 +87,7 @@ def _place(place: Any, size: Any) -> Any:
 
 def _is_beyond(place: Any, size: Any, last: bool = False) -> bool:
     """Whether a position is certainly the end or beyond it; with `last`, the last one suffices."""
-    if type(place) is int and place >= LARGEST:
+    if type(place) is int and (place >= LARGEST or (isinstance(size, Symbolic) and place >= FAR)):
         return True
     if last and type(place) is int and place == -1:
         return True
@@ -92,24 +96,24 @@ def _is_beyond(place: Any, size: Any, last: bool = False) -> bool:
 
 
 def _looked_up(step: Step) -> Value:
-    data, places = step.x, step.value(1)
+    data, indices = step.x, step.value(1)
     axis = step.axis(step.integer("axis", 0), len(data.shape))
-    if isinstance(data, Array) and isinstance(places, Flow) and len(data.shape) == 2 and axis == 0:
-        return step.add(Embedding(*data.shape), places, weights=(data,))
-    if isinstance(places, Array) and places.numbers is not None and isinstance(data, Flow):
-        numbers = places.numbers.reshape(-1).tolist()
-        if places.shape == () and numbers[0] is not None:
+    if isinstance(data, Array) and isinstance(indices, Flow) and len(data.shape) == 2 and axis == 0:
+        return step.add(Embedding(*data.shape), indices, weights=(data,))
+    if isinstance(indices, Array) and indices.numbers is not None and isinstance(data, Flow):
+        numbers = indices.numbers.reshape(-1).tolist()
+        if indices.shape == () and numbers[0] is not None:
             return step.add(Select(axis, _place(numbers[0], data.shape[axis])), data)
-        if len(places.shape) == 1 and _follow_one_another(numbers):
+        if len(indices.shape) == 1 and _follow_one_another(numbers):
             return step.add(Slice(axis, numbers[0], numbers[-1] + 1), data)
-    return step.add(Gather(axis), data, places)
+    return step.add(Gather(axis), data, indices)
 
 
-def _follow_one_another(places: list[Any]) -> bool:
+def _follow_one_another(positions: list[Any]) -> bool:
     """Whether they are counted from the beginning, one by one."""
-    if not places or type(places[0]) is not int or places[0] < 0:
+    if not positions or type(positions[0]) is not int or positions[0] < 0:
         return False
-    return places == list(range(places[0], places[0] + len(places)))
+    return positions == list(range(positions[0], positions[0] + len(positions)))
 
 
 MODES = {"constant": "ConstantPad", "edge": "ReplicationPad", "reflect": "ReflectionPad", "wrap": "CircularPad"}
@@ -229,7 +233,7 @@ def _turned_back(step: Step) -> Value:
 
 
 def _scattered(step: Step) -> Value:
-    """Numbers at places that are counted along one axis; in opset 9 and 10 the operator is called Scatter."""
+    """Numbers at indices that are counted along one axis; in opset 9 and 10 the operator is called Scatter."""
     axis = step.axis(step.integer("axis", 0), len(step.x.shape))
     return step.add(ScatterElements(axis, step.text("reduction", "none")), step.x, step.value(1), step.value(2))
 

@@ -30,7 +30,7 @@ def _by_batch(step: Step) -> tuple[Value, ...]:
     )  # fmt: skip
     statistics = step.weights(3, 4)
     if trains and any(step.operator.outputs[1:]):
-        step.differs("training_mode=1: the statistics that it hands out are those that it reads")
+        step.hands_on("training_mode=1: the statistics that it hands out are those that it reads")
     held = () if trains else statistics
     return (step.add(layer, step.x, weights=step.weights(1, 2), buffers=held), *statistics, *statistics)
 

@@ -37,10 +37,10 @@ def _largest(step: Step) -> tuple[Value, ...]:
     layer = ranked("MaxPool", rank)(
         _kernel(step, rank), ceil_mode=bool(step.integer("ceil_mode", 0)), return_indices=more, **sliding(step, rank)
     )
-    y, *places = step.add_many(layer, step.x)
+    y, *indices = step.add_many(layer, step.x)
     if more and step.integer("storage_order", 0):
-        step.differs("storage_order=1: places are counted column by column, the layer's row by row")
-    return (y, *(place._replace(type=INT64) if isinstance(place, Flow) else place for place in places))
+        step.differs("storage_order=1: indices are counted column by column, the layer's row by row")
+    return (y, *(place._replace(type=INT64) if isinstance(place, Flow) else place for place in indices))
 
 
 def _average(step: Step) -> Value:
@@ -73,24 +73,24 @@ def _unpooled(step: Step) -> Value:
     assert pads is not None
     if pads[:rank] != pads[rank:]:
         raise UnsupportedError("pads differ on the two sides")
-    how, places = (_kernel(step, rank), stride, tuple(pads[:rank])), step.value(1)
+    how, indices = (_kernel(step, rank), stride, tuple(pads[:rank])), step.value(1)
     layer = ranked("MaxUnpool", rank)
     regular = layer(*how).infer(Shape(x.shape))[0].spatial
     wanted = step.numbers(2)[2:] if step.has(2) else regular
     if all(same(size, made) for size, made in zip(wanted, regular, strict=True)):
-        return step.add(layer(*how), x, places)
-    found_in = _pooled(step, places)
+        return step.add(layer(*how), x, indices)
+    found_in = _pooled(step, indices)
     if found_in is not None and all(same(size, there) for size, there in zip(wanted, found_in, strict=True)):
-        return step.add(layer(*how, output_size=tuple(wanted)), x, places)
-    # Places that come from elsewhere count in the regular map, as in ONNX's own case; the rest follows it.
-    y = step.add(layer(*how), x, places)
+        return step.add(layer(*how, output_size=tuple(wanted)), x, indices)
+    # Indices that come from elsewhere count in the regular map, as in ONNX's own case; the rest follows it.
+    y = step.add(layer(*how), x, indices)
     rest = [(0, size - made) for size, made in zip(wanted, regular, strict=True)]
     return step.add(ranked("ZeroPad", rank)(tuple(side for pair in reversed(rest) for side in pair)), y, part="pad")
 
 
-def _pooled(step: Step, places: Value) -> tuple[Any, ...] | None:
-    """The sizes of the map in which a pooling of the network found these places; None for other places."""
-    draft = step.drafts.items[places.draft] if isinstance(places, Flow) and places.output == 1 else None
+def _pooled(step: Step, indices: Value) -> tuple[Any, ...] | None:
+    """The sizes of the map in which a pooling of the network found these indices; None for other indices."""
+    draft = step.drafts.items[indices.draft] if isinstance(indices, Flow) and indices.output == 1 else None
     if draft is None or draft.layer is None or not draft.layer.op.startswith("MaxPool"):
         return None
     return step.drafts.items[draft.inputs[0].draft].outputs[draft.inputs[0].output].spatial

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ....core.size import same
 from ....layers.axes import Permute
@@ -46,7 +46,7 @@ def _sequence(kind: Kind) -> Callable[[Step], tuple[Value, ...]]:
             raise UnsupportedError(f"direction={way} with weights of {weight.shape[0]}")
         if step.has(4) and not _reads_all(step):
             step.differs("steps beyond sequence_lens are read as well")
-        how = {"nonlinearity": word} if (word := _checked(step, kind, weight.shape[0])) else {}
+        how = _own(step, kind, weight.shape[0])
         layer = kind.layer(
             weight.shape[2], again.shape[2], bias=step.has(3), batch_first=first, bidirectional=way == "bidirectional",
             **how,
@@ -63,8 +63,8 @@ def _sequence(kind: Kind) -> Callable[[Step], tuple[Value, ...]]:
     return rule
 
 
-def _checked(step: Step, kind: Kind, directions: int) -> str:
-    """The word that a layer of its own has for the activation; what differs is remarked, or not understood."""
+def _own(step: Step, kind: Kind, directions: int) -> dict[str, Any]:
+    """What a layer states beside its sizes; what it cannot state is remarked."""
     stated = step.words("activations") or list(kind.activations) * directions
     alike = [word.lower() for word in stated]
     usual = [word.lower() for word in kind.activations] * directions
@@ -74,9 +74,9 @@ def _checked(step: Step, kind: Kind, directions: int) -> str:
         step.differs(f"gates are clipped to {step.real('clip', 0.0):g}")
     if step.integer("input_forget", 0):
         step.differs("the input gate is coupled with the one that forgets")
-    if kind.layer is GRU and not step.integer("linear_before_reset", 0):
-        step.differs("the state is reset before it is multiplied (linear_before_reset=0)")
-    return "relu" if kind.layer is RNN and set(alike) == {"relu"} else ""
+    if kind.layer is GRU:
+        return {"reset_after": bool(step.integer("linear_before_reset", 0))}
+    return {"nonlinearity": "relu"} if kind.layer is RNN and set(alike) == {"relu"} else {}
 
 
 def _reads_all(step: Step) -> bool:

@@ -25,9 +25,9 @@ LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
 
 def _resized(step: Step) -> Value:
     x, axes = step.x, len(step.x.shape)
-    places = (1, None) if step.operator.version < 11 else (2, 3)
-    factors = _factors(step, places[0])
-    stated = step.numbers(3) if places[1] and step.has(3) and step.value(3).shape != (0,) else None
+    inputs = (1, None) if step.operator.version < 11 else (2, 3)
+    factors = _factors(step, inputs[0])
+    stated = step.numbers(3) if inputs[1] and step.has(3) and step.value(3).shape != (0,) else None
     which = [step.axis(axis, axes) for axis in step.integers("axes", range(axes)) or ()]
     given = stated or factors
     if given is None or len(given) != len(which):
@@ -100,20 +100,20 @@ def _mode(step: Step, axes: list[Axis], paced: list[Fraction]) -> tuple[str, boo
     """The layer's mode, and whether corners are aligned; where it reads other positions, that is remarked."""
     rank, mode = len(axes), step.text("mode", "nearest")
     old = step.operator.version < 11
-    places = "asymmetric" if old else step.text("coordinate_transformation_mode", "half_pixel")
-    if places == "tf_crop_and_resize":
+    mode = "asymmetric" if old else step.text("coordinate_transformation_mode", "half_pixel")
+    if mode == "tf_crop_and_resize":
         raise UnsupportedError("coordinate_transformation_mode=tf_crop_and_resize, which resizes a region of interest")
     if mode == "nearest":
         rounding = step.text("nearest_mode", "floor" if old else "round_prefer_floor")
-        found = nearest_mode(places, rounding, axes, paced)
+        found = nearest_mode(mode, rounding, axes, paced)
         if not found:
-            step.differs(f"reads other positions than {places}, {rounding}")
+            step.differs(f"reads other positions than {mode}, {rounding}")
         return found or "nearest", None
     if (mode, rank) != ("cubic", 2) and (mode != "linear" or rank not in LINEAR):
         raise UnsupportedError(f"mode={mode} over {rank} axes")
-    aligned = places == "align_corners"
-    if not all(between(places, axis, pace, aligned) for axis, pace in zip(axes, paced, strict=True)):
-        step.differs(f"its outputs lie at other positions than {places}")
+    aligned = mode == "align_corners"
+    if not all(between(mode, axis, pace, aligned) for axis, pace in zip(axes, paced, strict=True)):
+        step.differs(f"its outputs lie at other positions than {mode}")
     if mode == "cubic" and step.real("cubic_coeff_a", -0.75) != CUBIC:
         step.differs(f"cubic_coeff_a={step.real('cubic_coeff_a', -0.75):g}, the layer's is {CUBIC}")
     if mode == "cubic" and step.integer("exclude_outside", 0):

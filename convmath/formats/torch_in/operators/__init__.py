@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import composed, functions, joins, moves, norms, products, sliding
+from . import composed, functions, joins, moves, norms, picking, products, sliding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +21,7 @@ OPERATORS: dict[str, Callable[[Call], Value | list[Value] | None]] = {
     **functions.OPERATORS,
     **joins.OPERATORS,
     **moves.OPERATORS,
+    **picking.OPERATORS,
     **products.OPERATORS,
     **composed.OPERATORS,
 }

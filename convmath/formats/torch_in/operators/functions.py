@@ -18,7 +18,8 @@ def function(op: str, *names: str) -> Any:
     """A type whose fields are the call's arguments of these names, in order."""
 
     def read(call: Call) -> Value:
-        return call.add(layer_type(op)(*(call[name] for name in names)), call["self"])
+        kind = layer_type(op)
+        return call.add(kind(*(call[name] for name in names), **call.where(kind)), call["self"])
 
     return read
 
@@ -31,7 +32,8 @@ def gelu(call: Call) -> Value:
 def hardtanh(call: Call) -> Value:
     """A clamped line: from 0 to 6 it is ReLU6."""
     low, high = call["min_val"], call["max_val"]
-    return call.add(ReLU6() if (low, high) == (0, 6) else Hardtanh(low, high), call["self"])
+    six = (low, high) == (0, 6)
+    return call.add(ReLU6(**call.where(ReLU6)) if six else Hardtanh(low, high, **call.where(Hardtanh)), call["self"])
 
 
 def prelu(call: Call) -> Value:
@@ -91,18 +93,19 @@ def softmax(op: str) -> Any:
 
 def dropout(call: Call) -> Value:
     """Dropout of single numbers, which a module that is exported as it predicts still calls; of none, nothing."""
-    x: Value = call["input"]
-    return call.add(Dropout(call["p"]), x) if call["p"] else x
+    x = same(call)
+    return call.add(Dropout(call["p"], **call.where(Dropout)), x) if call["p"] else x
 
 
 def dropout_of_channels(call: Call) -> Value:
     """Dropout of whole channels."""
-    x: Value = call["input"]
-    return call.add(layer_type(f"Dropout{call.shape(x).rank}d")(call["p"]), x) if call["p"] else x
+    x = same(call)
+    kind = layer_type(f"Dropout{call.shape(x).rank}d")
+    return call.add(kind(call["p"], **call.where(kind)), x) if call["p"] else x
 
 
 def same(call: Call) -> Value:
-    """What hands its input on when a network predicts."""
+    """What hands its input on when a network predicts; `self` is what works in place calls it."""
     value: Value = call["self"] if "self" in call else call["input"]
     return value
 

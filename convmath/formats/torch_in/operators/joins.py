@@ -135,14 +135,14 @@ def scatter(name: str) -> Any:
 
 
 def scatter_along(call: Call) -> Value:
-    """A value of which parts are replaced, or joined with others, at places along one axis."""
+    """A value of which parts are replaced, or joined with others, at indices along one axis."""
     reduction = REDUCTIONS.get(call.get("reduce", NAMED.get(operator_name(call.node), "none")))
-    places, source = call["index"], call.get("src", None)
+    indices, source = call["index"], call.get("src", None)
     if reduction is None or not call.get("include_self", True):
         raise NotReadError("it joins numbers in a way that the layer does not know")
-    if not isinstance(source, Value) or call.shape(source) != call.shape(places):
+    if not isinstance(source, Value) or call.shape(source) != call.shape(indices):
         return call.add(Scatter(reduction), call["self"], _as_array(call, source))
-    return call.add(ScatterElements(call["dim"], reduction), call["self"], places, source)
+    return call.add(ScatterElements(call["dim"], reduction), call["self"], indices, source)
 
 
 NAMED = {"scatter_add": "add"}

@@ -182,12 +182,12 @@ def _pieces(call: Call, made: Value) -> list[Value]:
 
 
 def index(call: Call) -> Value:
-    """Positions that one array of places lists."""
-    places = call["indices"]
-    dims = [axis for axis, place in enumerate(places) if place is not None]
+    """Positions that one array of indices lists."""
+    indices = call["indices"]
+    dims = [axis for axis, place in enumerate(indices) if place is not None]
     if len(dims) != 1:
-        raise NotReadError("several arrays of places are joined")
-    return call.add(Gather(dims[0]), call["self"], places[dims[0]])
+        raise NotReadError("several arrays of indices are joined")
+    return call.add(Gather(dims[0]), call["self"], indices[dims[0]])
 
 
 def index_select(call: Call) -> Value:

@@ -60,7 +60,7 @@ def offset_conv(call: Call) -> Value:
 
 
 def max_pool(rank: int) -> Any:
-    """Max pooling, with the places of the maxima where something reads them."""
+    """Max pooling, with the indices of the maxima where something reads them."""
 
     def read(call: Call) -> Value:
         layer = layer_type(f"MaxPool{rank}d")(
@@ -87,22 +87,22 @@ def avg_pool(rank: int) -> Any:
 
 
 def max_unpool(rank: int) -> Any:
-    """Unpooling: its windows are those of the pooling whose places it reads; of others, that lie side by side.
+    """Unpooling: its windows are those of the pooling whose indices it reads; of others, that lie side by side.
 
     Its call states the output's size alone, which may be another than the windows give.
     """
 
     def read(call: Call) -> Value:
-        x, places, wanted = call["self"], call["indices"], tuple(call["output_size"])
-        sizes, pool = call.shape(x).spatial, call.made_by(places)
+        x, indices, wanted = call["self"], call["indices"], tuple(call["output_size"])
+        sizes, pool = call.shape(x).spatial, call.made_by(indices)
         kind = layer_type(f"MaxUnpool{rank}d")
-        if isinstance(pool, MaxPool) and places.output == 1:
+        if isinstance(pool, MaxPool) and indices.output == 1:
             how: tuple[Any, ...] = (pool.kernel_size, pool.steps, tuple(pads.low for pads in pool.padding))
         else:
             how = (tuple(o // i for o, i in zip(wanted, sizes, strict=True)),)
         regular = kind(*how).infer(call.shape(x))[0].spatial
         alike = all(same(o, made) for o, made in zip(wanted, regular, strict=True))
-        return call.add(kind(*how) if alike else kind(*how, output_size=wanted), x, places)
+        return call.add(kind(*how) if alike else kind(*how, output_size=wanted), x, indices)
 
     return read
 
@@ -124,8 +124,8 @@ def adaptive_pool(op: str) -> Any:
     """Pooling to a stated size."""
 
     def read(call: Call) -> Value:
-        places = {"return_indices": True} if call.is_read(1) else {}
-        return call.add(layer_type(op)(_sizes(call["output_size"]), **places), call["self"])
+        indices = {"return_indices": True} if call.is_read(1) else {}
+        return call.add(layer_type(op)(_sizes(call["output_size"]), **indices), call["self"])
 
     return read
 

@@ -1,4 +1,4 @@
-"""Places that layers read beside numbers: which inputs hold them, and some to run with."""
+"""Indices that layers read beside numbers: which inputs hold them, and some to run with."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..layers.lookup import Embedding, Gather
+from ..layers.lookup import Embedding, Gather, GatherElements
 from ..layers.scatter import Scatter, ScatterElements, ScatterND
 from ..layers.unpool import MaxUnpool
-from ..network.network import Ref
+from ..network.node import Ref
 from .arrays import as_dtype, batch_shape
-from .kernels import hooks, places
+from .kernels import hooks, indices
 from .workspaces import WIDE
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Reader(NamedTuple):
-    """A layer that reads places, the shapes of all its inputs, and below what all that reads these wants them."""
+    """A layer that reads indices, the shapes of all its inputs, and below what all that reads these wants them."""
 
     layer: Layer
     inputs: Inputs
@@ -37,14 +37,14 @@ class Reader(NamedTuple):
     """Whether nothing else reads them, and nothing moves them before."""
 
 
-def readers_of_places(net: Network, report: Report) -> dict[str, Reader]:
-    """The inputs of a network that nothing reads but as places, be they moved before, and the first layer that does.
+def readers_of_indices(net: Network, report: Report) -> dict[str, Reader]:
+    """The inputs of a network that nothing reads but as indices, be they moved before, and the first layer that does.
 
     >>> from convmath.layers.axes import Unsqueeze
     >>> from convmath.layers.lookup import Embedding
     >>> from convmath.network.network import Sequential
     >>> net = Sequential(Unsqueeze(1), Embedding(9, 4))
-    >>> readers_of_places(net, net.analyze((2, 5)))
+    >>> readers_of_indices(net, net.analyze((2, 5)))
     {'input': Reader(layer=Embedding(9, 4), inputs=((2, 1, 5),), below=9, alone=False)}
     """
     found = _readers(net, report)
@@ -52,13 +52,13 @@ def readers_of_places(net: Network, report: Report) -> dict[str, Reader]:
     return {name: found[ref] for name, ref in inputs.items() if ref in found}
 
 
-def sources_of_places(net: Network, report: Report) -> dict[str, Reader]:
+def sources_of_indices(net: Network, report: Report) -> dict[str, Reader]:
     """The same of the arrays that a network holds.
 
     >>> import convmath as cm
     >>> net = cm.Network()
     >>> made = net.add(cm.Gather(0), net.input("x", (9, 4)), net.add(cm.Constant((5,)), name="list"))
-    >>> list(sources_of_places(net, net.analyze()))
+    >>> list(sources_of_indices(net, net.analyze()))
     ['list']
     """
     found = _readers(net, report)
@@ -69,7 +69,7 @@ def sources_of_places(net: Network, report: Report) -> dict[str, Reader]:
 
 
 def _readers(net: Network, report: Report) -> dict[Ref, Reader]:
-    """Every value that nothing reads but as places."""
+    """Every value that nothing reads but as indices."""
     numbers: set[Ref] = set(net.outputs)
     found: dict[Ref, Reader] = {}
     rows = {row.name: row for row in report.whole.rows}
@@ -82,7 +82,7 @@ def _readers(net: Network, report: Report) -> dict[Ref, Reader]:
         made = [Ref(place, port) for port in range(len(row.outputs))]
         onward = [found[ref]._replace(alone=False) for ref in made if ref in found and ref not in numbers]
         carried = onward if hooks(settled).carries(settled) and numbers.isdisjoint(made) else []
-        for ref, bound in zip(node.inputs, places(settled, row.inputs), strict=True):
+        for ref, bound in zip(node.inputs, indices(settled, row.inputs), strict=True):
             if bound is not None:
                 least = min(bound) if isinstance(bound, tuple) else bound
                 _join(found, ref, Reader(settled, row.inputs, least, True))
@@ -102,7 +102,7 @@ def _join(found: dict[Ref, Reader], ref: Ref, reader: Reader) -> None:
 
 
 def runs_in(layer: Layer, arrays: Sequence[Array], dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """The dtype in which a layer of a network runs: what it moves stays what it is, so that places do.
+    """The dtype in which a layer of a network runs: what it moves stays what it is, so that indices do.
 
     >>> from convmath.layers.axes import Unsqueeze
     >>> runs_in(Unsqueeze(1), [np.zeros((2, 3), int)], np.dtype("float32"))
@@ -115,7 +115,7 @@ def runs_in(layer: Layer, arrays: Sequence[Array], dtype: np.dtype[Any]) -> np.d
 
 
 def common_dtype(net: Network, arrays: Mapping[str, Array], weights: Mapping[str, object] | None) -> np.dtype[Any]:
-    """The dtype that a network runs in: that of its inputs, places left out; without others that of its weights.
+    """The dtype that a network runs in: that of its inputs, indices left out; without others that of its weights.
 
     >>> from convmath.layers.lookup import Embedding
     >>> from convmath.network.network import Sequential
@@ -123,7 +123,7 @@ def common_dtype(net: Network, arrays: Mapping[str, Array], weights: Mapping[str
     dtype('float32')
     """
     shapes = {name: (max(array.shape[0], 1), *array.shape[1:]) if array.ndim else () for name, array in arrays.items()}
-    placed = readers_of_places(net, net.analyze(**shapes))
+    placed = readers_of_indices(net, net.analyze(**shapes))
     numbers = [array for name, array in arrays.items() if name not in placed]
     if not numbers:
         numbers = [
@@ -135,23 +135,23 @@ def common_dtype(net: Network, arrays: Mapping[str, Array], weights: Mapping[str
 
 
 def widened(net: Network, report: Report, dtype: np.dtype[Any]) -> int:
-    """Bytes that a network's inputs of places take beyond numbers of a dtype."""
-    placed = readers_of_places(net, report)
+    """Bytes that a network's inputs of indices take beyond numbers of a dtype."""
+    placed = readers_of_indices(net, report)
     return max(WIDE - dtype.itemsize, 0) * sum(prod(report.inputs[name]) for name in placed)
 
 
 def drawn_for(reader: Reader, shape: Shape, generator: np.random.Generator) -> Array:
-    """Places for an input: as its only reader wants them, else any that all readers have."""
+    """Indices for an input: as its only reader wants them, else any that all readers have."""
     if reader.alone:
-        return some_places(reader.layer, reader.inputs, generator)
+        return some_indices(reader.layer, reader.inputs, generator)
     return generator.integers(0, max(reader.below, 1), shape)
 
 
-def some_places(layer: Layer, inputs: Inputs, generator: np.random.Generator) -> Array:
-    """Places for the input of a layer that holds them, or for what goes with its weights: none twice in a scattering.
+def some_indices(layer: Layer, inputs: Inputs, generator: np.random.Generator) -> Array:
+    """Indices for the input of a layer that holds them, or for what goes with its weights: none twice in a scattering.
 
     >>> from convmath.core.shape import Shape
-    >>> sorted(some_places(Scatter(), (Shape((2, 3)), Shape((6,))), np.random.default_rng(0)).tolist())
+    >>> sorted(some_indices(Scatter(), (Shape((2, 3)), Shape((6,))), np.random.default_rng(0)).tolist())
     [0, 1, 2, 3, 4, 5]
     """
     for family, draw in DRAWN.items():
@@ -161,7 +161,7 @@ def some_places(layer: Layer, inputs: Inputs, generator: np.random.Generator) ->
 
 
 def _listed(layer: Any, inputs: Inputs, generator: np.random.Generator) -> Array:
-    return generator.integers(0, places(layer, inputs)[-1], inputs[-1])
+    return generator.integers(0, indices(layer, inputs)[-1], inputs[-1])
 
 
 def _anywhere(layer: Any, inputs: Inputs, generator: np.random.Generator) -> Array:
@@ -208,5 +208,6 @@ DRAWN: dict[type[Layer], Callable[[Any, Inputs, np.random.Generator], Array]] = 
     ScatterND: _leading,
     Embedding: _listed,
     Gather: _listed,
+    GatherElements: _listed,
 }
-"""How places are drawn, by the family that reads them."""
+"""How indices are drawn, by the family that reads them."""

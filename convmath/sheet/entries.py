@@ -1,4 +1,4 @@
-"""What defining equations are made of beyond sizes: arrays at places, and sums over an index."""
+"""What defining equations are made of beyond sizes: entries of arrays, and sums over an index."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from ..symbolic.written import Operand
 
 
-def of(name: str, *places: Operand) -> Operand:
-    """name(places): an array at a place, a function of its arguments.
+def of(name: str, *indices: Operand) -> Operand:
+    """name(indices): an entry of an array, a function of its arguments.
 
     >>> str(of("x", symbol("q"), symbol("o") * symbol("s")))
     'x(q, o·s)'
     """
-    return operation("()", symbol(name), *places)
+    return operation("()", symbol(name), *indices)
 
 
 def total(index: str, body: Operand) -> Operand:

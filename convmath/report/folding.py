@@ -21,7 +21,7 @@ With 2,000 of them Graphviz 2.43 takes 2 s, with 6,000 it takes 40 s, whatever t
 """
 
 
-class Places(NamedTuple):
+class Folding(NamedTuple):
     """The box of every layer, by name, and how it came about."""
 
     of: dict[str, str]
@@ -39,15 +39,15 @@ class Places(NamedTuple):
         return numbers | {name: boxes.setdefault(home, first + len(boxes)) for name, home in self.of.items()}
 
 
-def by_depth(rows: Sequence[Row], inputs: Iterable[str], depth: int | None, limit: int) -> Places:
+def by_depth(rows: Sequence[Row], inputs: Iterable[str], depth: int | None, limit: int) -> Folding:
     """Every block below `depth` names as one box; fewer names, if there were more than `limit` boxes.
 
     If even the first names are too many, runs of layers in order are a box each.
 
     >>> from convmath.zoo.resnet import resnet50
     >>> rows = resnet50().analyze().rows
-    >>> places = by_depth(rows, ["input"], None, 30)
-    >>> places.depth, len(set(places.of.values()))
+    >>> folding = by_depth(rows, ["input"], None, 30)
+    >>> folding.depth, len(set(folding.of.values()))
     (2, 23)
     """
     deepest = _deepest(row.name for row in rows)
@@ -66,13 +66,13 @@ def by_depth(rows: Sequence[Row], inputs: Iterable[str], depth: int | None, limi
         return _blocks(rows, low, deepest)._replace(limit=needed)
     count = limit
     while True:
-        places = Places(_in_order(rows, count), 0, deepest, needed)
-        if count == 1 or _limit_of(rows, inputs, places) <= limit:
-            return places
+        folding = Folding(_in_order(rows, count), 0, deepest, needed)
+        if count == 1 or _limit_of(rows, inputs, folding) <= limit:
+            return folding
         count = max(count // 2, 1)
 
 
-def as_shown(rows: Sequence[Row], shown: Sequence[Row]) -> Places:
+def as_shown(rows: Sequence[Row], shown: Sequence[Row]) -> Folding:
     """Every layer in the box of the row that tells of it; those that no row tells of have none."""
     names = {row.name for row in shown}
     of: dict[str, str] = {}
@@ -81,21 +81,21 @@ def as_shown(rows: Sequence[Row], shown: Sequence[Row]) -> Places:
         blocks = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
         if home := next((name for name in blocks if name in names), None):
             of[row.name] = home
-    return Places(of, _deepest(names), _deepest(row.name for row in rows))
+    return Folding(of, _deepest(names), _deepest(row.name for row in rows))
 
 
 def _deepest(names: Iterable[str]) -> int:
     return max((name.count(".") + 1 for name in names), default=1)
 
 
-def _blocks(rows: Sequence[Row], depth: int, deepest: int) -> Places:
-    return Places({row.name: ".".join(row.name.split(".")[:depth]) for row in rows}, depth, deepest)
+def _blocks(rows: Sequence[Row], depth: int, deepest: int) -> Folding:
+    return Folding({row.name: ".".join(row.name.split(".")[:depth]) for row in rows}, depth, deepest)
 
 
-def _limit_of(rows: Sequence[Row], inputs: Iterable[str], places: Places) -> int:
+def _limit_of(rows: Sequence[Row], inputs: Iterable[str], folding: Folding) -> int:
     """The least limit that these boxes, their arrows and the levels that these cross keep to."""
-    found = lines(rows, places.numbered(inputs))
-    return max(len(set(places.of.values())), -(-len(found) // ARROWS), -(-levels_crossed(found) // LEVELS))
+    found = lines(rows, folding.numbered(inputs))
+    return max(len(set(folding.of.values())), -(-len(found) // ARROWS), -(-levels_crossed(found) // LEVELS))
 
 
 def _in_order(rows: Sequence[Row], count: int) -> dict[str, str]:
