@@ -31,7 +31,7 @@ FLOORS = {
 }
 
 THIRD_PARTY = {
-    "render": {"graphviz", "rich"},
+    "render": {"graphviz", "matplotlib", "rich"},
     "symbolic": {"numpy", "sympy"},
     "network": {"networkx"},
     "numeric": {"numpy", "scipy"},

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping as Named
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec
 
-from ..core.errors import ParameterError, SpecError, show
+from ..core.errors import ConvmathError, ParameterError, SpecError, show
+from ..core.shape import as_size
+from ..core.size import Symbolic
 from ..formats.claims import read_claims, read_range
 from ..formats.faults import Faults
 from ..formats.names import Free, Names
@@ -20,8 +24,7 @@ from .forms import told
 from .holding import held
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from collections.abc import Mapping as Table
+    from collections.abc import Callable, Iterable
 
     from ..report.claim import Range
     from ..rules.rule import Finding
@@ -29,8 +32,25 @@ if TYPE_CHECKING:
 MOST_LINES = 20
 """Differences that are told."""
 
+Words = ParamSpec("Words")
 
-def assert_shapes(net: Any, shapes: Table[str, Any], shape: Any = None) -> None:
+
+def briefly(assertion: Callable[Words, None]) -> Callable[Words, None]:
+    """The assertion, whose errors begin where a test calls it: where in convmath they are raised says nothing of it."""
+
+    @wraps(assertion)
+    def called(*words: Words.args, **named: Words.kwargs) -> None:
+        __tracebackhide__ = True
+        try:
+            assertion(*words, **named)
+        except ConvmathError as error:
+            raise error.with_traceback(None) from None
+
+    return called
+
+
+@briefly
+def assert_shapes(net: Any, shapes: Named[str, Any], shape: Any = None) -> None:
     """Asserts what layers make: their last sizes, as a tuple or as a text such as "64xH//2xW//2".
 
     `net` is a Network, a Report, the path of a spec file or ONNX model, or a module of PyTorch; `shape` is that of its
@@ -44,12 +64,13 @@ def assert_shapes(net: Any, shapes: Table[str, Any], shape: Any = None) -> None:
     AssertionError: layer1: output is 1 x 64 x ⌈H/4⌉ x ⌈H/4⌉, 64 x ⌊H/4⌋ x ⌊H/4⌋ is claimed, which fails for H = 1
     """
     __tracebackhide__ = True
-    if not shapes:
+    if not isinstance(shapes, Named) or not shapes:
         raise ParameterError("assert_shapes: no layer is named (write {'conv1': (64, 112, 112)})")
     claims = [Claim(layer, "output", "=", _sizes(wanted), "") for layer, wanted in shapes.items()]
     _hold(report_of(net, shape), claims)
 
 
+@briefly
 def assert_budget(net: Any, shape: Any = None, **budget: Any) -> None:
     """Asserts that a network stays within limits: at most so much, unless a text says ≥, =, < or >.
 
@@ -73,6 +94,7 @@ def assert_budget(net: Any, shape: Any = None, **budget: Any) -> None:
     _hold(report_of(net, shape), claims)
 
 
+@briefly
 def assert_valid_for(net: Any, sizes: str, shape: Any = None) -> None:
     """Asserts that every layer accepts every input size that a text names, decided for all of them.
 
@@ -103,6 +125,7 @@ def assert_valid_for(net: Any, sizes: str, shape: Any = None) -> None:
     _hold(report, (), required)
 
 
+@briefly
 def assert_same_arithmetic(module: Any, net: Any, shape: Any) -> None:
     """Asserts that a module of PyTorch does the arithmetic of a network: parameters, MACs, and every shape.
 
@@ -128,6 +151,8 @@ def assert_same_arithmetic(module: Any, net: Any, shape: Any) -> None:
 def report_of(net: Any, shape: Any = None) -> Report:
     """The analysis of whatever stands for a network, for an input of this shape, or of its own."""
     if isinstance(net, Report):
+        if shape is not None:
+            raise ParameterError(f"a report is of one shape, {show(shape)} is given too (give the network instead)")
         return net
     given = () if shape is None else (parse_symbolic_shape(shape) if isinstance(shape, str) else shape,)
     if isinstance(net, str | os.PathLike):
@@ -183,7 +208,10 @@ def _sizes(wanted: Any) -> tuple[Any, ...]:
         return tuple(parse_symbolic_shape(wanted))
     if not isinstance(wanted, tuple | list) or not wanted:
         raise ParameterError(f"assert_shapes: {show(wanted)} is no shape (write for example (64, 112, 112))")
-    return tuple(wanted)
+    sizes = tuple(as_size(size, 0) for size in wanted)
+    if not all(isinstance(size, int | Symbolic) for size in sizes):
+        raise ParameterError(f"assert_shapes: {show(wanted)}: every size must be an integer or a formula")
+    return sizes
 
 
 def _scope(who: str) -> Scope:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.errors import ConvmathError, FileError, SpecError, UnknownNameError, show
+from ..core.size import Symbolic
 from ..formats.load import load, place_of_whole
 from ..formats.torch_in.code import is_code, network_from_code, refusal
 from ..layers.known import Known
@@ -19,9 +20,11 @@ from .holding import held
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from ..core.shape import Shape
     from ..core.size import Size
     from ..network.network import Network
     from ..render.table import Table
+    from ..symbolic.proposition import Proposition
     from .lock import Locked
 
 Inputs = list[tuple[str, "Any"]]
@@ -64,6 +67,7 @@ def check_file(
             return Checked(path, unsized, 0)
         fixed, given = net.settled((), {})
         report = fixed.analyze_with(known, given)
+        report.built_where += tuple(_made_for(net, given))
         claims = len(net.claims) + (net.required is not None)
         misspelt = list(_misspelt(net))
         found = [*misspelt, *held(report, net.claims, net.required)]
@@ -116,6 +120,24 @@ def check_files(
             return [one for part in pool.map(some, parts) for one in part]
         except BrokenProcessPool:
             raise FileError("a process that checks files was ended from outside (try fewer --jobs)") from None
+
+
+def locked_away(locked: Locked) -> list[Checked]:
+    """The lock file among what is checked, where it holds files that are not there any more."""
+    from .lock import gone
+
+    found = tuple(gone(locked))
+    return [Checked(locked.path, found, 0)] if found else []
+
+
+def _made_for(net: Network, given: Mapping[str, Shape]) -> Iterator[tuple[Proposition, str]]:
+    """The only sizes of its input for which a file says that the network is built, where those are open."""
+    spatial = next((shape.spatial for shape in given.values()), ())
+    for size, only in zip(spatial, net.made_for, strict=False):
+        if isinstance(size, Symbolic):
+            from ..symbolic.proposition import Proposition
+
+            yield Proposition(size, "=", only), f"{size} = {only}"
 
 
 def _opened(path: str, values: Mapping[str, Size], code: Inputs | None, known: Known) -> Network:
@@ -183,12 +205,13 @@ def summed(files: Sequence[Checked]) -> str:
 
 
 def check_table(checked: Iterable[Checked]) -> Table:
-    """A row for each finding."""
+    """A row for each finding, and a line that sums up."""
     from ..render.table import Heading, Table
 
     headings = tuple(map(Heading, ("place", "code", "layer", "finding", "mend")))
-    rows = [(one.place, one.code, one.layer, one.message, one.mend) for file in checked for one in file.findings]
-    return Table("check", headings, tuple(rows))
+    files = list(checked)
+    rows = [(one.place, one.code, one.layer, one.message, one.mend) for file in files for one in file.findings]
+    return Table("check", headings, tuple(rows), (), (f"{summed(files)}.",))
 
 
 def check_data(checked: Iterable[Checked]) -> dict[str, Any]:

@@ -69,7 +69,12 @@ class Step(NamedTuple):
     @property
     def is_own(self) -> bool:
         """Whether the layer itself is otherwise, not only what reaches it and what it sees."""
-        return self.what in {"added", "removed", "renamed"} or any(one.quantity in OWN for one in self.changes)
+        return self.what in {"added", "removed", "renamed"} or self.is_other
+
+    @property
+    def is_other(self) -> bool:
+        """Whether its type, its arguments or its sources are otherwise."""
+        return any(one.quantity in OWN for one in self.changes)
 
     @property
     def name(self) -> str:
@@ -162,8 +167,9 @@ def _steps(old: Snapshot, new: Snapshot, order: tuple[Matching, ...]) -> tuple[S
 
 
 def _told(steps: tuple[Step, ...]) -> int:
-    """How much there is to tell: a name is half of what another change is."""
-    return sum({"": 0, "renamed": 1 + 2 * bool(step.changes)}.get(step.what, 2) for step in steps)
+    """How much there is to tell: a name is half of what another change is; what follows from those is nothing."""
+    weight = {"added": 2, "removed": 2, "renamed": 1}
+    return sum(weight.get(step.what, 0) + 2 * (step.what in {"renamed", "changed"} and step.is_other) for step in steps)
 
 
 def _changes(old: Entry | None, new: Entry | None, names: dict[str, str]) -> tuple[Change, ...]:

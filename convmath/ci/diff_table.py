@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .diff import Change, Difference, Step
 
 HEADINGS = (
-    Heading("layer"), Heading("change"), Heading("old", right=True), Heading("new", right=True),
+    Heading("layer"), Heading("change"), Heading("old", right=True, apart=True), Heading("new", right=True, apart=True),
     Heading("difference", right=True), Heading("in %", right=True),
 )  # fmt: skip
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..render.table import printable
+from .holding import REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,9 +20,15 @@ if TYPE_CHECKING:
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
+TOPS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
+"""Variables by which services name the top of the repository."""
+
+PLACED = re.compile(r"(.+?):(\d+):(\d+): ")
+"""How a message begins that names a place."""
+
 
 class Spot(NamedTuple):
-    """Where a finding stands."""
+    """Where a finding stands: the path as other programs look for it."""
 
     path: str
     line: int
@@ -36,27 +44,73 @@ def spot(one: Finding) -> Spot:
     """
     path, _, rest = one.place.rpartition(":")
     before, _, line = path.rpartition(":")
-    return Spot(before, int(line), int(rest)) if before and line.isdigit() and rest.isdigit() else Spot(one.place, 1, 1)
+    if before and line.isdigit() and rest.isdigit():
+        return Spot(before, int(line), int(rest))
+    return Spot(one.place, 1, 1)
+
+
+def _from_top(path: str) -> str:
+    """The path from the top of the repository on, where a service says where that is: so it looks for the file.
+
+    Sources: GitHub, "Variables reference: GITHUB_WORKSPACE"; GitLab, "Predefined CI/CD variables: CI_PROJECT_DIR".
+    """
+    top = next(filter(None, map(os.environ.get, TOPS)), "")
+    if not top:
+        return path
+    try:
+        found = os.path.relpath(os.path.realpath(os.path.dirname(path) or "."), os.path.realpath(top))
+    except ValueError:  # on another drive, or no path at all
+        return path
+    if found.split(os.sep)[0] == os.pardir:
+        return path
+    return os.path.normpath(os.path.join(found, os.path.basename(path))).replace(os.sep, "/")
+
+
+def in_repository(one: Finding) -> Spot:
+    """Where a finding stands, its path from the top of the repository on where one is named that holds it."""
+    at = spot(one)
+    return at._replace(path=_from_top(at.path))
 
 
 def told(one: Finding) -> str:
-    """A finding in words, its layer and its mend with it."""
-    named = f"{one.layer}: " if one.layer and one.layer not in one.message else ""
+    """A finding in words, its layer and its mend with it.
+
+    >>> from convmath.rules.rule import Finding
+    >>> told(Finding("CM021", "", "mid", "source is mid0 (locked: p3)", "lock it", "", {}))
+    'mid: source is mid0 (locked: p3) (lock it)'
+    """
+    named = f"{one.layer}: " if one.layer and one.code != REFUSED else ""  # a refusal says who refuses
     return f"{named}{one.message}" + (f" ({one.mend})" if one.mend else "")
 
 
 def github(files: Sequence[Checked]) -> str:
-    """A workflow command for each finding, which GitHub shows beside the line that it is about.
+    """A workflow command for each finding, which GitHub shows beside its line, and a line that sums up.
 
     Source: GitHub, "Workflow commands for GitHub Actions".
     """
+    from .check import summed
+
     lines = []
     for one in _all(files):
-        at, given = spot(one), f"convmath {one.code}"
+        at, given = in_repository(one), f"convmath {one.code}"
         stated = {"title": given, "file": at.path, "line": str(at.line), "col": str(at.column)}
-        properties = ",".join(f"{name}={_property(value)}" for name, value in stated.items())
-        lines.append(f"::error {properties}::{_data(f'{at.path}:{at.line}:{at.column}: {one.code} {told(one)}')}")
-    return "\n".join(lines)
+        lines.append(_command(stated, f"{at.path}:{at.line}:{at.column}: {one.code} {told(one)}"))
+    return "\n".join([*lines, summed(files)])
+
+
+def github_error(message: str) -> str:
+    """A workflow command for an error for which nothing was checked, beside the line that it names, if it names one.
+
+    >>> github_error("convmath.lock:5:1: is no lock file")
+    '::error title=convmath,file=convmath.lock,line=5,col=1::convmath.lock:5:1: is no lock file'
+    """
+    found = PLACED.match(message)
+    stated = {"file": _from_top(found[1]), "line": found[2], "col": found[3]} if found else {}
+    return _command({"title": "convmath", **stated}, message)
+
+
+def _command(properties: dict[str, str], text: str) -> str:
+    return f"::error {','.join(f'{name}={_property(value)}' for name, value in properties.items())}::{_data(text)}"
 
 
 def _data(text: str) -> str:
@@ -86,7 +140,7 @@ def sarif(files: Sequence[Checked]) -> str:
 
 
 def _result(one: Finding, index: int) -> dict[str, Any]:
-    at = spot(one)
+    at = in_repository(one)
     region = {"startLine": at.line, "startColumn": at.column}
     physical = {"artifactLocation": {"uri": _uri(at.path)}, "region": region}
     return {
@@ -114,7 +168,7 @@ def gitlab(files: Sequence[Checked]) -> str:
     found = []
     told_before: Counter[tuple[str, ...]] = Counter()
     for one in _all(files):
-        at = spot(one)
+        at = in_repository(one)
         same = (at.path, one.code, one.layer, one.message)
         known = json.dumps([*same, *filter(None, [told_before[same]])])
         told_before[same] += 1

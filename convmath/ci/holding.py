@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +79,13 @@ def _refused(report: Report, required: Range) -> Iterator[Finding]:
         message = f"valid_for: {required.text}, but {demand.layer} asks that {demand}, which {fails}"
         mend = demand.mend or f"change {demand.layer}, or the sizes that are asked for"
         yield Finding(REFUSED, TITLES[REFUSED], demand.layer, message, mend, required.place, {})
+    for proposition, said in report.built_where:
+        answer = always(proposition, required)
+        if not answer.holds:
+            fails = f"fails for {answer.said}" if answer.example else f"is not decided ({answer.why})"
+            message = f"valid_for: {required.text}, but the network is built where {said}, which {fails}"
+            mend = "build it for all of them, or ask for those sizes alone"
+            yield Finding(REFUSED, TITLES[REFUSED], "", message, mend, required.place, {})
 
 
 def _never(report: Report) -> Iterator[Finding]:
@@ -97,7 +105,7 @@ def _said(claim: Claim) -> str:
 def _told(quantity: str, value: Any) -> str:
     """A value with its unit."""
     if LATENCY.fullmatch(quantity):
-        return f"{value / 10**6:,.3f} ms"
+        return f"{Decimal(value).scaleb(-6).normalize():,f} ms"
     return _shown(value) + UNITS.get(quantity, "")
 
 
@@ -109,5 +117,11 @@ def _shown(value: Any) -> str:
     if isinstance(value, tuple):
         return " x ".join(map(_shown, value))
     if isinstance(value, Fraction):
-        return f"{value.numerator:,}" if value.denominator == 1 else f"{float(value):,.3f}"
+        return f"{value.numerator:,}" if value.denominator == 1 else _fraction(value)
     return f"{value:,}" if type(value) is int else str(value)
+
+
+def _fraction(value: Fraction) -> str:
+    """A number that is no integer, with as many digits as tell it from one."""
+    texts = [f"{float(value):,.{digits}f}" for digits in (3, 6, 9, 15)]
+    return next((text for text in texts if text.partition(".")[2].strip("0")), texts[-1])

@@ -18,6 +18,7 @@ from ..core.files import write_bytes
 from ..core.turns import turn
 from ..formats.contents import contents
 from ..formats.load import load, place_of_whole
+from ..formats.merging import conflict
 from ..rules.rule import Finding
 from .diff import diff, told
 from .settings import settings
@@ -34,7 +35,7 @@ SCHEMA = 1
 
 NAME = "convmath.lock"
 
-DRIFTED = "CM021"
+DRIFTED, TITLE = "CM021", "a network is not as it is locked"
 
 MOST_BYTES = 256 << 20
 
@@ -131,6 +132,9 @@ def parse_lock(data: bytes, path: str) -> dict[str, Snapshot]:
     try:
         held = json.loads(data.decode(), parse_constant=_no_number, parse_float=_no_number)
     except json.JSONDecodeError as error:
+        if unmerged := conflict(data.decode()):
+            keep = "keep either side whole, then convmath lock --update"
+            raise FileError(f"{path}:{unmerged}:1: a merge conflict is not resolved ({keep})") from None
         raise FileError(f"{path}:{error.lineno}:{error.colno}: is no lock file: {error.msg} ({mend})") from None
     except (ValueError, RecursionError) as error:  # bytes, numbers or brackets beyond all bounds
         raise FileError(f"{path}: is no lock file: {show(str(error))} ({mend})") from None
@@ -240,10 +244,10 @@ def drift(path: str, report: Report, locked: Locked) -> Iterator[Finding]:
     Layers that only follow, because what reaches them is otherwise, are not told one by one.
     """
     key = key_of(path, locked.path)
-    mend = f"if that is meant: convmath lock --update {path}"
+    mend = _renewal(locked, path)
     if key not in locked.networks:
         message = f"{show(key)} is not in {locked.path}"
-        yield Finding(DRIFTED, "a network is not as it is locked", "", message, mend, place_of_whole(path), {})
+        yield Finding(DRIFTED, TITLE, "", message, mend, place_of_whole(path), {})
         return
     own, kept = snapshot(report), locked.networks[key]
     if own[:2] == kept[:2]:
@@ -252,7 +256,21 @@ def drift(path: str, report: Report, locked: Locked) -> Iterator[Finding]:
     for step in (*([found.whole] if found.whole.changes else []), *found.causes):
         layer = (step.new or step.old or found.whole.new or Entry("", {})).name
         place = report.origins.get(layer, place_of_whole(path))
-        yield Finding(DRIFTED, "a network is not as it is locked", layer, _message(step), mend, place, _told(step))
+        yield Finding(DRIFTED, TITLE, layer, _message(step), mend, place, _told(step))
+
+
+def gone(locked: Locked) -> Iterator[Finding]:
+    """A finding for each file that is locked but is not there any more."""
+    for key in locked.networks:
+        if not os.path.lexists(path_of(key, locked.path)):
+            message = f"{show(key)} is locked, but the file is not there any more"
+            yield Finding(DRIFTED, TITLE, "", message, _renewal(locked), f"{locked.path}:1:1", {})
+
+
+def _renewal(locked: Locked, path: str = "") -> str:
+    """The command that makes a lock file as it now is: of one file, or of all."""
+    named = "" if os.path.basename(locked.path) == NAME else f" --lock-file {locked.path}"
+    return f"if that is meant: convmath lock --update{named}{path and ' ' + path}"
 
 
 def _message(step: Step) -> str:
@@ -260,7 +278,7 @@ def _message(step: Step) -> str:
         return "is locked, but is not there any more" if step.new is None else "is not locked"
     parts = [f"is called {step.old.name} where it is locked"] if step.what == "renamed" else []
     parts += [
-        f"{LABELS.get(one.quantity, one.quantity)} is {_short(one, one.new)}, {_short(one, one.old)} is locked"
+        f"{LABELS.get(one.quantity, one.quantity)} is {_short(one, one.new)} (locked: {_short(one, one.old)})"
         for one in told(step.changes)
     ]
     return "; ".join(parts)

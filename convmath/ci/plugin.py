@@ -42,9 +42,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if not config.getoption(ON) and not config.getoption(RENEW):
         return
     from ..core.errors import ConvmathError
+    from .settings import in_ci
 
-    if config.getoption(RENEW) and os.environ.get("CI", "").lower() == "true":
-        raise pytest.UsageError(f"{RENEW} is refused where CI=true (renew claims where somebody reads the change)")
+    if config.getoption(RENEW) and in_ci():
+        raise pytest.UsageError(f"{RENEW} is refused where CI is set (renew claims where somebody reads the change)")
     try:
         config.stash[FILES] = _files(config)
     except ConvmathError as error:
@@ -115,11 +116,18 @@ def convmath_check(request: pytest.FixtureRequest) -> Callable[..., None]:
 
     def check(path: str | os.PathLike[str], **said: Any) -> None:
         __tracebackhide__ = True
+        from ..core.errors import ConvmathError
+
         place = request.config.rootpath / path
+        wrong = ""
         try:
             _tell(_checked(_shown(request.config, place), _stated(request.config)._replace(**said)))
-        except Wrong as wrong:
-            pytest.fail(str(wrong), pytrace=False)
+        except Wrong as error:
+            wrong = str(error)
+        except ConvmathError as error:
+            raise error.with_traceback(None) from None  # where in convmath it was raised says nothing of the file
+        if wrong:  # out here, lest pytest tell of the error as well
+            pytest.fail(wrong, pytrace=False)
 
     return check
 

@@ -58,6 +58,11 @@ class Settings(NamedTuple):
             raise FileError(f"{printable(self.path)}: [tool.convmath] files: {error}") from None
 
 
+def in_ci() -> bool:
+    """Whether this is continuous integration, where nothing is renewed: CI says anything but nothing, 0 or false."""
+    return os.environ.get("CI", "").lower() not in {"", "0", "false"}
+
+
 def settings(folder: str = ".") -> Settings:
     """What the nearest pyproject.toml with a [tool.convmath] says, in a folder or above it.
 
@@ -104,11 +109,12 @@ def read_settings(path: str, table: Any) -> Settings:
 def matching(patterns: Iterable[str], folder: str = "") -> list[str]:
     """The paths that patterns mean, from a folder on, each once, in the order of the patterns.
 
-    FileError for a pattern that means none.
+    What is there by that very name is meant, brackets and all. FileError for a pattern that means none.
     """
     found: dict[str, None] = {}
     for pattern in patterns:
-        names = sorted(glob(pattern, root_dir=folder or None, recursive=True)) if has_magic(pattern) else [pattern]
+        is_name = not has_magic(pattern) or os.path.lexists(os.path.join(folder, pattern))
+        names = [pattern] if is_name else sorted(glob(pattern, root_dir=folder or None, recursive=True))
         if not names:
             raise FileError(f"{show(pattern)} matches no file (quote patterns such as 'nets/**/*.yaml')")
         found |= dict.fromkeys(os.path.join(folder, name) for name in names)

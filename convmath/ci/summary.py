@@ -32,7 +32,7 @@ def summary(files: Sequence[Checked]) -> str:
     """
     parts = ["### convmath check", "", summed(files)]
     if any(file.findings for file in files):
-        lines = markdown.render(check_table(files)).split("\n")[2:]  # the title stands above
+        lines = markdown.render(check_table(files)._replace(notes=())).split("\n")[2:]  # the title stands above
         kept: list[str] = []
         size = 0
         for line in lines:

@@ -83,8 +83,21 @@ def exceeded(threshold: Threshold, found: Difference) -> str:
     )
     if answer.holds:
         return ""
-    where = f" for {answer.said}" if answer.example else f", which is not decided ({answer.why})" if answer.why else ""
+    where = _where(answer.example, old, new) if answer.example else ""
+    where = where or (f", which is not decided ({answer.why})" if answer.why else "")
     return f"{head} was {_said(old)}, is {_said(new)} ({_by(old, new)}){where}"
+
+
+def _where(example: dict[str, int], old: Any, new: Any) -> str:
+    """The sizes for which a threshold holds, and how much was and is there."""
+    sizes = ", ".join(f"{name} = {size}" for name, size in example.items())
+    was, now = _at(example, old), _at(example, new)
+    return f"; for {sizes} it was {_said(was)}, is {_said(now)} ({_by(was, now)})"
+
+
+def _at(example: dict[str, int], size: Any) -> Any:
+    """The number of a formula for these sizes."""
+    return size if type(size) is int else size.at(**{name: example[name] for name in size.names if name in example})
 
 
 def _asked(found: Difference) -> Range | None:

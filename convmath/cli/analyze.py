@@ -11,7 +11,16 @@ from ..report.added import counting_column, counting_data, training_columns, tra
 from ..report.columns import COLUMNS, DEFAULT_COLUMNS
 from .counting import ToolName
 from .networks import NetworkName, report_of
-from .options import allow_code_option, emit, format_option, given_option, output_option, parse_given, shapes_option
+from .options import (
+    allow_code_option,
+    emit,
+    format_option,
+    given_option,
+    output_option,
+    parse_given,
+    plot_option,
+    shapes_option,
+)
 
 if TYPE_CHECKING:
     from ..report.analysis import Report
@@ -35,6 +44,7 @@ if TYPE_CHECKING:
 @click.option("--sort", metavar="COLUMN", help="Largest first by a column.")
 @click.option("--top", type=click.IntRange(min=1), metavar="N", help="Only the N largest, by --sort's column or MACs.")
 @click.option("--strict", is_flag=True, help="Exit with 1, naming them, if there are operators nobody knows.")
+@plot_option("the share of every row in the MACs")
 @allow_code_option
 @given_option
 @format_option
@@ -49,6 +59,7 @@ def analyze(
     sort: str | None,
     top: int | None,
     strict: bool,
+    plot: str | None,
     allow_code: bool,
     given: tuple[str, ...],
     form: str | None,
@@ -85,6 +96,11 @@ def analyze(
         *([counting_column(counted)] if counted else []),
         *(training_columns(report.training) if training else []),
     )
+    if plot is not None:
+        from ..render.chart import write_chart
+        from ..report.charts import cost_chart
+
+        write_chart(cost_chart(report), plot)
     emit(lambda: report.table(chosen), lambda: _data(report, counted, training), form, output)
     if strict and report.unknown:
         click.echo(printable(f"{network}: {report.say_unknown()}"), err=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
-from ..core.errors import FileError
+from ..core.errors import ConvmathError, FileError
 from .main import FAILED, FINE
 from .options import (
     FORMATS,
@@ -25,7 +26,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ..ci.check import Checked
 
@@ -57,9 +58,10 @@ def check(
     the nearest pyproject.toml (with --stated, those of FILES that it names), where `select`, `ignore` and `given` may
     stand too. Each must be a network whose layers accept what reaches them. What `expect` and `limits` of a spec file
     claim must hold, for every size that `valid_for` names where sizes are symbols, and every such size must be
-    accepted; where it is not, the smallest that fails is told. With --locked each must be what `convmath lock` wrote
-    down of it. With --allow-code one of FILES may be a function in Python (mypkg.models:build_net), which --given gives
-    its arguments and --input its shapes. Exit code 1 if anything is found, 0 if nothing, 2 if a file is not there.
+    accepted; where it is not, one that fails is told, of one symbol the smallest. With --locked each must be what
+    `convmath lock` wrote down of it, and each that it wrote down must be there. With --allow-code one of FILES may be a
+    function in Python (mypkg.models:build_net), which --given gives its arguments and --input its shapes. Exit code 1
+    if anything is found, 0 if nothing, 2 if a file is not there.
 
     \b
     Examples:
@@ -68,28 +70,44 @@ def check(
       convmath check net.yaml --locked
       convmath check net.yaml --format json
     """
-    from ..ci.check import check_files
+    from ..ci.check import check_files, locked_away
     from ..ci.lock import lock_path, read_lock
     from ..ci.settings import matching
     from ..ci.settings import settings as nearest
 
     form = form_for(form, output, ENDINGS) or _usual()
-    settings = nearest()
-    if not files and not settings.files:
-        raise FileError(
-            "no FILES (name spec files, or state files = ['nets/*.yaml'] in [tool.convmath] of pyproject.toml)"
+    with _annotated(form):
+        settings = nearest()
+        if not files and not settings.files:
+            raise FileError(
+                "no FILES (name spec files, or state files = ['nets/*.yaml'] in [tool.convmath] of pyproject.toml)"
+            )
+        lock = read_lock(lock_file or lock_path()) if locked else None
+        checked = check_files(
+            settings.among(files) if stated else matching(files) if files else settings.found(),
+            {**settings.given, **parse_given(given)},
+            settings.select if select is None else select,
+            settings.ignore if ignore is None else ignore,
+            lock,
+            jobs,
+            parse_shapes(shapes, {})[0] if allow_code else None,
         )
-    checked = check_files(
-        settings.among(files) if stated else matching(files) if files else settings.found(),
-        {**settings.given, **parse_given(given)},
-        settings.select if select is None else select,
-        settings.ignore if ignore is None else ignore,
-        read_lock(lock_file or lock_path()) if locked else None,
-        jobs,
-        parse_shapes(shapes, {})[0] if allow_code else None,
-    )
+        checked += locked_away(lock) if lock else []
     _write(checked, form, output)
     return FAILED if any(one.findings for one in checked) else FINE
+
+
+@contextmanager
+def _annotated(form: str) -> Iterator[None]:
+    """Where annotations are written, an error is one too: nobody looks for it in the log."""
+    try:
+        yield
+    except ConvmathError as error:
+        if form == "github":
+            from ..ci.forms import github_error
+
+            write_out(github_error(str(error)), None)
+        raise
 
 
 def _write(checked: Sequence[Checked], form: str, output: str | None) -> None:

@@ -23,6 +23,7 @@ COMMANDS = {
     "roofline": ("roofline", "The least time that a network can take on a machine."),
     "verify": ("verify", "Every claim about a layer or network, held against a run."),
     "sweep": ("sweep", "Every design of some ranges measured, and the best of them."),
+    "scale": ("scale", "The largest design of a family that keeps to a budget."),
     "search": ("search", "The cheapest sequence of layers that reaches a target."),
     "layers": ("listing", "The layer types, or one of them in full."),
     "zoo": ("listing", "The published networks that are built in."),

@@ -8,7 +8,16 @@ import click
 
 from ..core.errors import ParseError, show
 from .networks import NetworkName, report_of
-from .options import allow_code_option, emit, format_option, given_option, output_option, parse_given, shapes_option
+from .options import (
+    allow_code_option,
+    emit,
+    format_option,
+    given_option,
+    output_option,
+    parse_given,
+    plot_option,
+    shapes_option,
+)
 
 if TYPE_CHECKING:
     from ..report.sights import Sights
@@ -22,6 +31,7 @@ if TYPE_CHECKING:
 @click.option("--ignore-global", is_flag=True, help="Leave out gates, attention, moments of norms: all local paths.")
 @click.option("--holes", is_flag=True, help="Only the layers whose fields have holes.")
 @click.option("--depth", type=click.IntRange(min=1), help="Only the last layer of blocks below this many names.")
+@plot_option("how receptive fields grow from layer to layer")
 @shapes_option
 @allow_code_option
 @given_option
@@ -35,6 +45,7 @@ def field(
     ignore_global: bool,
     holes: bool,
     depth: int | None,
+    plot: str | None,
     shapes: tuple[str, ...],
     allow_code: bool,
     given: tuple[str, ...],
@@ -63,6 +74,11 @@ def field(
     if of is not None and (holes or depth is not None):
         raise ParseError(f"--{'holes' if holes else 'depth'} goes with the table of all layers (leave out --of)")
     report = report_of(network, shapes, parse_given(given), allow_code)
+    if plot is not None:
+        from ..render.chart import write_chart
+        from ..report.charts import field_chart
+
+        write_chart(field_chart(report), plot)
     sights = report.receptive_fields(to, ignore_global=ignore_global)
     if of is None:
         names = _names(sights, holes, depth)

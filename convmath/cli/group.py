@@ -13,7 +13,7 @@ import click
 from ..core.errors import ConvmathError, DiskFullError, NameHint, unknown_name
 from ..render.table import printable
 from .commands import COMMANDS, overview
-from .main import BAD_INPUT, DISK_FULL, FINE, let_go_of_output
+from .main import BAD_INPUT, DISK_FULL, FINE, code_of, let_go_of_output, unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +82,8 @@ def run(words: Sequence[str]) -> int:
         code = ending.code if "_CONVMATH_COMPLETE" in os.environ else 141
     except OSError as error:
         let_go_of_output()
-        code = _fail(f"standard output cannot be written: {error.strerror}")
+        _fail(unwritable(error))
+        code = code_of(error)
     return code if isinstance(code, int) else FINE
 
 

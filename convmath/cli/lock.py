@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..ci.lock import NAME, Locked, key_of, lock_path, locking, path_of, read_lock, write_lock
-from ..ci.settings import matching, settings
+from ..ci.settings import in_ci, matching, settings
 from ..core.errors import FileError, ParseError
 from .options import given_option, lock_file_option, parse_given, write_out
 
@@ -34,7 +34,7 @@ def lock(files: tuple[str, ...], update: bool, lock_file: str | None, given: tup
       convmath lock net.yaml
       convmath lock "*.yaml" --lock-file nets.lock
     """
-    if update and os.environ.get("CI", "").lower() in {"true", "1"}:
+    if update and in_ci():
         mend = "convmath lock --update where you work, and commit"
         raise FileError(f"{lock_file or NAME}: where CI is set nothing is renewed ({mend})")
     stated = settings()

@@ -40,9 +40,21 @@ def _print(text: str) -> int:
         return 141
     except OSError as error:
         let_go_of_output()
-        sys.stderr.write(f"error: standard output cannot be written: {error.strerror}\n")
-        return BAD_INPUT
+        sys.stderr.write(f"error: {unwritable(error)}\n")
+        return code_of(error)
     return FINE
+
+
+def unwritable(error: OSError) -> str:
+    """What is to be said of standard output that takes nothing."""
+    return f"standard output cannot be written: {error.strerror}"
+
+
+def code_of(error: OSError) -> int:
+    """The exit code for standard output that takes nothing."""
+    from ..core.files import FULL
+
+    return DISK_FULL if error.errno in FULL else BAD_INPUT
 
 
 def let_go_of_output() -> None:

@@ -8,7 +8,16 @@ import click
 
 from ..core.errors import ParseError
 from .networks import NetworkName, report_of
-from .options import allow_code_option, emit, format_option, given_option, output_option, parse_given, shapes_option
+from .options import (
+    allow_code_option,
+    emit,
+    format_option,
+    given_option,
+    output_option,
+    parse_given,
+    plot_option,
+    shapes_option,
+)
 
 if TYPE_CHECKING:
     from ..render.table import Table
@@ -41,6 +50,7 @@ if TYPE_CHECKING:
     "--order", type=click.Choice(("graph", "best")), default="graph", help="Look for the order that holds the least."
 )
 @click.option("--layers", is_flag=True, help="Layer by layer.")
+@plot_option("what is held while each layer runs")
 @allow_code_option
 @given_option
 @format_option
@@ -53,6 +63,7 @@ def memory(
     recompute: int | None,
     order: str,
     layers: bool,
+    plot: str | None,
     allow_code: bool,
     given: tuple[str, ...],
     form: str | None,
@@ -81,6 +92,11 @@ def memory(
         raise ParseError("--order best goes with running alone (leave --training out)")
     kinds = precision(dtype)
     report = report_of(network, shapes, parse_given(given), allow_code)
+    if plot is not None:
+        from ..render.chart import write_chart
+        from ..resources.charts import memory_chart
+
+        write_chart(memory_chart(report), plot)
     table, data = _of_training(report, kinds, training, recompute) if training else _of_running(report, kinds, order)
     emit(lambda: table(layers), data, form, output)
 

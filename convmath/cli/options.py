@@ -85,6 +85,23 @@ shapes_option = click.option(
     help="Input shape, such as 1x3x224x224, or with symbols 1x3xHxW; the network's customary one if left out.",
 )
 
+
+def _chartable(ctx: click.Context, param: click.Parameter, path: str | None) -> str | None:
+    """The file of a chart, if it can be drawn and written: that is told before anything is computed."""
+    if path is not None and not ctx.resilient_parsing:
+        from ..core.files import check_writable
+        from ..render.chart import check_chart_name
+
+        check_chart_name(path)
+        check_writable(path)
+    return path
+
+
+def plot_option(what: str) -> Callable[[Any], Any]:
+    """--plot FILE, which draws what a command has to show."""
+    return click.option("--plot", metavar="FILE", callback=_chartable, help=f"Draw {what} into FILE: .svg or .png.")
+
+
 allow_code_option = click.option(
     "--allow-code", is_flag=True, help="Run the Python code of a network that is named as module:callable."
 )

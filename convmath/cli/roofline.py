@@ -10,7 +10,16 @@ import click
 from ..core.errors import ParseError
 from ..formats.load import SUFFIXES
 from .networks import NetworkName, report_of
-from .options import allow_code_option, emit, format_option, given_option, output_option, parse_given, shapes_option
+from .options import (
+    allow_code_option,
+    emit,
+    format_option,
+    given_option,
+    output_option,
+    parse_given,
+    plot_option,
+    shapes_option,
+)
 
 if TYPE_CHECKING:
     from ..resources.hardware import Profile
@@ -27,6 +36,7 @@ if TYPE_CHECKING:
 @shapes_option
 @click.option("--depth", type=click.IntRange(min=1), help="Fold blocks below this many names into one row.")
 @click.option("--top", type=click.IntRange(min=1), metavar="N", help="Only the N rows that take the longest.")
+@plot_option("every layer below the machine's roof")
 @allow_code_option
 @given_option
 @format_option
@@ -38,6 +48,7 @@ def roofline(
     shapes: tuple[str, ...],
     depth: int | None,
     top: int | None,
+    plot: str | None,
     allow_code: bool,
     given: tuple[str, ...],
     form: str | None,
@@ -71,6 +82,11 @@ def roofline(
     machine.peak(dtype)
     report = report_of(network, shapes, parse_given(given), allow_code)
     found = bounds_of(report if depth is None else report.fold(depth), machine, dtype)
+    if plot is not None:
+        from ..render.chart import write_chart
+        from ..resources.charts import roofline_chart
+
+        write_chart(roofline_chart(found), plot)
     if top is not None:
         longest = sorted(found.bounds, key=lambda bound: bound.seconds, reverse=True)
         found = found._replace(bounds=tuple(longest[:top]))

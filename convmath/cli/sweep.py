@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from ..core.errors import ParseError, unknown_name
 from .networks import NetworkName, is_elsewhere, network_of
-from .options import allow_code_option, emit, format_option, given_option, parse_given, shapes_option
+from .options import (
+    FORMATS,
+    allow_code_option,
+    emit,
+    given_option,
+    parse_given,
+    plot_option,
+    shapes_option,
+    write_out,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,9 +26,12 @@ if TYPE_CHECKING:
     from ..core.shape import Shape
     from ..layers.field import Field
     from ..plan.axis import Axis
-    from ..plan.gathering import Best, Front, Grouped, Summary
+    from ..plan.gathering import Best, Front, Grouped, Sample, Summary
     from ..plan.sweep import Sweep
     from ..report.analysis import Report
+
+MOST_POINTS = 4000
+"""Designs of a chart beside the front."""
 
 LETTERS = {1: "L", 2: "HW", 3: "DHW"}
 """What the spatial sizes of a network's customary input are called."""
@@ -78,6 +91,11 @@ def _parameters(network: str) -> Mapping[str, Field]:
     return published_parameters(network)
 
 
+def _sized(network: str) -> set[str]:
+    """The sizes for each of which a published network is another one."""
+    return {*"DHWL"} if not is_elsewhere(network) and "size" in _parameters(network) else set()
+
+
 def check_values(network: str, axes: tuple[Axis, ...]) -> None:
     """ParameterError for a value that a published network does not take."""
     if is_elsewhere(network):
@@ -132,14 +150,17 @@ def merge(file: str) -> None:
     "--scheduler", default="here", show_default=True, metavar="NAME", help="here, processes, dask://HOST:PORT."
 )
 @click.option("--jobs", "-j", type=click.IntRange(1, 256), metavar="N", help="Processes; one for each core.")
+@plot_option("the designs that no other beats, over a sample of all")
+@click.option("--emit", "language", type=click.Choice(("python", "numpy", "c")), help="Print the measures as source.")
 @shapes_option
 @given_option
 @allow_code_option
-@format_option
+@click.option("--format", "form", type=click.Choice(FORMATS), help="How to write what is shown; text if left out.")
 def sweep(
     network: str, vary: tuple[str, ...], measure: str, where: str, goals: str | None, best: str | None, top: int,
     group_by: str | None, output: str | None, resume: bool, own: str | None, scheduler: str, jobs: int | None,
-    shapes: tuple[str, ...], given: tuple[str, ...], allow_code: bool, form: str | None,
+    plot: str | None, language: str | None, shapes: tuple[str, ...], given: tuple[str, ...], allow_code: bool,
+    form: str | None,
 ) -> None:  # fmt: skip
     """Measures every design of some ranges, and shows the best.
 
@@ -153,16 +174,29 @@ def sweep(
       convmath sweep mobilenet_v2 --vary H=96:320:32 --vary W=H --measure macs,peak_activation --best macs:max
       convmath sweep resnet18 --vary width=8:64:8 --vary H=64:256:64 --front params:min,macs:min
       convmath sweep resnet18 --vary H=64:256:64 --vary W=H -o sweep.csv
+      convmath sweep resnet18 --vary H=64:256:64 --vary width=8:64:8 --measure macs --emit c
     """
     from ..plan.axis import parse_axis
+    from ..plan.gathering import Sample
     from ..plan.sweep import Sweep
 
     axes = tuple(parse_axis(text) for text in vary)
     source = source_of(network, shapes, parse_given(given), allow_code, axes)
     check_values(network, axes)
-    asked = Sweep(source.analyzed, axes, measure, where)
+    asked = Sweep(source.analyzed, axes, measure, where, _sized(network))
+    if language is not None:
+        write_out(asked.source(language), output)
+        return
     found, said = _chosen(asked, goals, best, top, group_by)
-    summary = _run(asked, found, source, output, resume, own, scheduler, jobs)
+    if plot is not None and goals is None:
+        raise ParseError("--plot shows a front (add --front macs:min,params:max)")
+    others = Sample(MOST_POINTS if plot is not None else 0)
+    summary = _run(asked, (found, others), source, output, resume, own, scheduler, jobs)
+    if plot is not None:
+        from ..plan.charts import front_chart
+        from ..render.chart import write_chart
+
+        write_chart(front_chart(network, found, others, summary), plot)  # type: ignore[arg-type]
     from ..plan.telling import sweep_data, sweep_table
 
     emit(
@@ -190,7 +224,8 @@ def _chosen(
 
 
 def _run(
-    asked: Sweep, found: Best | Front | Grouped, source: Source, output: str | None, resume: bool, own: str | None,
+    asked: Sweep, gatherers: Sequence[Best | Front | Grouped | Sample], source: Source, output: str | None,
+    resume: bool, own: str | None,
     scheduler: str, jobs: int | None,
 ) -> Summary:  # fmt: skip
     from ..plan.parts import Parts
@@ -207,15 +242,22 @@ def _run(
         parts = Parts(output)
         parts.begin(_described(asked, source), resume=resume or bool(own))
     places = shard(own, range(len(asked))) if own else None
+    done, began = 0, time.monotonic()
     with progress() as tell:
-        done = 0
 
         def more(designs: int) -> None:
             nonlocal done
             done += designs
-            tell("designs", done, asked.count)
+            rate = done / max(time.monotonic() - began, 1e-3)
+            tell(f"designs, {rate / 1e6:.1f} M a second", done, asked.count)
 
-        summary = gather(asked, scheduler_for(scheduler, jobs), [found], parts, places, more)
+        try:
+            summary = gather(asked, scheduler_for(scheduler, jobs), gatherers, parts, places, more)
+        except KeyboardInterrupt:
+            if output is not None:
+                said = f"stopped after {done:,} of {asked.count:,} designs (the same command with --resume goes on)"
+                click.echo(said, err=True)
+            raise
     if output is not None and not own:
         finish(output, len(asked))
     return summary

@@ -58,13 +58,14 @@ def read_claims(
         return ()
     found = []
     for name, value in node.pairs:
-        if name.text not in quantities and name.text in OF_NETWORKS:
+        timed = LATENCY.fullmatch(name.text)
+        if quantities is not OF_NETWORKS and (timed or name.text in {*OF_NETWORKS} - {*quantities}):
             said = f"{name.text} is claimed of a whole network, not of a layer (move it to the {key} of the file)"
             scope.report(name.place, said)
             continue
-        timed = LATENCY.fullmatch(name.text) if quantities is OF_NETWORKS else None
         if name.text not in quantities and timed is None:
-            scope.faults.add_unknown(name.place, f"quantity of {key}", name.text, [*quantities, "latency@v100"])
+            known = [*quantities, "latency@v100"] if quantities is OF_NETWORKS else quantities
+            scope.faults.add_unknown(name.place, f"quantity of {key}", name.text, known)
             continue
         fault = _no_machine(timed) if timed else ""
         if fault:

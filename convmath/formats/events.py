@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 from ..core.errors import FileError, show
+from .merging import conflict
 from .tree import Listing, Mapping, Node, Place, Scalar, describe, is_nothing, is_word
 
 if TYPE_CHECKING:
@@ -47,9 +48,12 @@ def _events(text: str, faults: Faults) -> Iterator[Any]:
         while parser.check_event():
             yield parser.get_event()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
+        mark, unmerged = error.problem_mark, conflict(text)
         place = Place(1, 1) if mark is None else Place(mark.line + 1, mark.column + 1)
-        faults.add(place, f"this is not YAML: {_problem(error, text)}")
+        if unmerged:
+            faults.add(Place(unmerged, 1), "a merge conflict is not resolved (keep one side, and delete the markers)")
+        else:
+            faults.add(place, f"this is not YAML: {_problem(error, text)}")
     except (yaml.YAMLError, ValueError, OverflowError) as error:  # the parser in Python lets some of them through
         faults.add(Place(1, 1), f"this is not YAML: {show(str(error))}")
     else:

@@ -72,13 +72,18 @@ class Leaves(NamedTuple):
             for name, shape in leaf.layer.weights().items()
             if leaf.arrays.owner is None and name not in leaf.arrays.buffers
         )
-        named = ", ".join(quoted(leaf.name) for leaf in self.left_out[:MOST_NAMED])
-        more = f" and {len(self.left_out) - MOST_NAMED} more" if len(self.left_out) > MOST_NAMED else ""
-        return (f"Left out, as no output depends on it: {named}{more} ({lost:,} parameters; a spec file keeps them).",)
+        named = named_in_remark(self.left_out)
+        return (f"Left out, as no output depends on it: {named} ({lost:,} parameters; a spec file keeps them).",)
 
 
 MOST_NAMED = 4
 """Layers that a remark names."""
+
+
+def named_in_remark(leaves: Sequence[Leaf]) -> str:
+    """The names of layers, or of the first few and how many more there are."""
+    more = f" and {len(leaves) - MOST_NAMED} more" if len(leaves) > MOST_NAMED else ""
+    return ", ".join(quoted(leaf.name) for leaf in leaves[:MOST_NAMED]) + more
 
 
 def leaves_of(net: Network, shapes: tuple[object, ...], named: Mapping[str, object]) -> Leaves:

@@ -12,7 +12,7 @@ from ..core.window import Window
 from .activation import Softmax
 from .base import Layer
 from .field import Flag, Optional, Real
-from .merge import broadcast, broadcasting
+from .matching import broadcast, broadcasting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..core.receptive_field import WHOLE, Stage
+from ..core.receptive_field import UNTOLD, Stage
 from ..core.shape import Shape
 from ..core.size import Size, larger
 from ..core.window import Window
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class CumSum(Layer):
     """y_i = x_0 + … + x_i along an axis: n − 1 sums for each row of n numbers.
 
-    `exclusive` leaves x_i itself out, which spares a sum; `reverse` adds up from the end. The axis is seen whole, as
-    its last position does. Raises ShapeError where it is not there.
+    `exclusive` leaves x_i itself out, which spares a sum; `reverse` adds up from the end. A position sees what comes
+    before it. Raises ShapeError where it is not there.
 
     >>> CumSum(2).output_shape((2, 96, 7, 9)), CumSum(2).flops((2, 96, 7, 9))
     ((2, 96, 7, 9), 10368)
@@ -41,7 +41,7 @@ class CumSum(Layer):
 
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         x = inputs[0]
-        return (tuple(WHOLE if axis == self.dim % len(x) else Window() for axis in range(2, len(x))),)
+        return (tuple(UNTOLD if axis == self.dim % len(x) else Window() for axis in range(2, len(x))),)
 
     def count_operations(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> Size:
         x, axis = inputs[0], self.dim % len(inputs[0])

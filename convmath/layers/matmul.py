@@ -10,7 +10,7 @@ from ..core.receptive_field import MOVED, Stage
 from ..core.shape import Shape
 from ..core.window import Window
 from .base import Layer
-from .merge import broadcast, broadcasting
+from .matching import broadcast, broadcasting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

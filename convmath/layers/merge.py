@@ -5,15 +5,16 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from ..core.conditions import Condition, at_least, broadcastable, equal
+from ..core.conditions import Condition, at_least, equal
 from ..core.errors import ParameterError, ShapeError
 from ..core.piece import Piece
 from ..core.receptive_field import MOVED, Stage
 from ..core.shape import Shape
-from ..core.size import Size, ceil_div, larger
+from ..core.size import Size, ceil_div
 from ..core.window import Window
 from .base import Layer
 from .field import Axis, Count, Sizes
+from .matching import broadcast, broadcasting
 from .view import View
 
 if TYPE_CHECKING:
@@ -290,39 +291,6 @@ class Chunk(View):
 
     def stages(self, *inputs: Shape) -> tuple[Stage, ...]:
         return split_stage(inputs[0], self.dim)
-
-
-def broadcast(inputs: Sequence[Shape]) -> Shape:
-    """The shape to which all broadcast, by the rule alone.
-
-    >>> broadcast((Shape((2, 1, 5)), Shape((3, 1))))
-    (2, 3, 5)
-    """
-    axes = max(map(len, inputs))
-    joined, *others = (_with_axes(x, axes) for x in inputs)
-    for other in others:
-        joined = Shape(a if a is b else larger(a, b) for a, b in zip(joined, other, strict=True))
-    return joined
-
-
-def broadcasting(inputs: Sequence[Shape], of: Sequence[Shape] = ()) -> Iterable[Condition]:
-    """What must hold for shapes to broadcast: on every axis the sizes are equal, or one of them is 1.
-
-    `of` are the shapes that an error quotes, where the inputs are parts of them.
-    """
-    whole = of or inputs
-    axes = max(map(len, inputs))
-    first = _with_axes(inputs[0], axes)
-    for place, other in enumerate(inputs[1:], 1):
-        for axis, (a, b) in enumerate(zip(first, _with_axes(other, axes), strict=True)):
-            yield broadcastable(
-                a, b, f"{{about[0]}} and {{about[1]}} differ on axis {axis}: {{left}} and {{right}}",
-                "make the two sizes equal, or one of them 1", (whole[0], whole[place]),
-            )  # fmt: skip
-
-
-def _with_axes(x: Shape, axes: int) -> Shape:
-    return x if len(x) == axes else Shape((*(1,) * (axes - len(x)), *x))
 
 
 def pieces_of(x: Shape, dim: int, sizes: tuple[Size, ...]) -> tuple[Shape, ...]:

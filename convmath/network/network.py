@@ -175,7 +175,8 @@ class Network:
         report = Report(self.name, given, rows, outputs=handed_out)
         report.remarks = tuple(self.remarks)
         report.origins, report.exempt, report.frozen = self.origins, self.exempt, self.frozen
-        report.untold = self.untold
+        report.untold, report.shares = self.untold, self.shares
+        report.built_where = tuple((guard.proposition, guard.said) for guard in self.guards)
         if self.made_for and not all(are_numbers(*shape.spatial) for shape in given.values()):
             built = by_axis(self.made_for)
             report.remarks += (f"Built for inputs of {built}: other sizes want another network (size=…).",)

@@ -27,6 +27,7 @@ class Compiled:
     """
 
     def __init__(self, formulas: Mapping[str, Size | Sequence[Size]]) -> None:
+        self._formulas = dict(formulas)
         self.labels = tuple(formulas)
         self.program: Program = program(list(formulas.values()))
 
@@ -34,6 +35,10 @@ class Compiled:
     def names(self) -> tuple[str, ...]:
         """The symbols that want values."""
         return self.program.names
+
+    def only(self, labels: Sequence[str]) -> Compiled:
+        """Some of the formulas alone."""
+        return Compiled({label: self._formulas[label] for label in labels})
 
     def __call__(self, **values: Any) -> dict[str, Any]:
         """The value of every formula: arrays broadcast against each other, as NumPy does.

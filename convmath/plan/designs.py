@@ -14,7 +14,7 @@ from .compiled import Compiled
 from .measures import formulas
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from ..report.analysis import Report
     from .measures import Measure
@@ -36,6 +36,8 @@ class Variant(NamedTuple):
 class Designs:
     """Axes told apart: `open` ones are symbols in the network's formulas, for each value of the others it is built.
 
+    Of the names in `anew` every value is another network, though it could be built with a symbol.
+
     >>> from convmath.plan.axis import parse_axis
     >>> from convmath.symbolic.polynomial import symbols
     >>> from convmath.zoo.resnet import resnet18
@@ -45,12 +47,14 @@ class Designs:
     ['width', 'H']
     """
 
-    def __init__(self, build: Build, axes: tuple[Axis, ...]) -> None:
+    def __init__(self, build: Build, axes: tuple[Axis, ...], anew: Collection[str] = ()) -> None:
         self.axes = axes
         self._build = build
         self._ties = [axis for axis in axes if axis.formula]
         free = [axis for axis in axes if not axis.formula]
-        candidates = [axis for axis in free if all(type(value) is int for value in axis.values)]
+        candidates = [
+            axis for axis in free if axis.name not in anew and all(type(value) is int for value in axis.values)
+        ]
         if not self._takes(candidates, free):
             candidates = [axis for axis in candidates if self._takes([axis], free)]
         self.open: tuple[Axis, ...] = tuple(candidates)

@@ -92,6 +92,28 @@ class Best(Kept):
         return np.lexsort((numbers, costs(columns, [self.goal])[:, 0]))[: self.most]
 
 
+class Sample(Kept):
+    """Some designs, as if drawn at random: those whose numbers, multiplied, leave the least behind.
+
+    Source of the factor: Knuth, "The art of computer programming" (1973), 6.4, multiplicative hashing by the golden
+    ratio.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+
+    def take(self, numbers: Any, columns: dict[str, Any]) -> None:
+        """More designs."""
+        import numpy as np
+
+        if not len(numbers):
+            return
+        self.add(numbers, columns)
+        mixed = self.numbers.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        self.choose(np.argsort(mixed, kind="stable")[: self.most])
+
+
 class Grouped:
     """The best designs for each value of a column."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import FileError, ShapeError
-from .gathering import Best, Front, Grouped, Summary
+from .gathering import Best, Front, Grouped, Sample, Summary
 from .parts import Parts
 from .writing import write_blocks, writer_for
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .scheduling import Scheduler
     from .sweep import Block, Sweep
 
-    Gatherer = Best | Front | Grouped
+    Gatherer = Best | Front | Grouped | Sample
 
 
 def gather(

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.size import pairs_below
 from .program import ADD, DIVISOR, FLOOR, LARGER, MULTIPLY, NAME, NUMBER, PAIRS, SHIFT
 
 if TYPE_CHECKING:
-    from .program import Program, Step
+    from collections.abc import Callable
+
+    from .program import Program
 
     Index = tuple[slice, ...]
     Shape = tuple[int, ...]
 
 SLAB = 1 << 13
 """Values of a step that are worked out at a time."""
+
+FEW = 4 * SLAB
+"""So many values are worked out at once."""
 
 SPARED = 8
 """A step with at most a share of one in so many of the values is worked out once for all slabs."""
@@ -89,7 +94,7 @@ def _spared(program: Program, arrays: Sequence[Any], shape: Shape, kind: Any) ->
     values: list[Any] = []
     shapes: list[Shape] = []
     waiting: list[int] = []
-    most = SLAB if prod(shape) <= SLAB else prod(shape) // SPARED
+    most = prod(shape) if prod(shape) <= FEW else prod(shape) // SPARED
     for place, step in enumerate(program.steps):
         word, parts = step
         if word == NUMBER:
@@ -100,11 +105,20 @@ def _spared(program: Program, arrays: Sequence[Any], shape: Shape, kind: Any) ->
             values.append(None)
             waiting.append(place)
         else:
-            values.append(_applied(step, [values[part] for part in parts], None))
+            values.append(_function(word)(*[values[part] for part in parts]))
         shapes.append(
             np.broadcast_shapes(*[shapes[part] for part in parts]) if values[-1] is None else values[-1].shape
         )
     return values, waiting
+
+
+class _Line(NamedTuple):
+    """A step made ready for slabs of one shape; without memory of its own it writes to the output."""
+
+    place: int
+    apply: Callable[..., Any]
+    parts: tuple[int, ...]
+    out: Any
 
 
 class _Run:
@@ -114,52 +128,51 @@ class _Run:
         self._program = program
         self._values = values
         self._waiting = waiting
-        self._outputs = {step: output for output, step in zip(outputs, program.results, strict=True)}
+        self._outputs = dict(zip(program.results, outputs, strict=True))
         self._copied = [
             (output, step)
             for output, step in zip(outputs, program.results, strict=True)
             if step in waiting and self._outputs[step] is not output
         ]
         self._read = sorted({part for place in waiting for part in program.steps[place].parts} - set(waiting))
-        self._places = self._registers()
-        self._memory: dict[int, Any] = {}
+        self._kind = outputs[0].dtype
+        self._ready: dict[Shape, list[_Line]] = {}
 
     def __call__(self, index: Index) -> None:
-        import numpy as np
-
+        shape = tuple([part.stop - part.start for part in index])
+        if shape not in self._ready:
+            self._ready[shape] = self._lines(shape)
         found = {place: _cut(self._values[place], index) for place in self._read}
-        for place in self._waiting:
-            step = self._program.steps[place]
-            parts = [found[part] for part in step.parts]
-            if place in self._outputs:
-                out = self._outputs[place][index]
-            else:
-                shape = np.broadcast_shapes(*[part.shape for part in parts])
-                out = self._register(self._places[place], prod(shape)).reshape(shape)
-            found[place] = _applied(step, parts, out)
-        for output, step_place in self._copied:
-            output[index] = found[step_place]
+        for place, apply, parts, out in self._ready[shape]:
+            found[place] = apply(
+                *[found[part] for part in parts], out=self._outputs[place][index] if out is None else out
+            )
+        for output, step in self._copied:
+            output[index] = found[step]
 
-    def _register(self, number: int, size: int) -> Any:
+    def _lines(self, shape: Shape) -> list[_Line]:
+        """The steps for slabs of a shape, each into memory that nobody reads any more, its own operands' too."""
         import numpy as np
 
-        if number not in self._memory or self._memory[number].size < size:
-            self._memory[number] = np.empty(size, next(iter(self._outputs.values())).dtype)
-        return self._memory[number][:size]
-
-    def _registers(self) -> dict[int, int]:
-        """Which memory each step writes to: that of a step that nobody reads any more, its own operands' too."""
+        shapes: dict[int, Shape] = {
+            place: tuple(size if axis > 1 else 1 for size, axis in zip(shape, self._values[place].shape, strict=False))
+            for place in self._read
+        }
         last = {part: place for place in self._waiting for part in self._program.steps[place].parts}
-        free: list[int] = []
-        places: dict[int, int] = {}
+        free: list[Any] = []
+        held: dict[int, Any] = {}
+        lines = []
         for place in self._waiting:
+            word, parts = self._program.steps[place]
+            shapes[place] = np.broadcast_shapes(*[shapes[part] for part in parts])
             if place in self._outputs:
+                lines.append(_Line(place, _function(word), parts, None))
                 continue
-            free += [
-                places[p] for p in dict.fromkeys(self._program.steps[place].parts) if p in places and last[p] == place
-            ]
-            places[place] = free.pop() if free else len(set(places.values()))
-        return places
+            free += [held.pop(part) for part in dict.fromkeys(parts) if part in held and last[part] == place]
+            held[place] = free.pop() if free else np.empty(prod(shape), self._kind)
+            out = held[place][: prod(shapes[place])].reshape(shapes[place])
+            lines.append(_Line(place, _function(word), parts, out))
+        return lines
 
 
 def _cut(array: Any, index: Index) -> Any:
@@ -168,16 +181,19 @@ def _cut(array: Any, index: Index) -> Any:
     return array[tuple(part if size > 1 else slice(None) for part, size in zip(index, array.shape, strict=True))]
 
 
-def _applied(step: Step, parts: list[Any], out: Any) -> Any:
+def _function(word: str) -> Callable[..., Any]:
+    """What a word does to arrays; `out` takes what comes out."""
     import numpy as np
 
-    if step.word == PAIRS:
-        found = pairs_below(*parts)
-        if out is None:
-            return found
-        out[...] = found
-        return out
-    return getattr(np, WORDS[step.word])(*parts, out=out)
+    return _pairs if word == PAIRS else getattr(np, WORDS[word])
+
+
+def _pairs(*parts: Any, out: Any = None) -> Any:
+    found = pairs_below(*parts)
+    if out is None:
+        return found
+    out[...] = found
+    return out
 
 
 WORDS: dict[str, str] = {

@@ -14,7 +14,7 @@ from .measures import parse_measures
 from .slabs import Slabs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from .designs import Build
     from .slabs import Index
@@ -47,8 +47,9 @@ class Block(NamedTuple):
 class Sweep:
     """The designs of some axes, what is measured of them and what is asked.
 
-    `build` makes an analysed network for values, or symbols, of what is varied. Blocks come in one order: of the axes
-    as they are given the last runs fastest, but for those for which a network must be built anew, which run slowest.
+    `build` makes an analysed network for values, or symbols, of what is varied, of `anew` for values alone. Blocks come
+    in one order: of the axes as they are given the last runs fastest, but for those for which a network must be built
+    anew, which run slowest.
 
     >>> from convmath.zoo.resnet import resnet18
     >>> def build(values):
@@ -58,10 +59,12 @@ class Sweep:
     [(16, 5, 99660800)]
     """
 
-    def __init__(self, build: Build, vary: Sequence[str | Axis], measure: str, where: str = "") -> None:
+    def __init__(
+        self, build: Build, vary: Sequence[str | Axis], measure: str, where: str = "", anew: Collection[str] = ()
+    ) -> None:
         self.axes = checked_axes([parse_axis(axis) if isinstance(axis, str) else axis for axis in vary])
         self.measures = parse_measures(measure)
-        self.designs = Designs(build, self.axes)
+        self.designs = Designs(build, self.axes, anew)
         self.where = where
         self._most = BLOCK
         self._last: tuple[int, Variant | ConvmathError, Asked | None] | None = None
@@ -96,6 +99,19 @@ class Sweep:
             question = asked(self.where, self._columns(variant)) if isinstance(variant, Variant) else None
             self._last = number, variant, question
         return self._block(place, *self._last[1:], self.pieces[piece])
+
+    def source(self, language: str) -> str:
+        """What is measured of the first structure, as source in Python, NumPy or C; see plan/source.py.
+
+        Raises the error of a structure that cannot be built.
+        """
+        from .source import source
+
+        variant = self.designs.variant(0, self.measures)
+        if isinstance(variant, ConvmathError):
+            raise variant
+        measured = variant.measured.only(variant.measures)
+        return source(measured.program, measured.labels, language)
 
     def _columns(self, variant: Variant) -> list[str]:
         return [*(axis.name for axis in self.axes), *variant.measures]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ..layers.base import Layer
     from ..report.row import Row
     from .gathering import Best, Front, Grouped, Summary
+    from .scaling import Change, Design
     from .search import Found
     from .sweep import Sweep
 
@@ -130,3 +131,39 @@ def _short(layer: Layer) -> str:
     stride = getattr(layer, "stride", None) or kernel
     word = f"{layer.op} {'×'.join(map(str, kernel))}".strip()
     return f"{word}/{_by(stride)}" if any(s > 1 for s in stride) else word
+
+
+def scaling_table(title: str, found: Design, around: list[Change], within: str) -> Table:
+    """The largest design, and below it what one step of each size does."""
+    sizes = ", ".join(f"{name}={size}" for name, size in found.sizes.items())
+    headings = (Heading("change"), *(Heading(one, True) for name in found.measures for one in (name, "", "elasticity")))
+    rows = [("none", *(cell for value in found.measures.values() for cell in (value, "", "")))]
+    for change in around:
+        cells: list[Any] = [f"{change.name}={change.size}"]
+        for name, value in change.measures.items():
+            elastic, old = change.elasticities[name], found.measures[name]
+            share = f"{100 * (value - old) / old:+.1f} %" if old else ""
+            cells += [value, share, "" if elastic is None else f"{float(elastic):.2f}"]
+        rows.append(tuple(cells))
+    return Table(f"{title}: {sizes} is the largest with {within} (φ = {found.phi:.3f})", headings, tuple(rows))
+
+
+def scaling_data(title: str, found: Design, around: list[Change]) -> dict[str, Any]:
+    """The same for programs."""
+    return {
+        "network": title,
+        "phi": found.phi,
+        "sizes": dict(found.sizes),
+        "measures": dict(found.measures),
+        "changes": [
+            {
+                "change": {change.name: change.size},
+                "measures": dict(change.measures),
+                "elasticities": {
+                    name: None if elastic is None else round(float(elastic), 6)
+                    for name, elastic in change.elasticities.items()
+                },
+            }
+            for change in around
+        ],
+    }

@@ -24,9 +24,10 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
         yield lambda name, place, count: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (BarColumn(20), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
+    said = TextColumn("{task.description}", markup=False)
+    columns = (BarColumn(20), MofNCompleteColumn(), said, TimeRemainingColumn(compact=True, elapsed_when_finished=True))
     with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
         task = shown.add_task("", total=None)
         yield lambda name, place, count: shown.update(task, description=printable(name), completed=place, total=count)

@@ -114,7 +114,9 @@ def _stacked(table: Table, width: int) -> str:
     lines.append(Text("─" * min(max(stack.width, *(line.cell_len for line in lines)), width)))
     for cells in table.rows:
         lines += aside(cells, stack.above, "", "")
-        lines += [numbers(cells, line, "") for line in stack.lines]
+        lines += [
+            numbers(cells, line, "") for line in stack.lines if any(cells[place] not in (None, "") for place in line)
+        ]
         lines += aside(cells, stack.below, "dim", "  ")
     if table.totals:
         lines += aside(table.totals, stack.above, "bold", "")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..core.shape import Shape
     from ..render.drawing import Direction, Drawing
     from ..render.table import Table
+    from ..symbolic.proposition import Proposition
     from .columns import Column
     from .counting.convention import Counted
     from .frozen import Frozen
@@ -59,6 +60,10 @@ class Report:
         self.frozen: Mapping[str, Frozen] = {}
         self.untold: Mapping[str, str] = {}
         """Of whom training keeps more than is told, as `Network.untold` says."""
+        self.built_where: tuple[tuple[Proposition, str], ...] = ()
+        """What holds of the sizes for which the network was built, each in words too."""
+        self.shares: Mapping[str, str] = {}
+        """Whose arrays layers have that store none, as `Network.shares` says."""
 
     @property
     def whole(self) -> Report:

@@ -121,12 +121,12 @@ class Found(NamedTuple):
 
 def extents(
     rows: Sequence[Row],
-    known: Mapping[str, tuple[Seen, ...]],
+    passed: Mapping[str, Found],
     origin: Origin,
     reading: Callable[[Row], Layer | None] = lambda row: row.layer,
     left_out: AbstractSet[tuple[str, int]] = frozenset(),
 ) -> dict[str, Found]:
-    """For the layers of which a field is not told, of which `known` has all, what each position sees, borders and all.
+    """For the layers of which a field is not told, of which `passed` has all, what each position sees, borders and all.
 
     `reading` says what a layer is taken for, None for one that hands on what it reads; `left_out` are the (layer, which
     of its inputs) that do not count. Nothing is found where sizes are symbols.
@@ -139,6 +139,7 @@ def extents(
     shapes = (shape for row in rows for shape in (*row.inputs, *row.outputs))
     if not all(are_numbers(*shape) for shape in shapes):
         return {}
+    known = {name: one.fields for name, one in passed.items()}
     if any(None in fields for fields in known.values()):
         known = doubted(rows, known, origin, reading, left_out)
     asked = {name for name, fields in known.items() if any(isinstance(field, Untold) for field in fields)}
@@ -146,23 +147,25 @@ def extents(
         return {}
     if any(size * size > MOST_NUMBERS for size in origin.sizes):
         whole_axes = tuple(Extent((0,), (size - 1,), 0, exactly=False) for size in origin.sizes)
-        return {name: _found(known[name], whole_axes, ()) for name in asked}
+        return {
+            name: _found(known[name], whole_axes, (NOWHERE,) * len(whole_axes), passed[name].axes) for name in asked
+        }
     end = max(place for place, row in enumerate(rows) if row.name in asked)
     found = {}
     for name, each in carried(rows[: end + 1], known, origin, reading, left_out):
         if name in asked:
             told = tuple(extent(one, size) for one, size in zip(each, origin.sizes, strict=True))
-            found[name] = _found(known[name], told, tuple(one.axis for one in each))
+            found[name] = _found(known[name], told, tuple(one.axis for one in each), passed[name].axes)
     return found
 
 
-def _found(known: tuple[Seen, ...], told: tuple[Seen, ...], axes: tuple[int, ...]) -> Found:
-    """What is known, and where it is not what is told; of what all positions see alike the place is the usual one."""
+def _found(known: tuple[Seen, ...], told: tuple[Seen, ...], axes: tuple[int, ...], moving: tuple[int, ...]) -> Found:
+    """What is known, and where it is not what is told; of what all positions see alike the place is the known one."""
     usual = tuple(range(2, len(known) + 2))
     fields = tuple(b if isinstance(a, Untold) else a for a, b in zip(known, told, strict=True))
     axes = tuple(
         axis if isinstance(a, Untold) and axis != NOWHERE else own
-        for a, axis, own in zip(known, axes or usual, usual, strict=True)
+        for a, axis, own in zip(known, axes, moving or usual, strict=True)
     )
     return Found(fields, () if axes == usual else axes)
 

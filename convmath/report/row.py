@@ -90,9 +90,9 @@ class Positions:
 
     @cached_property
     def found(self) -> dict[str, Found]:
-        from .extents import extents
+        from .extents import Found, extents
 
-        return extents(self.rows, {row.name: row.seen for row in self.rows}, self.origin)
+        return extents(self.rows, {row.name: Found(row.seen, row.moving) for row in self.rows}, self.origin)
 
 
 def by_position(rows: Sequence[Row], origin: Origin) -> tuple[Row, ...]:

@@ -248,9 +248,9 @@ def _told(
     left_out: set[tuple[str, int]],
 ) -> dict[str, Found]:
     """What is seen, position by position, by the layers of which no interval tells it."""
-    known = {step.row.name: step.fields for step in steps}
-    if not any(field is None or isinstance(field, Untold) for fields in known.values() for field in fields):
+    if not any(field is None or isinstance(field, Untold) for step in steps for field in step.fields):
         return {}
-    from .extents import extents
+    from .extents import Found, extents
 
+    known = {step.row.name: Found(step.fields, step.axes) for step in steps}
     return extents(rows, known, origin, reading, left_out)

@@ -140,11 +140,13 @@ class Step:
     def alike(self, paths: Sequence[Path]) -> Carried | None:
         """What all positions of the output see alike, if that is plain: one path's, or one that sees all there is."""
         sees = reduce(or_, [path.carried.union for path in paths], 0)
+        if len(paths) > 1 and self._laid():
+            return None  # of pieces that are put side by side each position reads one
         for path in paths:
             own = path.carried
             if own.axis == NOWHERE and (len(paths) == 1 or (own.sets == (sees,) and own.exactly)):
                 found = path.of(self.read(self.point(NOWHERE, 0))[path.place])
-                if found:  # of pieces that are put side by side each position reads one
+                if found:
                     return own._replace(exactly=own.exactly or self._is_all(path, found))
         return None
 
@@ -172,14 +174,33 @@ class Step:
 
         Of an input of which it reads everything, the union is right in any case.
         """
-        line, point = self.line(axis, position), self.point(axis, position)
-        found = self.read(point)
-        return (
-            is_exact(self.layer, (line,), self.read(line))
-            and all(path.carried.exactly or self._is_all(path, path.of(found[path.place])) for path in paths)
-            and self.seen(paths, line) == self.seen(paths, point)
-            and (not self.layer.lays_out_anew or self._is_exact_everywhere(paths, axis))
-        )
+        for place, point in self._probes(axis, position):
+            line, found = self.line(axis, place), self.read(point)
+            exactly = is_exact(self.layer, (line,), self.read(line)) and all(
+                path.carried.exactly or self._is_all(path, path.of(found[path.place])) for path in paths
+            )
+            if not exactly or self.seen(paths, line) != self.seen(paths, point):
+                return False
+        return not self.layer.lays_out_anew or self._is_exact_everywhere(paths, axis)
+
+    def _laid(self) -> set[int]:
+        """The axes, but for channels, along which pieces are put side by side."""
+        return {axis % len(self.output) for axis in self.layer.moved(len(self.output))} - {1}
+
+    def _probes(self, axis: int, position: int) -> list[tuple[int, Box]]:
+        """A position along an axis and a point there; of pieces side by side, one in what each input is laid into."""
+        found = [(position, self.point(axis, position))]
+        for other in self._laid():
+            runs = {
+                piece.place: piece.made for piece in self.layer.pieces(other, self.port, *self.inputs) if piece.made
+            }
+            middles = [made[len(made) // 2] for made in runs.values()] if len(runs) > 1 else []
+            found = [
+                (middle if other == axis else place, (*point[:other], 1 << middle, *point[other + 1 :]))
+                for place, point in found
+                for middle in middles
+            ] or found
+        return found
 
     def _is_exact_everywhere(self, paths: Sequence[Path], axis: int) -> bool:
         """The same of every position, one by one, since axes are mixed; not told of many."""

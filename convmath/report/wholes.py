@@ -62,8 +62,12 @@ def doubted(
         flags, certain = [], []
         for axis in range(len(every)):
             flags.append(several(reads[n] and covered[name][axis] for n, name in sources))
-            told = [(name, name in known and known[name][axis] is None) for _, name in sources]
-            made = [sure[name][axis] if is_whole else covered[name][axis] and not merges for name, is_whole in told]
+            made = []
+            for n, name in sources:
+                if name in known and known[name][axis] is None:
+                    made.append(sure[name][axis])
+                else:
+                    made.append(covered[name][axis] and layer is not None and _takes_all(layer, n, row.inputs, axis))
             certain.append(several(made))
         covered[row.name], sure[row.name] = tuple(flags), tuple(certain)
         pairs = zip(known[row.name], certain, strict=True)
@@ -89,6 +93,11 @@ def _covers(layer: Layer, place: int, inputs: tuple[Shape, ...], y: Shape) -> bo
         )
     reaches = zip(*stages, x.spatial, y.spatial, strict=True) if stages else ()
     return all(image(reach, whole(o), i, beyond(layer)) == whole(i) for reach, i, o in reaches)
+
+
+def _takes_all(layer: Layer, place: int, inputs: tuple[Shape, ...], axis: int) -> bool:
+    """Whether every position of the output reads the whole of a spatial axis of an input."""
+    return any(stage and axis < len(stage) and stage[axis] is None for stage in layer.stages_of(place, *inputs))
 
 
 def _laid_whole(layer: Layer, axis: int, place: int, inputs: tuple[Shape, ...]) -> bool:

@@ -26,7 +26,7 @@ def find(subject: Subject) -> Iterator[Found]:
         readers = subject.readers_of(row)
         bias = layer.weights().get("bias") if isinstance(layer, Conv | ConvTranspose | Deformable | Linear) else None
         normed = all(isinstance(reader.layer, BatchNorm | InstanceNorm) for reader in readers)
-        if bias is None or not readers or not normed or subject.is_handed_out(row) or row.layer in tied:
+        if bias is None or not readers or not normed or subject.is_handed_out(row) or row.name in tied:
             continue
         if isinstance(layer, Linear) and row.outputs[0].rank:
             continue  # its bias lies along the last axis, not along the channels

@@ -66,9 +66,13 @@ class Subject:
         return self.report.receptive_fields()
 
     @property
-    def tied(self) -> list[Layer]:
-        """Layers whose weights are not all their own, or are stored otherwise than their type stores them."""
-        return [row.layer for row in self.rows if row.layer is not None and row.cost.params != row.layer.params]
+    def tied(self) -> frozenset[str]:
+        """Layers whose weights are another's too, or may be, as equal layers store others and do not say whose."""
+        odd = {row.name: row.layer for row in self.rows if row.layer and row.cost.params != row.layer.params}
+        of_whom = self.report.shares
+        doubtful = [layer for name, layer in odd.items() if name not in of_whom]
+        alike = {row.name for row in self.rows if row.layer in doubtful}
+        return frozenset({*odd, *of_whom.values(), *alike})
 
     def upto(self, end: Row) -> list[Row]:
         """The layer and all that it depends on, in order."""

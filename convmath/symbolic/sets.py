@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from functools import partial
 from itertools import compress, count, islice, pairwise, takewhile
-from math import isqrt, lcm
+from math import gcd, isqrt, lcm
 from operator import ge
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -120,6 +120,18 @@ class Sizes(NamedTuple):
         """
         return list(islice(self._members(), most))
 
+    def following(self, size: int) -> int | None:
+        """Its smallest member of at least `size`; None where there is none.
+
+        >>> Sizes.of(1, 4, lambda r: ((0, None),) if r == 3 else ()).following(1000)
+        1003
+        """
+        for run in self.below:
+            rest = run.trimmed(size)
+            if rest.begin <= rest.end:
+                return rest.begin
+        return _next(self.residues, self.period, max(size, self.threshold)) if self.residues else None
+
     def _members(self) -> Iterator[int]:
         for run in self.below:
             sizes = _in_classes(run.begin, run.period, run.residues)
@@ -131,6 +143,20 @@ class Sizes(NamedTuple):
     def last(self) -> int | None:
         """Its largest member; None where there is none, or no end."""
         return None if self.residues or not self.below else self.below[-1].end
+
+    @property
+    def spacing(self) -> int:
+        """The largest number of which all distances between its members are multiples; 0 where it has one at most.
+
+        >>> Sizes.of(1, 6, lambda r: ((0, None),) if r in {1, 4} else ()).spacing
+        3
+        """
+        begin = next(self._members(), 0)
+        classes = [(run.period, run.residues) for run in self.below if run.begin < run.end]
+        classes += [(self.period, self.residues)] if self.residues else []
+        begins = [*(run.begin for run in self.below), *(r - begin % self.period + begin for r in self.residues)]
+        inside = [size for period, residues in classes for size in (period, *(r - residues[0] for r in residues))]
+        return gcd(*inside, *(size - begin for size in begins))
 
     def first_outside(self, other: Sizes) -> int | None:
         """Its smallest member that is not in another set; FormulaError where too many would have to be looked at.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..layers.ranking import TopK
 from ..layers.unpool import MaxUnpool
 from ..numeric.indices import drawn_for, readers_of_indices, some_indices
 from ..numeric.kernels import indices, read_as
@@ -70,7 +71,7 @@ def whole_numbers(ready: Plan, generator: np.random.Generator) -> tuple[tuple[Ar
     >>> x.dtype, made["weight"].shape
     (dtype('float32'), (3, 5))
     """
-    xs = _inputs(ready, generator, _whole)
+    xs = _inputs(ready, generator, _different if isinstance(ready.layer, TopK) else _whole)
     stored: dict[str, Any] = {}
     for name, (sizes, dtype) in ready.weights.items():
         if name == "indices":
@@ -153,6 +154,11 @@ def _inputs(
         else some_indices(ready.layer, ready.inputs, generator)
         for shape, bound in zip(ready.inputs, indices(ready.layer, ready.inputs), strict=True)
     )
+
+
+def _different(shape: tuple[int, ...], generator: np.random.Generator) -> Array:
+    """Whole numbers of which no two are equal: in which order equal ones come, peers leave open."""
+    return generator.permutation(prod(shape)).reshape(shape).astype(np.float32)
 
 
 def _whole(sizes: tuple[int, ...], generator: np.random.Generator) -> Array:

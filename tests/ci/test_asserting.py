@@ -103,3 +103,21 @@ def test_no_framework_is_loaded():
     root = Path(__file__).parents[2]
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
     assert run.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    ("shapes", "said"),
+    [
+        ({"conv1": (None, 112, 112)}, "every size must be an integer or a formula"),
+        ({"conv1": (64.0, 112, 112)}, "every size must be an integer or a formula"),
+        ([("conv1", (64, 112, 112))], "no layer is named"),
+    ],
+)
+def test_shapes_that_are_none(shapes, said):
+    with pytest.raises(ParameterError, match=said):
+        assert_shapes(cm.zoo.resnet18(), shapes)
+
+
+def test_a_report_has_its_shape():
+    with pytest.raises(ParameterError, match=r"a report is of one shape, \(1, 3, 64, 64\) is given too"):
+        assert_shapes(cm.zoo.resnet18().analyze(), {"conv1": (64, 112, 112)}, (1, 3, 64, 64))

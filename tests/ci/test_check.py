@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 from random import Random
 
@@ -11,10 +12,11 @@ import convmath as cm
 from convmath.ci.check import check_file, check_files, check_text
 from convmath.ci.premise import always
 from convmath.cli.group import run
-from convmath.core.errors import FileError
+from convmath.core.errors import ConvmathError, FileError
 from convmath.report.claim import Range
 from convmath.symbolic.implicit import Symbols
 from convmath.symbolic.relation import relations
+from convmath.testing import assert_valid_for
 
 NET = """\
 name: net
@@ -91,7 +93,10 @@ def test_a_limit_over_a_range_of_sizes(tmp_path):
     assert (place, code) == ("3:16", "CM011")
     assert message.endswith(f"≤ {most - 1:,} is claimed, which fails for H = 100, W = 55")
     ((_, _, _, message),) = found(tmp_path, f"limits: {{macs: {most}}}\nvalid_for: 2 <= H <= 100, W >= 2")
-    assert message.endswith("which is not decided (W has no largest size)")
+    assert message.endswith("which fails for H = 100, W = 64")
+    assert most < 216 * 100 * 64 + 40 * 50 * 32
+    ((_, _, _, message),) = found(tmp_path, f"limits: {{macs: {most}}}\nvalid_for: 2 <= H, W >= 2, H * W <= 5000")
+    assert message.endswith("which is not decided (sizes are asked for by relations of several symbols)")
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -112,8 +117,73 @@ def test_ranges_size_by_size(seed):
     assert answer.example == ({} if expected is None else {"H": expected})
 
 
-def _true(text, h):
-    return all(eval(part, {"H": h}) for part in text.split(","))
+def _true(text, h, w=0):
+    return all(eval(part, {"H": h, "W": w}) for part in text.split(","))
+
+
+TIED = ("H == W", "H == W + 4", "2*H == W", "H - W == 3", "W == 3*H + 1")
+JOINT = (*TIED, "H >= W", "H <= 2*W", "H*W <= 300", "H + W <= 40", "")
+CLAIMS = (
+    "H >= {a}", "2*(W//2) >= {a}", "H*W <= {b}", "7*((H+1)//2)*((W+1)//2) <= 3*H*W", "2*((H+1)//2) == H",
+    "(H//2)*(W//2) >= {a}", "5*H*W - 9*H - 9*W >= {a}", "H == W", "40*(H//8)*(W//4) <= {a}*H*W",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_ranges_of_two_symbols_size_by_size(seed):
+    """What is said to hold does so for every small size that meets all relations, and what fails does so for one."""
+    dice = Random(seed)
+    joint, claim = dice.choice(JOINT), dice.choice(CLAIMS).format(a=dice.randint(1, 20), b=dice.randint(20, 900))
+    own = [f"{name} {dice.choice(('% 2 == 0', '% 8 == 0', '>= 8', '<= 30', '>= 3'))}" for name in "HWH"[: 1 + seed % 3]]
+    premise = ", ".join(own + [joint] * bool(joint))
+    (proposition,) = relations(claim, Symbols())
+    answer = always(proposition, Range(relations(premise, Symbols()), "", ""))
+    failing = [(h, w) for h, w in product(range(1, 60), repeat=2) if _true(premise, h, w) and not _true(claim, h, w)]
+    if answer.holds:
+        assert not failing, (premise, claim)
+    elif answer.holds is False:
+        h, w = (answer.example.get(name) for name in "HW")
+        sizes = [(h or w, w or h), *((h or k, w or k) for k in range(1, 60))]
+        assert any(_true(premise, *one) and not _true(claim, *one) for one in sizes), (premise, claim, answer)
+    else:
+        assert joint not in TIED, (premise, claim, answer)
+
+
+def test_numbers_that_differ_are_told_apart(tmp_path):
+    """Nanoseconds, and what is a little more than a whole number for each pixel."""
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "input: [1, 3, 500, 500]\nlimits: {latency@v100: 700 ns, macs/px: 216}\nlayers:\n"
+        "  - a: Conv2d(3, 8, 3, padding=1)\n  - b: GlobalAvgPool\n  - c: Flatten\n  - d: Linear(8, 1)\n"
+    )
+    time, share = check_file(str(path)).findings
+    assert time.message.endswith(" ms, ≤ 0.0007 ms is claimed")
+    assert share.message == "macs/px is 216.000032, ≤ 216 is claimed"  # 8/500²
+
+
+def test_sizes_that_two_paths_join_for(tmp_path):
+    """2⌈H/2⌉ is never below H, but equals it for even sizes alone, whatever is asked of W."""
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "input: [1, 2, H, W]\nvalid_for: W % 2 == 0\nlayers:\n"
+        "  - a: Conv2d(2, 2, 1, stride=2)\n  - b: Upsample(scale_factor=2)\n  - sum: {op: Add, from: [b, input]}\n"
+    )
+    (one,) = check_file(str(path)).findings
+    assert one.message.endswith("sum asks that 2·⌈H/2⌉ broadcasts with H, which fails for H = 3")
+
+
+def test_what_is_claimed_for_each_pixel(tmp_path):
+    """Strides of 2 and 4 over sizes that 4 divides: 216/4 + 360/16 MACs for each pixel, exactly."""
+    path = tmp_path / "net.yaml"
+    text = (
+        "input: [1, 3, H, W]\nvalid_for: H % 4 == 0, W % 4 == 0\nlimits: {{macs/px: {most}}}\nlayers:\n"
+        "  - a: Conv2d(3, 8, 3, stride=2, padding=1)\n  - b: Conv2d(8, 5, 3, stride=2, padding=1)\n"
+    )
+    path.write_text(text.format(most="77"))
+    assert check_file(str(path)).findings == ()
+    path.write_text(text.format(most="76"))
+    (one,) = check_file(str(path)).findings
+    assert one.message.endswith("≤ 76 is claimed, which fails for H = 4, W = 4")
 
 
 def test_expectations_of_a_block_hold_for_every_use(tmp_path):
@@ -234,7 +304,7 @@ def test_the_least_time_on_a_machine(tmp_path):
         assert (checked.findings == ()) is holds
         again = cm.loads(cm.dumps(cm.load(path)))
         assert [claim[:-1] for claim in again.claims] == [claim[:-1] for claim in cm.load(path).claims]
-    assert checked.findings[0].message.startswith(f"latency@v100 is {least * 1000:.3f} ms, ≤ ")
+    assert checked.findings[0].message.startswith(f"latency@v100 is {int(least * 10**9) / 10**6} ms, ≤ ")
 
 
 @pytest.mark.parametrize(
@@ -244,6 +314,7 @@ def test_the_least_time_on_a_machine(tmp_path):
         ("latency@v100: 0.1 ns", "must be a time with its unit"),
         ("latency@abacus: 5 s", "no hardware profile is called 'abacus'"),
         ("'latency@v100:float3': 5 s", "no dtype is called 'float3'"),
+        ("params: 3}\nexpect: {latncy@v100: 5 s", "no quantity of expect is called 'latncy@v100'"),
         ("latency: 5 s", "no quantity of limits is called 'latency'; did you mean latency@v100?"),
     ],
 )
@@ -252,3 +323,31 @@ def test_times_that_say_nothing(claim, said, tmp_path):
     path.write_text(f"input: [1, 3, 9, 9]\nlimits: {{{claim}}}\nlayers: ['Conv2d(3, 8, 3)']\n")
     (checked,) = check_files([str(path)])
     assert [said in finding.message for finding in checked.findings] == [True]
+
+
+def test_sizes_for_which_a_network_is_not_built(tmp_path):
+    """What `analyze` refuses by `built_for` is no size that it accepts."""
+    path = tmp_path / "net.yaml"
+    text = 'input: [1, 3, H, W]\nbuilt_for: "H % 32 == 0"\nvalid_for: {asked}\nlayers: ["Conv2d(3, 8, 3, padding=1)"]\n'
+    path.write_text(text.format(asked="H >= 32, W >= 8"))
+    (one,) = check_file(str(path)).findings
+    assert (one.code, one.place) == ("CM012", f"{path}:3:12")
+    assert one.message.endswith("but the network is built where H − 32·⌊H/32⌋ = 0, which fails for H = 33")
+    with pytest.raises(ConvmathError, match="built_for"):
+        cm.load(path, {"H": 33, "W": 9}).analyze()
+    with pytest.raises(AssertionError, match=r"is built where .* fails for H = 33"):
+        assert_valid_for(path, "H >= 32, W >= 8")
+    path.write_text(text.format(asked="H % 64 == 0"))
+    assert check_file(str(path)).findings == ()
+
+
+def test_sizes_other_than_the_one_that_a_network_is_built_for(tmp_path):
+    path = tmp_path / "net.yaml"
+    text = "input: [1, 3, H, W]\nbuilt_for: [224, 200]\nvalid_for: {}\nlayers: ['Conv2d(3, 8, 3)']\n"
+    for asked, said in (
+        ("H >= 32, W == 200", "the network is built where H = 224, which fails for H = 32"),
+        ("H == 224, W == 200", ""),
+    ):
+        path.write_text(text.format(f'"{asked}"'))
+        (checked,) = check_files([str(path)])
+        assert [said in one.message for one in checked.findings] == [True] * bool(said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from fractions import Fraction
@@ -177,10 +178,24 @@ def test_thresholds_over_all_sizes():
     text = "input: [1, 3, H, 9]\nlayers:\n  - a: Conv2d(3, 8, 5)\n"
     found = diff(*versions(("3, 8, 5", "3, 8, 3"), text=text))
     # 600·5·(H − 4) before, 216·7·(H − 2) after: more only below H = 6.03…
-    assert exceeded(parse_threshold("macs > 0"), found).endswith("for H = 5")
+    assert exceeded(parse_threshold("macs > 0"), found).endswith("; for H = 5 it was 3,000, is 4,536 (+51.2 %)")
     assert [h for h in range(5, 99) if 216 * 7 * (h - 2) > 600 * 5 * (h - 4)] == [5, 6]
     assert exceeded(parse_threshold("macs > +60%"), found) == ""
     assert max(Fraction(216 * 7 * (h - 2), 600 * 5 * (h - 4)) for h in range(5, 99)) == Fraction(1512, 1000)
+
+
+def test_the_first_of_equal_layers_is_removed():
+    """Names that stay are kept: what only sees less, or reads another, is not called a renamed one."""
+    chain = [f"  - {name}: Conv2d(8, 8, 3, padding=1)\n" for name in "abcde"]
+    before, after = (
+        snapshot(cm.loads("input: [1, 8, 16, 16]\nlayers:\n" + "".join(some)).analyze()) for some in (chain, chain[1:])
+    )
+    assert [(step.name, step.what) for step in diff(before, after).steps if step.is_own] == [
+        ("a", "removed"), ("b", "changed"),
+    ]  # fmt: skip
+    assert [(step.name, step.what) for step in diff(after, before).steps if step.is_own] == [
+        ("a", "added"), ("b", "changed"),
+    ]  # fmt: skip
 
 
 @pytest.fixture
@@ -287,3 +302,15 @@ def test_nothing_changed(repository, capsys):
     capsys.readouterr()
     assert run(["diff", "nets/net.yaml", "nets/net.yaml", "--fail-on", "macs > 0"]) == 0
     assert "Nothing changed." in capsys.readouterr().out
+
+
+def test_a_narrow_table_sets_old_and_new_below_and_leaves_no_line_empty():
+    from convmath.ci.diff_table import diff_table
+    from convmath.render.terminal import render
+
+    text = "input: [1, 3, H, W]\nlayers:\n  - a: Conv2d(3, 8, 3, padding=1)\n  - b: Conv2d(8, 8, 5, padding=2)\n"
+    found = diff(*versions(("3, 8, 3, padding=1", "3, 8, 7, padding=3"), text=text), "old.yaml → new.yaml")
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", render(diff_table([found], "t"), 60)).splitlines()
+    assert all(line.strip() and len(line) <= 60 for line in lines)
+    assert lines[1:3] == ["layer  change           difference    in %", "  old  new"]
+    assert "  Conv2d(3, 8, 3, padding=1)  Conv2d(3, 8, 7, padding=3)" in lines

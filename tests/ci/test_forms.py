@@ -8,8 +8,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from convmath.ci.check import Checked, check_text
-from convmath.ci.forms import github, gitlab, junit, sarif, spot
+from convmath.ci.check import Checked, check_file, check_text
+from convmath.ci.forms import TOPS, github, gitlab, junit, sarif, spot
 from convmath.cli.group import run
 from convmath.rules.rule import Finding
 
@@ -26,7 +26,7 @@ def checked(text="fine", path="nets/a.yaml"):
 
 @pytest.mark.parametrize("text", ODD)
 def test_annotations_are_one_line_each(text):
-    first, second = github(checked(text, f"nets/{text}.yaml")).split("\n")
+    first, second, last = github(checked(text, f"nets/{text}.yaml")).split("\n")
     properties, data = re.fullmatch(r"::error ([^\n]*?)::(.*)", first).groups()
     stated = dict(pair.split("=", 1) for pair in properties.split(","))
     assert stated.keys() == {"title", "file", "line", "col"}
@@ -38,6 +38,7 @@ def test_annotations_are_one_line_each(text):
     )
     assert not re.search(r"[\x00-\x1f]", data)
     assert ",line=1,col=1::" in second
+    assert last == "2 findings in 2 files with 3 claims"
 
 
 @pytest.mark.parametrize("text", ODD)
@@ -84,7 +85,7 @@ def test_places_with_colons():
 
 def test_nothing_found():
     fine = [Checked("a.yaml", (), 0)]
-    assert github(fine) == ""
+    assert github(fine) == "no findings in 1 file with 0 claims"
     assert json.loads(gitlab(fine)) == []
     assert json.loads(sarif(fine))["runs"][0]["results"] == []
     assert check_text(fine) == "no findings in 1 file with 0 claims"
@@ -102,3 +103,23 @@ def test_github_is_meant_where_it_runs(tmp_path, monkeypatch, capsys):
     assert json.loads((tmp_path / "found.sarif").read_text())["runs"][0]["results"][0]["ruleId"] == "CM011"
     assert run(["check", "a.yaml", "-o", "found.xml"]) == 1
     assert ET.parse(tmp_path / "found.xml").getroot().tag == "testsuites"
+
+
+def test_paths_are_those_of_the_repository(tmp_path, monkeypatch):
+    """A check that runs in a folder of it names the file that the server knows."""
+    (tmp_path / "models" / "nets").mkdir(parents=True)
+    (tmp_path / "models" / "nets" / "a.yaml").write_text("input: [1, 3, 9, 9]\nexpect: {params: 3}\nlayers: [ReLU]\n")
+    monkeypatch.chdir(tmp_path / "models")
+    for variable in TOPS:
+        monkeypatch.delenv(variable, raising=False)
+    checked = [check_file("nets/a.yaml")]
+    for variable, root, path in (
+        ("GITHUB_WORKSPACE", tmp_path, "models/nets/a.yaml"), ("CI_PROJECT_DIR", tmp_path, "models/nets/a.yaml"),
+        ("GITHUB_WORKSPACE", tmp_path / "other", "nets/a.yaml"), ("GITHUB_WORKSPACE", "", "nets/a.yaml"),
+    ):  # fmt: skip
+        with monkeypatch.context() as patched:
+            patched.setenv(variable, str(root))
+            assert f",file={path},line=2," in github(checked)
+            (result,) = json.loads(sarif(checked))["runs"][0]["results"]
+            assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == path
+            assert json.loads(gitlab(checked))[0]["location"]["path"] == path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from importlib.metadata import entry_points
@@ -129,6 +130,39 @@ def test_the_fixture(nets):
     assert "\nnets/bad.yaml:2:18: CM011 params is 224, 225 is claimed\n" in told(result)
 
 
+def test_errors_begin_where_the_test_calls(nets):
+    """No line of convmath's own code stands between a test and what is wrong with its file."""
+    nets.makepyfile(
+        """
+        from convmath.testing import assert_budget, assert_shapes, assert_valid_for
+
+        def test_checked(convmath_check):
+            convmath_check("nets/god.yaml")
+
+        def test_shapes():
+            assert_shapes("nets/god.yaml", {"stem": (8,)})
+
+        def test_layer():
+            assert_shapes("nets/good.yaml", {"steam": (8,)})
+
+        def test_budget():
+            assert_budget("nets/good.yaml", parms=5)
+
+        def test_sizes():
+            assert_valid_for("nets/other.yml", "H >= 2")
+
+        def test_bad(convmath_check):
+            convmath_check("nets/bad.yaml")
+        """
+    )
+    result = nets.runpytest_inprocess(*LOADED)
+    result.assert_outcomes(failed=6)
+    said = told(result)
+    assert not re.search(r"convmath.\w+.\w+\.py:\d", said)
+    assert "During handling" not in said
+    assert "convmath.core.errors.UnknownNameError: no layer is called 'steam'; did you mean stem?" in said
+
+
 def test_with_xdist(nets):
     pytest.importorskip("xdist")
     result = nets.runpytest_subprocess(*LOADED, "--convmath", "-n", "2")
@@ -150,10 +184,10 @@ def test_claims_are_renewed(nets):
 
 
 def test_claims_are_not_renewed_where_nobody_reads_the_change(nets, monkeypatch):
-    monkeypatch.setenv("CI", "true")
+    monkeypatch.setenv("CI", "1")
     result = nets.runpytest_inprocess(*LOADED, "--convmath-update")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    assert "--convmath-update is refused where CI=true" in "\n".join(result.errlines)
+    assert "--convmath-update is refused where CI is set" in "\n".join(result.errlines)
     assert (nets.path / "nets" / "bad.yaml").read_text() == BAD
 
 

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from convmath.ci.check import check_file, check_files
-from convmath.ci.settings import MOST_BYTES, settings
+from convmath.ci.settings import MOST_BYTES, matching, settings
 from convmath.ci.summary import MOST_BYTES as LONGEST
 from convmath.ci.summary import summary
 from convmath.cli.group import run
@@ -178,3 +178,11 @@ def test_the_summary_is_bounded_and_escaped(nets):
     assert re.search(r"\n[0-9,]+ more are not shown\.$", text)
     assert r"\<b\>\|\`x\`.yaml" in text
     assert "<b>" not in text
+
+
+def test_a_file_with_brackets_in_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("net[1].yaml", "net1.yaml"):
+        (tmp_path / name).write_text("{}")
+    assert matching(["net[1].yaml"]) == ["net[1].yaml"]
+    assert matching(["net[12].yaml"]) == ["net1.yaml"]

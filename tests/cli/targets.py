@@ -13,6 +13,7 @@ TAKING = {
     "memory": ("memory", "{}"),
     "roofline": ("roofline", "{}", "--profile", "a100"),
     "verify": ("verify", "{}"),
+    "scale": ("scale", "{}", "--grow", "N=1*2", "--within", "N <= 4"),
     "sweep": ("sweep", "{}", "--vary", "N=1:2"),
 }
 """How each command is asked about a network."""

@@ -7,11 +7,12 @@ from convmath.cli.group import run
 from tests.cli.targets import TAKING
 
 WRITING = {
-    **{name: (*words[:-1], words[-1].format("lenet5")) for name, words in TAKING.items()},
+    **{name: tuple(word.format("lenet5") for word in words) for name, words in TAKING.items() if name != "sweep"},
     "layer": ("layer", "Conv2d(3, 8, 3)"), "formula": ("formula", "Conv2d"), "sheet": ("sheet", "Linear"),
     "types": ("types",), "zoo": ("zoo",), "port": ("port", "Conv2d(3, 8, 3)", "--to", "keras"),
     "draw": ("draw", "lenet5"), "export": ("export", "lenet5"),
 }  # fmt: skip
+"""A command of each kind that writes; into what sweep writes its suffix alone says."""
 
 
 @pytest.fixture

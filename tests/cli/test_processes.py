@@ -175,7 +175,7 @@ def test_standard_output_that_is_full(words, unbuffered):
         assert process.communicate(timeout=60)[1] == (
             b"error: standard output cannot be written: No space left on device\n"
         )
-        assert process.returncode == 2
+        assert process.returncode == 3
 
 
 ENDLESS = f"""

@@ -562,6 +562,10 @@ REFUSED_INPUTS = [
         "Multiply: 1x6x4 and 1x6x3 differ on axis 2: 4 and 3 (make the two sizes equal, or one of them 1)",
     ),
     (
+        lambda: cm.Add().output_shape((1, 6, 1), (1, 6, 4), (1, 6, 3)),
+        "Add: 1x6x4 and 1x6x3 differ on axis 2: 4 and 3 (make the two sizes equal, or one of them 1)",
+    ),
+    (
         lambda: cm.Concat().output_shape((1, 6, 4), (1, 6, 4, 4)),
         "Concat: 1x6x4 and 1x6x4x4 have 3 and 4 axes (reshape one of them)",
     ),

@@ -42,7 +42,8 @@ def test_every_type_is_listed_once() -> None:
 def test_every_file_is_listed() -> None:
     folder = Path(registry.__file__).parent
     helpers = {
-        "__init__", "base", "composite", "dependence", "field", "known", "parse", "rank", "values", "view", "windowed",
+        "__init__", "base", "composite", "dependence", "field", "known", "matching", "parse", "rank", "values", "view",
+        "windowed",
     }  # fmt: skip
     assert {path.stem for path in folder.glob("*.py")} - helpers == set(FILES)
 

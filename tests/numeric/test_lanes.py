@@ -173,3 +173,44 @@ def test_a_path_that_reads_all_makes_good_for_one_that_does_not():
     short = net.add(cm.Conv1d(1, 1, 1, stride=2), x)
     net.add(cm.GlobalAvgPool(), net.add(cm.Add(), short, net.add(cm.Conv1d(1, 1, 3, 2, padding=1), x)), name="all")
     assert net.analyze()["all"].fields == (None,)
+
+
+def side_by_side(axis):
+    """Half of a map sees of itself, and half the whole of each axis."""
+    net = cm.Network()
+    x = net.input(shape=(1, 2, 8, 9))
+    net.add(cm.Concat(dim=axis), x, net.add(cm.GroupNorm(2, 2), x), name="both")
+    return net
+
+
+def turned_while_whole():
+    net = cm.Network()
+    x = net.input(shape=(1, 2, 8, 9))
+    y = net.add(cm.Mean(2, keepdim=True), net.add(cm.Flip(2), x))
+    net.add(cm.Permute((0, 1, 3, 2)), y)
+    return net
+
+
+def added_up(**words):
+    net = cm.Network()
+    x = net.add(cm.Conv2d(2, 2, 3, padding=1), net.input(shape=(1, 2, 8, 9)))
+    net.add(cm.Conv2d(2, 2, (2, 1)), net.add(cm.CumSum(2, **words), x))
+    return net
+
+
+@pytest.mark.parametrize(
+    "net",
+    [
+        side_by_side(2), side_by_side(3), turned_while_whole(), added_up(), added_up(reverse=True),
+        added_up(exclusive=True),
+    ],
+    ids=["rows", "columns", "turned", "added up", "from the end", "without its own"],
+)  # fmt: skip
+def test_what_is_told_of_every_position_holds_there(net):
+    row = net.analyze().rows[-1]
+    for at in np.ndindex(*row.outputs[0].spatial):
+        found = numeric.reached(net, None, at)
+        for number, (field, own) in enumerate(zip(row.fields, ends(found), strict=True)):
+            position = at[row.axes[number] - 2 if row.axes else number]
+            low, high, exactly = told(field, position, found.shape[number + 1])
+            assert own == (low, high) if exactly else own == (0, -1) or low <= own[0] <= own[1] <= high, (at, number)

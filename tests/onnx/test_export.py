@@ -125,6 +125,22 @@ def test_it_runs_as_it_stands():
     assert made.shape == (1, 1000)
 
 
+def test_the_largest_and_where_they_lie_go_out_and_run():
+    onnxruntime = pytest.importorskip("onnxruntime")
+    net = cm.Network("ranked")
+    x = net.input(shape=(2, 6, 5))
+    best, where = net.add(cm.TopK(3, dim=1), x)
+    net.output(net.add(cm.Add(), best, net.add(cm.GatherElements(1), x, where)), where)
+    model = cm.to_onnx(net)
+    onnx.checker.check_model(model, full_check=True)
+    assert [row.op for row in cm.from_onnx(model).analyze()] == [row.op for row in net.analyze()]
+    given = np.random.default_rng(3).permutation(60).reshape(2, 6, 5).astype(np.float32)
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    twice, found = session.run(None, {"input": given})
+    assert np.array_equal(found, np.argsort(-given, 1)[:, :3])
+    assert np.array_equal(twice, 2 * -np.sort(-given, 1)[:, :3])
+
+
 @pytest.mark.parametrize("name", TYPES)
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())

@@ -125,7 +125,7 @@ def nested(depth):
     return field(7, graph) + field(8, bytes([2 << 3, 17]))
 
 
-@pytest.mark.parametrize(("depth", "error"), [(31, cm.GraphError), (500, cm.FileError), (2000, cm.FileError)])
+@pytest.mark.parametrize(("depth", "error"), [(31, cm.GraphError), (500, cm.GraphError), (2000, cm.GraphError)])
 def test_nested_graphs_are_refused(depth, error):
     with pytest.raises(error, match=r"nested more than 32 deep|no ONNX model|has no two branches|nothing makes"):
         cm.from_onnx(nested(depth))
@@ -276,7 +276,7 @@ def test_a_tensor_that_declares_two_gigabytes_takes_none():
 
 
 def test_a_length_that_is_not_there_is_refused():
-    refused(b"\x08\x08\x3a\xff\xff\xff\xff\x07", "is no ONNX model", cm.FileError)  # a graph of 2 GB, says its head
+    refused(b"\x08\x08\x3a\xff\xff\xff\xff\x07", "is no ONNX model", cm.GraphError)  # a graph of 2 GB, says its head
 
 
 @pytest.mark.parametrize(("make", "match"), [(os.mkfifo, "is a pipe"), (os.mkdir, "is a directory")])

@@ -200,6 +200,16 @@ def test_a_bias_of_weights_that_are_shared_may_do_something():
     assert lint(shared.analyze(), "CM401") == []
 
 
+def test_a_bias_is_spared_where_its_own_weights_are_shared_not_where_equal_ones_are():
+    net = cm.loads(
+        "input: [1, 3, 9, 11]\nlayers:\n  - a: Conv2d(3, 8, 3)\n  - bn: BatchNorm2d(8)\n"
+        '  - b: {op: "Conv2d(3, 8, 3)", from: input, stored: a}\n'
+        '  - c: {op: "Conv2d(3, 8, 3)", from: input}\n  - bn2: BatchNorm2d(8)\n'
+        "  - sum: {op: Add, from: [bn, b, bn2]}\n"
+    )
+    assert [finding.layer for finding in lint(net.analyze(), "CM401")] == ["c"]
+
+
 @pytest.mark.parametrize(("own", "found"), [(9, ["wide"]), (3, [])])
 def test_an_array_that_many_layers_share_dominates_none_of_them(own, found):
     """Twelve uses of one 3·3·3·3 kernel: 84 parameters, of which no layer has more than half for itself."""

@@ -115,6 +115,19 @@ def test_an_owner_that_is_left_out_hands_its_arrays_on():
     assert flags(module_of(source)) == {"live.weight": ((4, 3, 3, 3), False), "live.bias": ((4,), False)}
 
 
+class Shifted(nn.Module):
+    """Adds numbers that its code makes, and no array of its own."""
+
+    def forward(self, x):
+        return x + torch.arange(x.shape[-1], dtype=x.dtype)
+
+
+def test_it_is_said_of_constants_that_their_numbers_are_left_out():
+    source = cm.to_torch(cm.from_torch(nn.Sequential(nn.Conv2d(3, 4, 3), Shifted()), (2, 3, 8, 9)))
+    assert source.startswith("# Zeros here, as a network keeps no numbers of constants: 1.constant (fill")
+    assert "Zeros here" not in cm.to_torch(cm.zoo.resnet18())
+
+
 class Tied(nn.Module):
     """Arrays that are used by operators of several kinds."""
 

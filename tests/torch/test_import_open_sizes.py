@@ -30,6 +30,8 @@ class Of(nn.Module):
         lambda self, x: F.interpolate(x, scale_factor=0.3, recompute_scale_factor=True),
         lambda self, x: x[:, :, : ceil(x.shape[2] / 2)],
         lambda self, x: x[:, :, : floor(x.shape[2] * 0.25)],
+        lambda self, x: self.conv(x[:, :, : x.shape[2] // 2 * 2]),
+        lambda self, x: self.conv(F.pad(x, (0, (32 - x.shape[3] % 32) % 32))),
         lambda self, x: F.interpolate(x, size=(x.shape[2] * 3 // 2, x.shape[3] // 4)),
     ],
 )
@@ -52,6 +54,18 @@ def small(self, x):
 
 def even(self, x):
     assert x.shape[2] % 2 == 0
+    return self.conv(x)
+
+
+def odd(self, x):
+    if x.shape[2] % 2 == 1:
+        return self.conv(x)
+    return self.conv(x) * 2
+
+
+def hundred(self, x):
+    if x.shape[2] == 100:
+        return self.conv(x) * 2
     return self.conv(x)
 
 
@@ -124,6 +138,8 @@ def test_a_call_that_nobody_foresaw_is_unknown_and_told(monkeypatch):
         (small, (1, 3, H, W), {"H": 300}, {"H": 301}, "Of: H = 301, and it is built where H ≤ 300"),
         (small, (1, 3, 32 * h, W), {"h": 9}, {"h": 10}, "Of: h = 10, and it is built where 32·h ≤ 300"),
         (even, (1, 3, H, W), {"H": 40}, {"H": 41}, "Of: H = 41, and it is built where H is a multiple of 2"),
+        (odd, (1, 3, H, W), {"H": 40}, {"H": 41}, "Of: H = 41, and it is built where H mod 2 ≠ 1"),
+        (hundred, (1, 3, H, W), {"H": 99}, {"H": 100}, "Of: H = 100, and it is built where H ≠ 100"),
     ],
 )
 def test_what_the_code_asks_is_obeyed_when_numbers_come_later(forward, shape, good, bad, said):
@@ -148,3 +164,30 @@ def test_numbers_at_the_import():
     assert net.input_shapes == {"x": (1, 3, H, 70)}
     with pytest.raises(cm.UnknownNameError, match=r"^no open size is called 'Q'"):
         cm.from_torch(Of(small), (1, 3, H, W), given={"Q": 3})
+
+
+def test_a_shape_of_which_pytorch_has_no_formula_is_worked_out_here():
+    module = nn.Sequential(nn.Conv2d(3, 4, 3, stride=2, padding=1), nn.PixelUnshuffle(2))
+    report = cm.from_torch(module, (1, 3, H, W)).analyze(H=20, W=27)
+    assert not report.unknown
+    assert report.rows[-1].outputs == (tuple(module(torch.zeros(1, 3, 20, 27)).shape),)
+
+
+class Heard(nn.Module):
+    """A recurrent layer over what a convolution leaves of an open number of steps."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self.conv, self.rnn = nn.Conv1d(3, 6, 3, stride=2), kind(6, 5, batch_first=True)
+
+    def forward(self, x):
+        return self.rnn(self.conv(x).transpose(1, 2))[0]
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU])
+def test_it_is_said_that_steps_are_traced_as_a_number(kind):
+    network = cm.from_torch(Heard(kind), (2, 3, 9), dynamic={"x": {2: "W"}})
+    assert any("PyTorch traces rnn for one number of steps" in remark for remark in network.remarks)
+    fixed = cm.from_torch(Heard(kind), (2, 3, 11))
+    assert network.analyze(W=11).totals == fixed.analyze().totals
+    assert not fixed.remarks

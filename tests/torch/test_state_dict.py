@@ -91,19 +91,9 @@ def test_names_that_no_layer_has_are_told():
     assert "self_attn.out_proj.weight (self_attn.linear_1.weight)" in said
 
 
-class Twice(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv = nn.Conv2d(3, 3, 1)
-
-    def forward(self, x):
-        return self.conv(self.conv(x))
-
-
 @pytest.mark.parametrize(
     ("module", "said"),
     [
-        (Twice(), "conv_1: .* 12 parameters, of which 0 are its own: it shares arrays"),
         (
             nn.Sequential(torch.nn.utils.parametrizations.weight_norm(nn.Conv2d(3, 4, 3))),
             "112 parameters and 0 buffers, of which 116 and 0 are stored: its arrays are computed from others, as by",

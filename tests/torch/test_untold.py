@@ -56,6 +56,10 @@ MODULES = {
     "standardised": (nn.Sequential(Standardised(3, 4, 3), nn.ReLU()), {"0": "computed"}),
     "depth": (nn.Sequential(nn.Conv2d(3, 4, 3), Depth(0.2), Depth(0.0), nn.Identity()), {"1": "idle"}),
     "alpha": (nn.Sequential(nn.Conv2d(3, 4, 3), nn.AlphaDropout(0.3), nn.Dropout(0.0)), {"1": "idle"}),
+    "attention": (
+        nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(2), nn.TransformerEncoderLayer(42, 2, 8, 0.1, batch_first=True)),
+        {"2.self_attn": "idle"},
+    ),
     "helped": (Helped(), {"other": "idle"}),
 }
 

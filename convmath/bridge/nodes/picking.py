@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..unequal import NoEqualError
+from .arithmetic import FLOAT
 from .axes import INT64
 
 if TYPE_CHECKING:
@@ -17,7 +18,9 @@ def _looked_up(node: Node) -> Any:
 
 def _largest(node: Node) -> Any:
     layer = node.layer
-    return node.add("TopK", node.x, node.integers([layer.k]), outputs=2, axis=layer.dim, largest=int(layer.largest))
+    words = {"axis": layer.dim, "largest": int(layer.largest)}
+    found, indices = node.add("TopK", node.x, node.integers([layer.k]), outputs=2, **words)
+    return found, node.add("Cast", indices, to=FLOAT)
 
 
 def _added_up(node: Node) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...core.errors import ParameterError
 from ...layers.norm import BatchNorm
 from ..identifiers import Identifiers
+from ..leaves import named_in_remark
 from ..owned import quoted
 from .rows import rows_of
 
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
 CALL = re.compile(r"(layers\.\w+\(.*{name}\))(\(.*\))")
 """A row that makes a layer, and calls it."""
-
-MOST_NAMED = 4
-"""Layers that a remark names."""
 
 
 class Holders:
@@ -76,15 +74,12 @@ def remarks_on(leaves: Leaves) -> tuple[str, ...]:
     norms = [leaf for leaf in held if _is_still(leaf) and isinstance(leaf.layer, BatchNorm)]
     said = []
     if parted:
-        said.append(f"Keras freezes layers as wholes, so what is frozen in these is trained there: {_listed(parted)}.")
+        said.append(
+            f"Keras freezes layers as wholes, so what is frozen in these is trained there: {named_in_remark(parted)}."
+        )
     if norms:
         said.append(
             "In training, a frozen BatchNormalization takes its moving statistics, where PyTorch takes the batch's:"
-            f" {_listed(norms)}."
+            f" {named_in_remark(norms)}."
         )
     return tuple(said)
-
-
-def _listed(leaves: list[Leaf]) -> str:
-    named = ", ".join(quoted(leaf.name) for leaf in leaves[:MOST_NAMED])
-    return named + (f" and {len(leaves) - MOST_NAMED} more" if len(leaves) > MOST_NAMED else "")

@@ -22,6 +22,9 @@ MOST_OPERATORS = 100_000
 MOST_DEPTH = 32
 """Graphs inside each other."""
 
+POINTER = b"version https://git-lfs.github.com/spec/"
+"""How a file begins that Git LFS keeps elsewhere and nobody has fetched."""
+
 Source = Any
 """A path, the bytes of a model, or an onnx.ModelProto."""
 
@@ -29,8 +32,8 @@ Source = Any
 def open_model(source: Source) -> tuple[Any, str]:
     """The model, and what it is called; its functions are written out where they are called.
 
-    Raises FileError where there is no file to read or the bytes are no model, GraphError for a model without a graph,
-    or one that is larger or nested deeper than any network.
+    Raises FileError where there is no file to read, GraphError where the bytes are no model, for a model without a
+    graph, or one that is larger or nested deeper than any network.
     """
     onnx = imported()
     model, who = source, "model"
@@ -70,11 +73,13 @@ def title_of(who: str) -> str:
 
 
 def _decoded(onnx: Any, data: bytes, who: str) -> Any:
+    if data.startswith(POINTER):
+        raise GraphError(f"{who}: is a pointer of Git LFS, not the model that it stands for (git lfs pull)")
     model = onnx.ModelProto()
     try:
         model.ParseFromString(data)
     except Exception:  # noqa: BLE001 (which one, is up to protobuf's implementation)
-        raise FileError(f"{who}: is no ONNX model, or only a part of one (export or copy it again)") from None
+        raise GraphError(f"{who}: is no ONNX model, or only a part of one (export or copy it again)") from None
     return model
 
 

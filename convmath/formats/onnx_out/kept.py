@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ...bridge.sliding import sliding, zeros_around
 from ...core.size import ceil_div, product
 from ...layers.activation import Softplus
+from ...layers.adaptive_pool import AdaptiveMaxPool
 from ...layers.deformable import DeformConv
 from ...layers.linear import Linear
 from ...layers.norm import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, RMSNorm
@@ -74,7 +75,10 @@ def _adds_one_number(leaf: Leaf) -> bool:
 
 
 LOST: tuple[tuple[Any, Callable[[Leaf], bool], str, str], ...] = (
-    (object, _finds_indices, "counts the indices of maxima over the whole tensor, not in each map", "leave them out"),
+    (
+        (MaxPool, AdaptiveMaxPool), _finds_indices,
+        "counts the indices of maxima over the whole tensor, not in each map", "leave them out",
+    ),
     (
         (BatchNorm, InstanceNorm, GroupNorm, LayerNorm), _has_no_scale,
         "normalises with a scale and a shift always, which would be counted as parameters", "use one with parameters",

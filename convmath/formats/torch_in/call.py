@@ -36,13 +36,9 @@ class NotReadError(Exception):
 class Call:
     """The arguments of an operator by the names of its schema: tensors as values, sizes as sizes, the rest as it is."""
 
-    def __init__(
-        self, graph: Graph, node: Any, shapes: tuple[Shape, ...], settled: Mapping[str, Value] | None = None
-    ) -> None:
+    def __init__(self, graph: Graph, node: Any, settled: Mapping[str, Value] | None = None) -> None:
         self.graph = graph
         self.node = node
-        self.shapes = shapes
-        """What PyTorch states for the outputs."""
         self._given = arguments(node)
         self._settled = settled or {}
 
@@ -68,7 +64,12 @@ class Call:
 
     def given(self, name: str, value: Value) -> Call:
         """The same call with another value for an argument."""
-        return Call(self.graph, self.node, self.shapes, {**self._settled, name: value})
+        return Call(self.graph, self.node, {**self._settled, name: value})
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """What PyTorch states for the outputs; GraphError or FormulaError where that has no formula in sizes."""
+        return self.graph.stated(self.node)
 
     def shape(self, value: Value) -> Shape:
         """The shape of a value."""

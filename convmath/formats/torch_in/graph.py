@@ -134,7 +134,7 @@ class Graph:
         """What a node makes; a parameter, or a constant, becomes a step here."""
         if node in self._values:
             return self._values[node]
-        origin, (shape, *_) = self._origins[node], self._stated(node) or (Shape(()),)
+        origin, (shape, *_) = self._origins[node], self.stated(node) or (Shape(()),)
         if node.op in {"placeholder", "get_attr"} or not origin.params:
             stored = tuple(sorted(origin.params | origin.buffers))
             array = Parameter(shape) if origin.params else Constant(shape)
@@ -160,7 +160,7 @@ class Graph:
         """What a layer holds; NotReadError where an input reaches it."""
         if node not in self._origins:
             raise NotReadError("its weights depend on the input")
-        origin, (shape, *_) = self._origins[node], self._stated(node)
+        origin, (shape, *_) = self._origins[node], self.stated(node)
         return Weight(shape, tuple(sorted(origin.params | origin.buffers)), node.op != "placeholder")
 
     def shape(self, value: Value) -> Shape:
@@ -183,12 +183,13 @@ class Graph:
         self.steps.append(Step(Constant(shape), (), (shape,), _path(node), _visit(node)))
         return Value(len(self.steps) - 1)
 
-    # Operators to steps.
-
-    def _stated(self, node: Any) -> tuple[Shape, ...]:
+    def stated(self, node: Any) -> tuple[Shape, ...]:
+        """The shapes that PyTorch states for what an operator makes."""
         made = node.meta.get("val")
         tensors = made if isinstance(made, list | tuple) else [made]
         return tuple(self._sizes.shape(tensor) for tensor in tensors if hasattr(tensor, "shape"))
+
+    # Operators to steps.
 
     def _convert(self, node: Any) -> Value | list[Value]:
         name, mark = operator_name(node), len(self.steps)
@@ -196,7 +197,7 @@ class Graph:
             return self._part(node)
         made: Value | list[Value] | None = None
         try:
-            made = OPERATORS[name](Call(self, node, self._stated(node))) if name in OPERATORS else None
+            made = OPERATORS[name](Call(self, node)) if name in OPERATORS else None
             agrees = made is not None and self._agrees(node, made)
         except (ConvmathError, NotReadError):
             agrees = False
@@ -266,7 +267,7 @@ class Graph:
         read = [argument for argument in node.all_input_nodes if _holds_tensors(argument)]
         values = [self.value(argument) for argument in read]
         reads = tuple(one for value in values for one in (value if isinstance(value, list) else [value]))
-        shapes = self._stated(node)
+        shapes = self.stated(node)
         made = self.add(node, Unknown(name, tuple(map(tuple, shapes)), 0), reads, ())
         return made if len(shapes) == 1 else [Value(made.step, number) for number in range(len(shapes))]
 

@@ -54,8 +54,8 @@ class Guard(NamedTuple):
             "=": (left, "=", right), "≤": (right, "≥", left), "≥": (left, "≥", right), "<": (right, "≥", left + 1),
             ">": (left, "≥", right + 1),
         }  # fmt: skip
-        if sign == "≠" and self._is_remainder and right == 0:
-            pairs["≠"] = (left, "≥", 1)
+        if sign == "≠":  # a square is 1 at least but for 0; a remainder is so by itself
+            pairs["≠"] = (left if self._is_remainder and right == 0 else (left - right) * (left - right), "≥", 1)
         found = Proposition(*pairs[sign]).decided() if sign in pairs else None
         return found if isinstance(found, Proposition) else None
 
@@ -69,9 +69,11 @@ class Guard(NamedTuple):
         if kind not in SIGNS:
             return sizes.told(self.relation)
         left, right = self.relation.args
-        if kind in {"Equality", "Unequality"} and self._is_remainder and right == 0:
+        if self._is_remainder:
             part, whole = map(sizes.told, reversed(left.args))
-            return f"{whole} is {'no' if kind == 'Unequality' else 'a'} multiple of {part}"
+            if kind in {"Equality", "Unequality"} and right == 0:
+                return f"{whole} is {'no' if kind == 'Unequality' else 'a'} multiple of {part}"
+            return f"{whole} mod {part} {SIGNS[kind]} {sizes.told(right)}"
         return f"{sizes.told(left)} {SIGNS[kind]} {sizes.told(right)}"
 
 

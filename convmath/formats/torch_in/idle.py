@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ...layers.attention import ScaledDotProductAttention
+
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from .arrays import Arrays
+    from .graph import Step
 
 
 def idle_parts(module: Any, called: Collection[str], arrays: Arrays, used: Collection[str]) -> list[str]:
@@ -15,9 +18,10 @@ def idle_parts(module: Any, called: Collection[str], arrays: Arrays, used: Colle
 
     Those are modules with parameters of which none is used, such as classifiers that only help in training, and
     modules whose code asks whether it is in training, unless all rates that it goes by are 0. `called` are the paths of
-    modules whose operators were seen, `used` the names of arrays that these read.
+    modules whose operators were seen, or names that PyTorch has for no module, `used` those of arrays that these read.
     """
-    seen = {id(module.get_submodule(path)) for path in called}
+    parts = dict(module.named_modules(remove_duplicate=False))
+    seen = {id(parts[path]) for path in called if path in parts}  # nodes that torch.export adds are of no module
     inside = {path[:place] for path in called for place, sign in enumerate(path) if sign == "."}
     found: list[str] = []
     for path, part in module.named_modules():
@@ -27,6 +31,13 @@ def idle_parts(module: Any, called: Collection[str], arrays: Arrays, used: Colle
         if (own and not any(name in used for name in own)) or (not own and _trains(part)):
             found.append(path)
     return found
+
+
+def dropping(module: Any, steps: Iterable[Step]) -> list[str]:
+    """The paths of modules whose attention leaves weights out in training, by a rate that is no layer's."""
+    parts = dict(module.named_modules(remove_duplicate=False))
+    paths = dict.fromkeys(step.path for step in steps if isinstance(step.layer, ScaledDotProductAttention))
+    return [path for path in paths if path in parts and _trains(parts[path])]
 
 
 def _trains(part: Any) -> bool:

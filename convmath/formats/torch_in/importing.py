@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...core.errors import FormulaError, GraphError
+from ...core.size import are_numbers
+from ...layers.recurrent import Recurrent
 from ...network.network import Network
 from .arrays import Arrays, called_otherwise, remarks, tally
 from .exporting import checked, export
 from .graph import Graph, Origin, several
-from .idle import idle_parts
+from .idle import dropping, idle_parts
 from .inputs import read_examples
 from .naming import names_of
 from .opening import opened
@@ -92,10 +94,17 @@ def _network(module: Any, graph: Graph, arrays: Arrays, outputs: list[Any]) -> N
             network.stored[label] = found.stored[place]
         if place in found.frozen:
             network.frozen[label] = found.frozen[place]
-    idle = [*idle_parts(module, graph.called, arrays, found.uses), *graph.random]
+    idle = [
+        *idle_parts(module, graph.called, arrays, found.uses), *dropping(module, graph.steps), *graph.random
+    ]  # fmt: skip
     network.untold = {names[place]: "computed" for place in found.computed} | dict.fromkeys(idle, "idle")
     network.output(*(tensors[at][output] for at, output in outputs))
-    network.remarks += [*_told(graph), *remarks(names, arrays, found), *called_otherwise(names, graph.steps, arrays)]
+    network.remarks += [
+        *_told(graph),
+        *_unrolled(graph),
+        *remarks(names, arrays, found),
+        *called_otherwise(names, graph.steps, arrays),
+    ]
     return network
 
 
@@ -104,6 +113,20 @@ def _told(graph: Graph) -> Iterator[str]:
         yield f"Left out, as they compute nothing when the network predicts: {_counted(graph.dropped)}."
     for name, error in graph.unread.items():
         yield f"A call of {name} could not be read ({error}): it is unknown here, which is a fault of convmath's."
+
+
+def _unrolled(graph: Graph) -> Iterator[str]:
+    """What is said of recurrent layers over an open number of steps."""
+    for step in graph.steps:
+        layer, made = step.layer, step.shapes[0]
+        if not isinstance(layer, Recurrent):
+            continue
+        steps = made[1 if layer.batch_first and len(made) == 3 else 0]
+        if not are_numbers(steps):
+            yield (
+                f"PyTorch traces {step.path} for one number of steps: where the module's code goes by sizes behind it,"
+                f" as by x.shape, the network has numbers, and does not take every {steps} (give its symbols values)."
+            )
 
 
 def _counted(counts: Counter[str]) -> str:

@@ -134,7 +134,7 @@ class _Reader:
 
         try:
             return torch.empty(self._numbers(name, shape), dtype=self._dtype, device=self._device)
-        except RuntimeError as error:
+        except (RuntimeError, TypeError) as error:  # a size beyond 64 bits is a TypeError
             raise ShapeError(f"{name}: no tensor of {shape} can be made ({str(error).splitlines()[0]})") from None
 
     def _opened(self, name: str, shape: Shape) -> Shape:
@@ -146,7 +146,8 @@ class _Reader:
             if type(number) is int and symbol not in self._given:
                 self.hints.setdefault(symbol, number)
         self._taken |= {symbol for size in sizes for symbol in getattr(size, "names", ())}
-        return as_shape(tuple(at(size, self._given) for size in sizes))
+        made = tuple(at(size, self._given) for size in sizes)
+        return Shape(made) if made == tuple(sizes) else as_shape(made)  # a value that is given is asked for its size
 
     def check(self) -> None:
         """UnknownNameError for a value that no shape has a symbol for."""

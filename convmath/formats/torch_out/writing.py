@@ -6,10 +6,11 @@ import re
 from textwrap import fill, wrap
 from typing import TYPE_CHECKING
 
+from ...layers.source import Constant
 from ...layers.view import View
 from ..exported import Exported
 from ..identifiers import Identifiers, class_name, identifier
-from ..leaves import leaves_of
+from ..leaves import leaves_of, named_in_remark
 from ..steps import LETTERS, Body, Step
 from .attributes import Wanted, attributes
 from .blocks import Block, Single, blocks_of, ends_of
@@ -32,7 +33,8 @@ def to_torch(net: Network, *shapes: object, **named: object) -> str:
     Shapes are given as to `analyze`. Modules are called as the layers are, in blocks by the dots in their names, so
     that arrays have the names that `numeric.run` gives them, where names are identifiers and the layers of a block
     follow one another. Blocks that differ in numbers alone share a class. A name is never more than an identifier in
-    the source. Padding that depends on the size is written for these shapes. What is frozen has `requires_grad=False`,
+    the source. Padding that depends on the size is written for these shapes. Numbers that a module's code stated are
+    zeros, as a network does not hold them. What is frozen has `requires_grad=False`,
     and layers that share their arrays call one module. Layers on which no output depends are left out, as a comment at
     the top says.
 
@@ -71,8 +73,16 @@ def torch_source(net: Network, *shapes: object, **named: object) -> Exported[str
     imports = [line for word, line in IMPORTS.items() if re.search(rf"\b{word}\.", used)]
     helpers = [text for word, text in HELPERS.items() if re.search(rf"\b{word}\(", used)]
     lines = "\n\n\n".join(["\n".join(imports), *helpers, *body]).split("\n")
-    said = [f"# {line}" for remark in leaves.remarks for line in wrap(remark, WIDEST - 2)]
-    return Exported("\n".join([*said, *map(_wrapped, lines)]) + "\n", leaves.remarks)
+    remarks = (*leaves.remarks, *_on_constants(leaves))
+    said = [f"# {line}" for remark in remarks for line in wrap(remark, WIDEST - 2)]
+    return Exported("\n".join([*said, *map(_wrapped, lines)]) + "\n", remarks)
+
+
+def _on_constants(leaves: Leaves) -> Iterator[str]:
+    """What is said of arrays whose numbers no state_dict brings."""
+    lost = [leaf for leaf in leaves.items if isinstance(leaf.layer, Constant) and not leaf.arrays.counted]
+    if lost:
+        yield f"Zeros here, as a network keeps no numbers of constants: {named_in_remark(lost)} (fill them in)."
 
 
 def _wrapped(line: str) -> str:

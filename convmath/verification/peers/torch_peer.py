@@ -12,6 +12,7 @@ from ...bridge.unequal import NoEqualError
 from ...core.errors import ParameterError
 from ...formats.leaves import Leaf, Value, parts_of
 from ...formats.torch_out.lines import written
+from ...layers.ranking import TopK
 from ...layers.source import Source
 from ...layers.unpool import MaxUnpool
 from . import RefusedError
@@ -62,6 +63,7 @@ def _apply(call: Call, xs: Tensors, stored: dict[str, Any]) -> Tensors:
     named = {f"x.{name}": array for name, array in stored.items()}
     for name, layer, inputs, outputs in parts_of("x", call.layer, call.inputs, call.outputs):
         xs = (*xs, *_places(layer, named, name))
+        _check_order(layer, xs)
         leaf = Leaf(name, layer, tuple(map(Value, range(len(xs)))), inputs, outputs)
         own = {key: named.pop(f"{name}.{key}") for key in (*layer.weights(), *layer.buffers())}
         xs = _carried_out(leaf, xs, own)
@@ -79,6 +81,15 @@ def _places(layer: Any, named: dict[str, Any], name: str) -> Tensors:
     if bool((ordered[:, :, 1:] == ordered[:, :, :-1]).any()):
         raise NoEqualError("puts several numbers that go to one place there in no order")
     return (indices,)
+
+
+def _check_order(layer: Any, xs: Tensors) -> None:
+    """PyTorch's topk says nothing of the order of equal numbers."""
+    if isinstance(layer, TopK):
+        ordered = xs[0].sort(layer.dim)[0]
+        along = ordered.shape[layer.dim]
+        if bool((ordered.narrow(layer.dim, 1, along - 1) == ordered.narrow(layer.dim, 0, along - 1)).any()):
+            raise NoEqualError("leaves the order of equal numbers open")
 
 
 def _carried_out(leaf: Leaf, xs: Tensors, stored: dict[str, Any]) -> Tensors:

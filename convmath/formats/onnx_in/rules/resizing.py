@@ -100,20 +100,20 @@ def _mode(step: Step, axes: list[Axis], paced: list[Fraction]) -> tuple[str, boo
     """The layer's mode, and whether corners are aligned; where it reads other positions, that is remarked."""
     rank, mode = len(axes), step.text("mode", "nearest")
     old = step.operator.version < 11
-    mode = "asymmetric" if old else step.text("coordinate_transformation_mode", "half_pixel")
-    if mode == "tf_crop_and_resize":
+    where = "asymmetric" if old else step.text("coordinate_transformation_mode", "half_pixel")
+    if where == "tf_crop_and_resize":
         raise UnsupportedError("coordinate_transformation_mode=tf_crop_and_resize, which resizes a region of interest")
     if mode == "nearest":
         rounding = step.text("nearest_mode", "floor" if old else "round_prefer_floor")
-        found = nearest_mode(mode, rounding, axes, paced)
+        found = nearest_mode(where, rounding, axes, paced)
         if not found:
-            step.differs(f"reads other positions than {mode}, {rounding}")
+            step.differs(f"reads other positions than {where}, {rounding}")
         return found or "nearest", None
     if (mode, rank) != ("cubic", 2) and (mode != "linear" or rank not in LINEAR):
         raise UnsupportedError(f"mode={mode} over {rank} axes")
-    aligned = mode == "align_corners"
-    if not all(between(mode, axis, pace, aligned) for axis, pace in zip(axes, paced, strict=True)):
-        step.differs(f"its outputs lie at other positions than {mode}")
+    aligned = where == "align_corners"
+    if not all(between(where, axis, pace, aligned) for axis, pace in zip(axes, paced, strict=True)):
+        step.differs(f"its outputs lie at other positions than {where}")
     if mode == "cubic" and step.real("cubic_coeff_a", -0.75) != CUBIC:
         step.differs(f"cubic_coeff_a={step.real('cubic_coeff_a', -0.75):g}, the layer's is {CUBIC}")
     if mode == "cubic" and step.integer("exclude_outside", 0):

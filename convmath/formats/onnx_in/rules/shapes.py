@@ -8,7 +8,7 @@ from ....core.errors import GraphError
 from ....core.shape import Shape
 from ....core.size import exact_div, is_one, product, same
 from ....layers.axes import Permute, Squeeze, Unsqueeze
-from ....layers.merge import broadcast
+from ....layers.matching import broadcast
 from ....layers.repeat import Expand, Repeat
 from ....layers.reshape import Flatten
 from ..folding import axes_of
