@@ -97,13 +97,15 @@ def _sized(network: str) -> set[str]:
 
 
 def check_values(network: str, axes: tuple[Axis, ...]) -> None:
-    """ParameterError for a value that a published network does not take."""
+    """ParameterError for a value that a published network does not take, be it stated or tied to others."""
     if is_elsewhere(network):
         return
+    from ..plan.axis import values_of
+
     parameters = _parameters(network)
     for axis in axes:
         if axis.name in parameters:
-            for value in axis.values:
+            for value in values_of(axis, axes):
                 parameters[axis.name].settled(value, network, rank=2)
 
 

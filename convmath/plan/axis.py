@@ -126,3 +126,25 @@ def tied(axis: Axis, values: dict[str, Any]) -> Any:
     from ..symbolic.parse import parse_formula
 
     return parse_formula(axis.formula, values)
+
+
+def values_of(axis: Axis, axes: Sequence[Axis]) -> Sequence[Any]:
+    """Every value that an axis takes, each once; of one that is tied to others, for all of theirs.
+
+    >>> axes = [parse_axis("H=2:6:2"), parse_axis("W=H//2 + 1")]
+    >>> values_of(axes[1], axes)
+    [2, 3, 4]
+    """
+    if not axis.formula:
+        return axis.values
+    import numpy as np
+
+    from ..symbolic.polynomial import symbols
+    from .compiled import Compiled
+
+    free = {one.name: one.values for one in axes if not one.formula and all(type(v) is int for v in one.values)}
+    found = tied(axis, {name: symbols(name, min(values[0], 1)) for name, values in free.items()})
+    compiled = Compiled({axis.name: found})
+    grid = np.ix_(*[np.array(free[name]) for name in compiled.names]) if compiled.names else ()
+    values: list[Any] = np.unique(compiled(**dict(zip(compiled.names, grid, strict=True)))[axis.name]).tolist()
+    return values

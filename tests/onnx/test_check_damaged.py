@@ -6,6 +6,8 @@ import pytest
 
 from convmath.cli.group import run
 
+pytest.importorskip("onnx")
+
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n"
 
 

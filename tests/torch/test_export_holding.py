@@ -7,9 +7,11 @@ import pytest
 
 import convmath as cm
 from convmath.report.frozen import Frozen, trained_params
-from tests.torch.test_export import module_of
 
 torch = pytest.importorskip("torch")
+
+from tests.torch.test_export import module_of  # noqa: E402 (it wants PyTorch as well)
+
 nn, F = torch.nn, torch.nn.functional
 
 
