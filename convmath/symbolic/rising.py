@@ -5,17 +5,18 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from .polynomial import Polynomial
+from .polynomial import Polynomial, terms_of
 from .solve import is_rising_atom
 from .terms import ONE, plus, scaled, times
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..core.size import Size
     from .terms import Terms
 
 
-def rises(formula: Polynomial, least: Mapping[str, int]) -> bool:
+def rises(formula: Size, least: Mapping[str, int]) -> bool:
     """Whether it is proven that it never falls while a symbol rises from its least size on.
 
     A part, be it a symbol or a floor that never falls, is its value at the least sizes and something from 0 on;
@@ -32,12 +33,13 @@ def rises(formula: Polynomial, least: Mapping[str, int]) -> bool:
     >>> rises(3 * (H // 2) * (W // 2), {"H": 1, "W": 1})
     True
     """
-    parts = {number for monomial in formula.terms for number in monomial}
+    terms = terms_of(formula) or {}
+    parts = {number for monomial in terms for number in monomial}
     if not all(number > 0 and is_rising_atom(number) for number in parts):
         return False
     moved = {number: plus({(number,): 1}, _constant(_least(number, least))) for number in parts}
     total: Terms = {}
-    for monomial, coefficient in formula.terms.items():
+    for monomial, coefficient in terms.items():
         total = plus(total, scaled(reduce(times, (moved[number] for number in monomial), {ONE: 1}), coefficient))
     return all(coefficient > 0 for monomial, coefficient in total.items() if monomial)
 

@@ -351,3 +351,14 @@ def test_sizes_other_than_the_one_that_a_network_is_built_for(tmp_path):
         path.write_text(text.format(f'"{asked}"'))
         (checked,) = check_files([str(path)])
         assert [said in one.message for one in checked.findings] == [True] * bool(said)
+
+
+def test_a_claim_that_takes_nothing_away(tmp_path):
+    """Both sides the same formula: nothing is left over, for all sizes."""
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "input: [1, 3, H, W]\nparams: {w: H//W}\nvalid_for: 8 <= H, 8 <= W\nlayers: [ReLU]\n"
+        "expect: {flops: <= 3*H*W, output: [3, H, W]}\n"
+    )
+    (checked,) = check_files([str(path)])
+    assert checked.findings == ()

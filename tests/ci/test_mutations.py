@@ -69,6 +69,12 @@ def check_one(file, data):
     return bool(checked.findings)
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_compiled(monkeypatch):
+    """What is imported for the first time while the canary listens writes no bytecode."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+
+
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_mutations(batch, tmp_path, monkeypatch):
     empty = tmp_path / "empty"
