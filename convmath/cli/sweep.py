@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from ..core.errors import ParseError, unknown_name
-from .networks import NetworkName, is_elsewhere, network_of
+from .networks import NetworkName, is_elsewhere, is_file, network_of
 from .options import (
     FORMATS,
     allow_code_option,
@@ -269,6 +269,7 @@ def _described(asked: Sweep, source: Source) -> dict[str, Any]:
     """What makes a sweep this one."""
     return {
         "network": source.network,
+        "content": _digest(source.network),
         "input": list(source.shapes),
         "given": {name: str(value) for name, value in source.given.items()},
         "vary": [str(axis) for axis in asked.axes],
@@ -276,3 +277,13 @@ def _described(asked: Sweep, source: Source) -> dict[str, Any]:
         "where": asked.where,
         "blocks": len(asked),
     }
+
+
+def _digest(network: str) -> str:
+    """What a file holds, in short: parts of a sweep over another content are none of this one."""
+    if not is_file(network):
+        return ""
+    from hashlib import sha256
+    from pathlib import Path
+
+    return sha256(Path(network).read_bytes()).hexdigest()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..core.conditions import at_least
-from ..core.errors import ShapeError
 from ..core.receptive_field import WHOLE, Stage
 from ..core.shape import Shape
 from ..core.window import Window
 from .axes import staying, within
 from .base import Layer
 from .field import Axis, Count
+from .matching import indexed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,16 +92,7 @@ class GatherElements(Layer):
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
         x, indices = inputs
         (along,) = within(self.op, (self.dim,), x)
-        if len(indices) != len(x):
-            raise ShapeError(
-                f"{self.op}: the indices have {len(indices)} axes, {indices}, the first input {len(x)}: {x}"
-            )
-        for axis, (found, size) in enumerate(zip(indices, x, strict=True)):
-            if axis != along:
-                yield at_least(
-                    size, found, f"axis {axis} of the indices {{about}} is {{right}} long, the first input's {{left}}",
-                    "use at most {left} there", indices,
-                )  # fmt: skip
+        yield from indexed(self.op, x, indices, along)
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         return inputs[1:]

@@ -1,11 +1,12 @@
-"""Shapes that are broadcast: what they give, and what must hold of their sizes."""
+"""Shapes that go together: those that are broadcast, and indices into others; what must hold of their sizes."""
 
 from __future__ import annotations
 
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from ..core.conditions import broadcastable
+from ..core.conditions import at_least, broadcastable
+from ..core.errors import ShapeError
 from ..core.shape import Shape
 from ..core.size import larger
 
@@ -41,6 +42,21 @@ def broadcasting(inputs: Sequence[Shape], of: Sequence[Shape] = ()) -> Iterable[
             yield broadcastable(
                 a, b, f"{{about[0]}} and {{about[1]}} differ on axis {axis}: {{left}} and {{right}}",
                 "make the two sizes equal, or one of them 1", (whole[place], whole[other]),
+            )  # fmt: skip
+
+
+def indexed(op: str, x: Shape, indices: Shape, along: int) -> Iterable[Condition]:
+    """What must hold for indices that count along one axis of x: as many axes, and none but that one longer.
+
+    Raises ShapeError for another number of axes.
+    """
+    if len(indices) != len(x):
+        raise ShapeError(f"{op}: the indices have {len(indices)} axes, {indices}, the first input {len(x)}: {x}")
+    for axis, (found, size) in enumerate(zip(indices, x, strict=True)):
+        if axis != along:
+            yield at_least(
+                size, found, f"axis {axis} of the indices {{about}} is {{right}} long, the first input's {{left}}",
+                "use at most {left} there", indices,
             )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..core.conditions import Condition, at_least, equal
+from ..core.conditions import Condition, equal
 from ..core.errors import ShapeError
 from ..core.receptive_field import WHOLE, Stage
 from ..core.shape import Shape
@@ -12,6 +12,7 @@ from ..core.size import Size, are_numbers
 from .axes import within
 from .base import Layer
 from .field import Axis, Choice
+from .matching import indexed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,15 +78,9 @@ class ScatterElements(Scattering):
     def conditions(self, *inputs: Shape) -> Iterable[Condition]:
         x, indices, values = inputs
         (along,) = within(self.op, (self.dim,), x)
-        for name, given in (("indices", indices), ("values", values)):
-            if len(given) != len(x):
-                raise ShapeError(f"{self.op}: {name} have {len(given)} axes, {given}, the first input {len(x)}: {x}")
-        for axis, (found, size) in enumerate(zip(indices, x, strict=True)):
-            if axis != along:
-                yield at_least(
-                    size, found, f"axis {axis} of the indices {{about}} is {{right}} long, the first input's {{left}}",
-                    "use at most {left} there", indices,
-                )  # fmt: skip
+        yield from indexed(self.op, x, indices, along)
+        if len(values) != len(x):
+            raise ShapeError(f"{self.op}: values have {len(values)} axes, {values}, the first input {len(x)}: {x}")
         yield from _alike(values, indices)
 
 

@@ -331,3 +331,15 @@ def test_nothing_is_found(capsys):
     code, out, _ = run(capsys, "resnet18", "--vary", "H=64:128:32", "--where", "macs < 1")
     assert code == 0
     assert "3 designs, 0 of them as asked." in out
+
+
+def test_parts_of_another_content_are_not_gone_on_with(capsys, tmp_path):
+    net, out = tmp_path / "net.yaml", str(tmp_path / "x.csv")
+    net.write_text(SPEC)
+    words = (str(net), "--vary", "H=20:60:8", "--vary", "W=H", "-o", out)
+    assert run(capsys, *words, "--shard", "2/2")[0] == 0
+    net.write_text(SPEC.replace("Conv2d(c, 2*c, 5)", "Conv2d(c, 3*c, 5)"))
+    code, _, err = run(capsys, *words, "--resume")
+    assert (code, "holds another sweep: content was" in err) == (2, True)
+    net.write_text(SPEC)
+    assert run(capsys, *words, "--resume")[0] == 0
